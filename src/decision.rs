@@ -1,0 +1,301 @@
+//! Verdicts, and the rules behind them.
+
+mod display;
+mod unknown;
+
+use core::fmt;
+
+use crate::facts::{Assignment, Facts};
+use crate::rulebook::{Edition, Effects, RuleMask, Rules};
+use crate::rules::Rule;
+use crate::vocabulary::{Action, ActionSet, Effect, FactSet, Set, Verdict};
+
+/// The verdicts on all five actions, packed: for each verdict, the actions on which it is possible.
+///
+/// ```
+/// use csp_multichannel::{Action, Channel, Facts, Rulebook, Verdict, parse_instant};
+///
+/// let edition = Rulebook::partner_center().edition_at(parse_instant("2018-08-31")?)?;
+/// let verdicts = edition.decide(Facts::UNKNOWN.given(Channel::ThisPartner)?).verdicts();
+/// assert!(verdicts.iter().all(|(_, verdict)| verdict == Verdict::NotCovered));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Verdicts(u32);
+
+impl Verdicts {
+    /// How many bits the actions of a verdict take.
+    const LANE: u32 = Action::ALL.len() as u32;
+    /// The bits of the first action.
+    const FIRST: u32 = 1 | 1 << Self::LANE | 1 << (2 * Self::LANE) | 1 << (3 * Self::LANE);
+
+    /// Those that are possible, if the rules with the effects of `certain` fire, and of those with the effects
+    /// of `firing` any number besides.
+    ///
+    /// Where both are the same, each action has the one verdict of `policy/rules.md`: an exclusion comes before what
+    /// forbids, that before what permits; without any of them the documents are silent.
+    #[inline]
+    fn possible_with(certain: Effects, firing: Effects) -> Self {
+        let excluded = certain.on(Effect::Exclude);
+        let forbidden = certain.on(Effect::Forbid);
+        let spoken_of = forbidden.union(certain.on(Effect::Permit));
+        let open = firing.on(Effect::Permit).difference(excluded).difference(forbidden);
+        Self::default()
+            .with(Verdict::Allowed, open.difference(certain.on(Effect::Require)))
+            .with(Verdict::Conditional, open.intersection(firing.on(Effect::Require)))
+            .with(Verdict::Denied, firing.on(Effect::Forbid).difference(excluded))
+            .with(Verdict::NotCovered, firing.on(Effect::Exclude).union(Action::EVERY.difference(spoken_of)))
+    }
+
+    const fn with(self, verdict: Verdict, actions: ActionSet) -> Self {
+        Self(self.0 | (actions.bits() as u32) << (verdict as u32 * Self::LANE))
+    }
+
+    /// Those on one action.
+    const fn on(self, action: Action) -> Self {
+        Self(self.0 & Self::FIRST << action as u32)
+    }
+
+    const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    const fn is_subset(self, other: Self) -> bool {
+        self.0 & !other.0 == 0
+    }
+
+    /// How many there are, over all actions.
+    const fn len(self) -> u32 {
+        self.0.count_ones()
+    }
+
+    /// The verdict on an action.
+    #[must_use]
+    pub const fn of(self, action: Action) -> Verdict {
+        const ALLOWED: u32 = 1 << (Verdict::Allowed as u32 * Verdicts::LANE);
+        const CONDITIONAL: u32 = 1 << (Verdict::Conditional as u32 * Verdicts::LANE);
+        const DENIED: u32 = 1 << (Verdict::Denied as u32 * Verdicts::LANE);
+        const NOT_COVERED: u32 = 1 << (Verdict::NotCovered as u32 * Verdicts::LANE);
+        match self.0 >> action as u32 & Self::FIRST {
+            ALLOWED => Verdict::Allowed,
+            CONDITIONAL => Verdict::Conditional,
+            DENIED => Verdict::Denied,
+            NOT_COVERED => Verdict::NotCovered,
+            _ => Verdict::Undetermined,
+        }
+    }
+
+    /// The verdicts that are possible on an action: several where it is undetermined, else the one.
+    #[must_use]
+    pub fn possible(self, action: Action) -> Set<Verdict> {
+        let on_action = |verdict: &Verdict| self.0 >> (*verdict as u32 * Self::LANE) >> action as u32 & 1 == 1;
+        Verdict::ALL.iter().copied().filter(on_action).collect()
+    }
+
+    /// The actions with a verdict.
+    #[must_use]
+    pub fn with_verdict(self, verdict: Verdict) -> ActionSet {
+        self.iter().filter(|&(_, of)| of == verdict).map(|(action, _)| action).collect()
+    }
+
+    /// Each action with its verdict, in the order of the policy's table.
+    #[must_use]
+    pub fn iter(self) -> impl ExactSizeIterator<Item = (Action, Verdict)> {
+        Action::ALL.iter().map(move |&action| (action, self.of(action)))
+    }
+}
+
+impl fmt::Debug for Verdicts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+impl<'r> Edition<'r> {
+    /// Decides a case: five verdicts, and the rules behind them.
+    ///
+    /// Never fails and allocates nothing. With unknown facts the verdicts are exact: those that all
+    /// possible assignments agree on, or [`Verdict::Undetermined`].
+    #[must_use]
+    pub fn decide(self, facts: Facts) -> Decision<'r> {
+        let (firing, verdicts) = match facts.assignment() {
+            Some(assignment) => self.decide_known(assignment),
+            None => unknown::decide(self, facts),
+        };
+        Decision { edition: self, facts, firing, verdicts }
+    }
+
+    /// The verdicts of many cases, each in the place of its case: as many as the shorter slice holds.
+    ///
+    /// Returns how many these are.
+    pub fn decide_all(self, cases: &[Facts], verdicts: &mut [Verdicts]) -> usize {
+        each(cases, verdicts, |&facts| self.decide(facts).verdicts)
+    }
+
+    /// As [`Edition::decide_all`], for cases of which everything is known, in four bytes each.
+    pub fn decide_all_known(self, cases: &[Assignment], verdicts: &mut [Verdicts]) -> usize {
+        each(cases, verdicts, |&assignment| self.decide_known(assignment).1)
+    }
+
+    #[inline]
+    fn decide_known(self, assignment: Assignment) -> (RuleMask, Verdicts) {
+        let firing = self.index().firing(assignment) & self.in_force();
+        let effects = self.index().effects(firing);
+        (firing, Verdicts::possible_with(effects, effects))
+    }
+}
+
+fn each<T>(cases: &[T], verdicts: &mut [Verdicts], decide: impl Fn(&T) -> Verdicts) -> usize {
+    for (case, verdict) in cases.iter().zip(verdicts.iter_mut()) {
+        *verdict = decide(case);
+    }
+    cases.len().min(verdicts.len())
+}
+
+/// What the policy says of a case: a verdict on each action, with the rules that made it.
+///
+/// Copyable; the explanations cost nothing until they are read. `Display` writes a table for a
+/// terminal; with the feature `serde` it serializes as in the policy's `facts.md`, without id and instant.
+///
+/// ```
+/// use csp_multichannel::*;
+///
+/// let edition = Rulebook::partner_center().edition_at(parse_instant("2018-09-15")?)?;
+/// let facts = Facts::UNKNOWN.given(Channel::OtherCspPartner)?.given(Service::Azure)?.given(Cloud::Public)?;
+/// let decision = edition.decide(facts);
+///
+/// assert_eq!(decision.verdict(Action::Switch), Verdict::Undetermined);
+/// assert_eq!(decision.possible(Action::Switch).to_string(), "allowed, conditional, denied");
+/// assert_eq!(decision.depends_on(Action::Switch).to_string(), "partner, relationship, customer, market");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Decision<'r> {
+    edition: Edition<'r>,
+    facts: Facts,
+    /// The rules that fire under every possible assignment.
+    firing: RuleMask,
+    verdicts: Verdicts,
+}
+
+impl<'r> Decision<'r> {
+    /// The edition that decided.
+    #[must_use]
+    pub const fn edition(&self) -> Edition<'r> {
+        self.edition
+    }
+
+    /// What was known.
+    #[must_use]
+    pub const fn facts(&self) -> Facts {
+        self.facts
+    }
+
+    /// The verdict on an action.
+    #[must_use]
+    pub fn verdict(&self, action: Action) -> Verdict {
+        self.verdicts.of(action)
+    }
+
+    /// The verdicts on all actions.
+    #[must_use]
+    pub const fn verdicts(&self) -> Verdicts {
+        self.verdicts
+    }
+
+    /// The actions that are allowed without a condition.
+    #[must_use]
+    pub fn allowed(&self) -> ActionSet {
+        self.verdicts.with_verdict(Verdict::Allowed)
+    }
+
+    /// The actions that are open: allowed, or conditional.
+    #[must_use]
+    pub fn open(&self) -> ActionSet {
+        self.allowed().union(self.verdicts.with_verdict(Verdict::Conditional))
+    }
+
+    /// The rules that decide the verdict, in register order: the permits of `allowed` and `conditional`,
+    /// the forbids of `denied`, the exclusions of `not_covered` (none where the documents are silent).
+    ///
+    /// With unknown facts, those that apply whatever the facts turn out to be.
+    #[must_use]
+    pub fn rules(&self, action: Action) -> Rules<'r> {
+        match self.verdict(action) {
+            Verdict::Allowed | Verdict::Conditional => self.firing(action, Effect::Permit),
+            Verdict::Denied => self.firing(action, Effect::Forbid),
+            Verdict::NotCovered => self.firing(action, Effect::Exclude),
+            Verdict::Undetermined => self.edition.rules_in(0),
+        }
+    }
+
+    /// The rules that make the verdict conditional, in register order; none on another verdict.
+    #[must_use]
+    pub fn conditions(&self, action: Action) -> Rules<'r> {
+        match self.verdict(action) {
+            Verdict::Conditional => self.firing(action, Effect::Require),
+            _ => self.edition.rules_in(0),
+        }
+    }
+
+    /// What has to be met before a conditional action, in register order, each once.
+    pub fn requirements(&self, action: Action) -> impl Iterator<Item = &'r str> + Clone + use<'r> {
+        let conditions = self.conditions(action);
+        let earlier = conditions.clone();
+        conditions.enumerate().filter_map(move |(i, rule)| {
+            let requirement = rule.requirement()?;
+            let repeated = earlier.clone().take(i).any(|rule| rule.requirement() == Some(requirement));
+            (!repeated).then_some(requirement)
+        })
+    }
+
+    /// What to know before acting, in register order; none on a verdict other than `allowed` and `conditional`.
+    #[must_use]
+    pub fn advice(&self, action: Action) -> Rules<'r> {
+        match self.verdict(action) {
+            Verdict::Allowed | Verdict::Conditional => self.firing(action, Effect::Advise),
+            _ => self.edition.rules_in(0),
+        }
+    }
+
+    /// The verdicts that are possible: several where it is undetermined, else the one.
+    #[must_use]
+    pub fn possible(&self, action: Action) -> Set<Verdict> {
+        self.verdicts.possible(action)
+    }
+
+    /// The unknown facts on which an undetermined verdict turns: those of which another value alone can
+    /// change it. None on another verdict.
+    ///
+    /// Found when asked for, in time that grows with the possible assignments of the facts that matter.
+    #[must_use]
+    pub fn depends_on(&self, action: Action) -> FactSet {
+        match self.verdict(action) {
+            Verdict::Undetermined => unknown::depends_on(self.edition, self.facts, action),
+            _ => FactSet::EMPTY,
+        }
+    }
+
+    fn firing(&self, action: Action, effect: Effect) -> Rules<'r> {
+        self.edition.rules_in(self.firing & self.edition.index().speaking(action, effect))
+    }
+}
+
+impl fmt::Debug for Decision<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decision")
+            .field("edition", &self.edition)
+            .field("facts", &self.facts)
+            .field("verdicts", &self.verdicts)
+            .field("firing", &DebugIds(self.edition.rules_in(self.firing)))
+            .finish()
+    }
+}
+
+struct DebugIds<'r>(Rules<'r>);
+
+impl fmt::Debug for DebugIds<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.clone().map(Rule::id)).finish()
+    }
+}

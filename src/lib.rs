@@ -1,0 +1,188 @@
+//! What may be done with a Microsoft subscription that was bought elsewhere.
+//!
+//! A customer has subscriptions from Microsoft, from a program, a reseller or another partner, and wants to
+//! hire a partner of the Cloud Solution Provider program (CSP) to manage them, or to take them over. This
+//! crate says which ways are open on a given day, on what conditions, why, and by which page.
+//!
+//! ```
+//! use csp_multichannel::*;
+//!
+//! let term = Term::new(parse_instant("2018-03-01T09:00:00Z")?, "2019-02-28".parse()?, Cancellation::ByService)?;
+//! let mail = Subscription::new(Service::License)
+//!     .with_channel(Channel::OtherCspPartner)
+//!     .with_cloud(Cloud::Public)
+//!     .with_auto_renew(AutoRenew::On)
+//!     .with_status(Status::Active)
+//!     .with_term(term)?;
+//! let ours = Engagement::new().with_customer(Customer::EndCustomer).with_market(Market::Same);
+//!
+//! let decision = decide(&mail, &ours, parse_instant("2018-09-15")?)?;
+//!
+//! assert_eq!(decision.verdict(Action::Switch), Verdict::Denied);
+//! assert_eq!(decision.verdict(Action::WaitUntilTermEnd), Verdict::Conditional);
+//! assert!(decision.requirements(Action::WaitUntilTermEnd).eq(["auto_renew_off"]));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Facts
+//!
+//! A decision turns on eleven [facts](Fact): where the subscription was bought ([`Channel`]), what it is
+//! ([`Service`]), its [`Cloud`], [`TermPhase`], [`AutoRenew`], [`Status`] and [`Transfer`]; the [`Partner`] that asks,
+//! its [`Relationship`] with the [`Customer`], and their [`Market`]. Each is a closed set of words with one spelling.
+//!
+//! A service of yours holds a [`Subscription`] and an [`Engagement`], with the dates of a [`Term`];
+//! [`decide`] turns them into [`Facts`] at the instant that you ask about. Nothing here reads a clock: instants are
+//! arguments, in UTC, and the last day of a term belongs to it.
+//!
+//! # Verdicts
+//!
+//! A [`Decision`] holds one [`Verdict`] for each [`Action`]:
+//!
+//! | verdict | when | behind it |
+//! | --- | --- | --- |
+//! | `allowed` | a permit fires | [`rules`](Decision::rules): the permits; [`advice`](Decision::advice) |
+//! | `conditional` | the same, and something is required first | as above; [`requirements`](Decision::requirements) |
+//! | `denied` | a forbid fires | the forbids |
+//! | `not_covered` | an exclusion fires, or the documents are silent | the exclusions, or no rule |
+//! | `undetermined` | it turns on facts that are not known | [`possible`](Decision::possible), [`depends_on`](Decision::depends_on) |
+//!
+//! An exclusion comes before a forbid, a forbid before a permit. Print a decision to read all of it.
+//!
+//! ```
+//! # use csp_multichannel::*;
+//! let edition = Rulebook::partner_center().edition_at(parse_instant("2018-09-15")?)?;
+//! let decision = edition.decide(Facts::UNKNOWN.given(Channel::SyndicationPartner)?);
+//! assert!(decision.to_string().contains(
+//!     "\
+//! switch                not_covered
+//!     because   the third parties that the page means are neither in CSP nor Syndication Partners
+//!               syndication-seller: stated, multichannel.md
+//! "
+//! ));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Editions
+//!
+//! The policy has changed a dozen times since 2016, and the answer for a day is the one that the documents gave on that day.
+//! A [`Rulebook`] divides time into [editions](Edition), one for each day on which a rule begins or ends.
+//! [`Rulebook::partner_center`] is the published policy, arranged at compile time.
+//!
+//! ```
+//! # use csp_multichannel::*;
+//! let license = Facts::UNKNOWN
+//!     .given(Service::NewCommerceLicense)?
+//!     .given(Channel::OtherCspPartner)?
+//!     .given(Cloud::Public)?
+//!     .given(Partner::DirectBill)?
+//!     .given(Relationship::Active)?
+//!     .given(Customer::EndCustomer)?
+//!     .given(Market::Same)?
+//!     .given(Status::Active)?
+//!     .given(Transfer::None)?;
+//! let switchable = Rulebook::partner_center().editions().find(|edition| {
+//!     edition.decide(license).verdict(Action::Switch) == Verdict::Allowed
+//! });
+//! assert_eq!(switchable.map(|edition| edition.since().to_string()).as_deref(), Some("2024-06-19"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Unknown facts
+//!
+//! Every fact may be unknown. The verdict is then the one that all possible assignments of values agree on, with the rules that
+//! fire under every one of them. Where they do not agree it is `undetermined`, with the verdicts that
+//! remain possible and the unknown facts on which it turns: ask for these.
+//! Facts that contradict each other are refused when [`Facts`] are built.
+//!
+//! # Sources and their basis
+//!
+//! Each [`Rule`] names the [pages](Rule::sources) that it is taken from and its [`Basis`]: the multi-channel page states it, a linked page
+//! does, it follows by a reading, or it is only reported. A service that must not rest on reports filters the rules and builds a
+//! [`Rulebook`] of its own.
+//!
+//! # What it is not
+//!
+//! It is not affiliated with Microsoft. Its answers follow published documents, not contracts: they are no legal advice,
+//! and the agreements between Microsoft, partner and customer come first. It knows no prices, no offers and no products
+//! beyond the seven kinds of [`Service`].
+//!
+//! # Features
+//!
+//! | feature | default | without it |
+//! | --- | --- | --- |
+//! | `std` | yes | `no_std`, and no allocator is needed: no rulebooks of one's own, no [`Case`], no records of decisions |
+//! | `serde` | yes | no JSON of vocabulary, records and decisions |
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![no_std]
+#![warn(unreachable_pub)]
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "of positions in short closed lists, and of numbers of rules, which `Rulebook::new` checks"
+)]
+#![cfg_attr(
+    not(feature = "std"),
+    allow(clippy::needless_borrow, clippy::needless_option_as_deref, reason = "texts and lists are references then")
+)]
+// No input panics.
+#![cfg_attr(
+    not(test),
+    deny(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, clippy::unreachable)
+)]
+
+#[cfg(feature = "std")]
+extern crate std;
+
+mod decision;
+mod facts;
+#[cfg(feature = "serde")]
+mod json;
+mod records;
+mod rulebook;
+mod rules;
+mod vocabulary;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+/// Which ways are open on the founding day, channel by service.
+#[doc = include_str!("../docs/decision-table.md")]
+pub mod decision_table {}
+
+pub use decision::{Decision, Verdicts};
+pub use facts::{Assignment, Contradiction, Facts};
+#[cfg(all(feature = "serde", feature = "std"))]
+pub use json::{Answer, DecisionRecord, Expected, Field, Record, RecordError, Refusal, Refused, VerdictRecord};
+#[cfg(feature = "std")]
+pub use records::Case;
+pub use records::{
+    Cancellation, Engagement, InvalidInstant, Subscription, Term, TermError, UsageHasNoTerm, parse_instant,
+};
+#[cfg(feature = "std")]
+pub use rulebook::RulebookError;
+pub use rulebook::{BeforeFirstEdition, Edition, Rulebook, Rules};
+pub use rules::{Condition, Rule, Source, Validity};
+pub use vocabulary::{
+    Action, ActionSet, AutoRenew, Basis, Channel, Cloud, Customer, Effect, Excerpt, Fact, FactSet, FactValue, Market,
+    Member, Partner, Relationship, Service, Set, SetIter, Status, TermPhase, Transfer, UnknownWord, Value, ValueSet,
+    Verdict,
+};
+
+use chrono::{DateTime, Utc};
+
+/// Decides a case at an instant, by the published policy.
+///
+/// Short for [`Rulebook::edition_at`], [`Facts::of`] and [`Edition::decide`]; deciding many cases at one instant, look
+/// the edition up once.
+///
+/// # Errors
+///
+/// [`BeforeFirstEdition`] for an instant before 2016-12-01, in UTC.
+pub fn decide(
+    subscription: &Subscription,
+    engagement: &Engagement,
+    at: DateTime<Utc>,
+) -> Result<Decision<'static>, BeforeFirstEdition> {
+    let edition = Rulebook::partner_center().edition_at(at)?;
+    Ok(edition.decide(Facts::of(subscription, engagement, at)))
+}

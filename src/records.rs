@@ -1,0 +1,215 @@
+//! The records of a case, and how they become facts at an instant.
+
+pub(crate) mod date;
+mod term;
+
+pub use date::{InvalidInstant, parse_instant};
+pub use term::{Cancellation, Term, TermError};
+
+use chrono::{DateTime, Utc};
+
+use crate::facts::Facts;
+use crate::vocabulary::{
+    AutoRenew, Channel, Cloud, Customer, Fact, FactValue, Market, Partner, Relationship, Service, Status, Transfer,
+    ValueSet,
+};
+
+/// A subscription that a customer bought somewhere, as far as it is known.
+///
+/// ```
+/// use csp_multichannel::{AutoRenew, Channel, Cloud, Service, Subscription};
+///
+/// let subscription = Subscription::new(Service::License)
+///     .with_channel(Channel::Open)
+///     .with_cloud(Cloud::Public)
+///     .with_auto_renew(AutoRenew::On);
+/// assert_eq!(subscription.status(), None);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Subscription {
+    pub(crate) channel: Option<Channel>,
+    pub(crate) service: Option<Service>,
+    pub(crate) cloud: Option<Cloud>,
+    pub(crate) auto_renew: Option<AutoRenew>,
+    pub(crate) status: Option<Status>,
+    pub(crate) transfer: Option<Transfer>,
+    /// None on a usage-based service.
+    term: Option<Term>,
+}
+
+/// Setters and getters of facts that a record may know.
+macro_rules! known {
+    ($( $(#[$meta:meta])* $with:ident, $fact:ident: $Type:ident; )+) => {
+        $(
+            $(#[$meta])*
+            #[must_use]
+            pub const fn $with(mut self, $fact: $Type) -> Self {
+                self.$fact = Some($fact);
+                self
+            }
+
+            $(#[$meta])*
+            #[doc = "\n\n`None` where it is not known."]
+            #[must_use]
+            pub const fn $fact(&self) -> Option<$Type> {
+                self.$fact
+            }
+        )+
+    };
+}
+
+impl Subscription {
+    /// A subscription of which at most the service is known: `Service::License`, or `None`.
+    #[must_use]
+    pub fn new(service: impl Into<Option<Service>>) -> Self {
+        Self { service: service.into(), ..Self::default() }
+    }
+
+    known! {
+        /// Where the customer bought it.
+        with_channel, channel: Channel;
+        /// The cloud instance.
+        with_cloud, cloud: Cloud;
+        /// Whether its term renews by itself.
+        with_auto_renew, auto_renew: AutoRenew;
+        /// Its state.
+        with_status, status: Status;
+        /// Whether it is part of an open transfer request.
+        with_transfer, transfer: Transfer;
+    }
+
+    /// The dates of its term.
+    ///
+    /// # Errors
+    ///
+    /// [`UsageHasNoTerm`] for a usage-based service (`azure`, `azure_plan`; see `policy/terms.md`).
+    pub fn with_term(self, term: Term) -> Result<Self, UsageHasNoTerm> {
+        match self.service {
+            Some(service) if service.is_usage_based() => Err(UsageHasNoTerm { service }),
+            _ => Ok(Self { term: Some(term), ..self }),
+        }
+    }
+
+    /// What was bought.
+    ///
+    /// `None` where it is not known.
+    #[must_use]
+    pub const fn service(&self) -> Option<Service> {
+        self.service
+    }
+
+    /// The dates of its term.
+    ///
+    /// `None` where they are not known, or there is no term.
+    #[must_use]
+    pub const fn term(&self) -> Option<Term> {
+        self.term
+    }
+}
+
+/// A usage-based service was given the dates of a term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the usage-based service `{service}` has no term, expected none, or a service that has one")]
+pub struct UsageHasNoTerm {
+    service: Service,
+}
+
+impl UsageHasNoTerm {
+    /// The service.
+    #[must_use]
+    pub const fn service(&self) -> Service {
+        self.service
+    }
+}
+
+/// The asking partner and its customer, as far as they are known.
+///
+/// ```
+/// use csp_multichannel::{Engagement, Partner, Relationship};
+///
+/// let engagement = Engagement::new().with_partner(Partner::DirectBill).with_relationship(Relationship::None);
+/// assert_eq!(engagement.customer(), None);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Engagement {
+    pub(crate) partner: Option<Partner>,
+    pub(crate) relationship: Option<Relationship>,
+    pub(crate) customer: Option<Customer>,
+    pub(crate) market: Option<Market>,
+}
+
+impl Engagement {
+    /// An engagement of which nothing is known.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    known! {
+        /// The asking partner's role.
+        with_partner, partner: Partner;
+        /// The reseller relationship between the two.
+        with_relationship, relationship: Relationship;
+        /// What the customer is.
+        with_customer, customer: Customer;
+        /// Whether the two are in the same country or region.
+        with_market, market: Market;
+    }
+}
+
+/// One case to decide, with an id of the caller's.
+///
+/// With the feature `serde`, one JSON object as the policy's `facts.md` describes it; see
+/// [`Case::read`] for an error that can be matched.
+#[cfg(feature = "std")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Case {
+    /// The caller's id; ids may repeat.
+    pub id: std::string::String,
+    /// What was bought.
+    pub subscription: Subscription,
+    /// Who asks for whom.
+    pub engagement: Engagement,
+}
+
+#[cfg(feature = "std")]
+impl Case {
+    /// A case.
+    #[must_use]
+    pub fn new(id: impl Into<std::string::String>, subscription: Subscription, engagement: Engagement) -> Self {
+        Self { id: id.into(), subscription, engagement }
+    }
+
+    /// What is known of it at an instant.
+    #[must_use]
+    pub fn facts(&self, at: DateTime<Utc>) -> Facts {
+        Facts::of(&self.subscription, &self.engagement, at)
+    }
+}
+
+impl Facts {
+    /// What is known of a subscription and an engagement at an instant: the term's dates become
+    /// its phase (see [`Term::phases`]), all else is taken as it is.
+    #[must_use]
+    pub fn of(subscription: &Subscription, engagement: &Engagement, at: DateTime<Utc>) -> Self {
+        let term = subscription.term.map_or(Fact::Term.values(), |term| term.phases(subscription.service, at).into());
+        let values = possible(subscription.channel)
+            .union(possible(subscription.service))
+            .union(possible(subscription.cloud))
+            .union(possible(engagement.partner))
+            .union(possible(engagement.relationship))
+            .union(possible(engagement.customer))
+            .union(possible(engagement.market))
+            .union(term)
+            .union(possible(subscription.auto_renew))
+            .union(possible(subscription.status))
+            .union(possible(subscription.transfer));
+        // A usage-based service cannot have dates, so nothing here is contradictory.
+        Self::tightened(values).unwrap_or_default()
+    }
+}
+
+fn possible<T: FactValue>(known: Option<T>) -> ValueSet {
+    known.map_or(T::FACT.values(), |value| ValueSet::only(value.into()))
+}
