@@ -1,0 +1,123 @@
+//! The closed value sets: one spelling each, and what is no word.
+
+#![cfg(all(feature = "std", feature = "serde"))]
+
+use csp_multichannel::*;
+
+/// Every word has one spelling, in `Display`, `FromStr`, `as_str` and serde.
+#[test]
+fn words_have_one_spelling() {
+    fn check<T>(words: &[T], mut unknown: Vec<String>) -> usize
+    where
+        T: Member + PartialEq + std::fmt::Debug + serde::Serialize + serde::de::DeserializeOwned,
+        T: std::str::FromStr<Err = UnknownWord>,
+    {
+        for &word in words {
+            let text = word.to_string();
+            assert_eq!(text.parse::<T>(), Ok(word));
+            assert_eq!(serde_json::to_string(&word).expect("JSON"), format!("\"{text}\""));
+            assert_eq!(serde_json::from_str::<T>(&format!("\"{text}\"")).expect("a word"), word);
+            unknown.extend([text.to_uppercase(), format!(" {text}"), format!("{text}s")]);
+        }
+        for text in unknown {
+            let error = text.parse::<T>().expect_err("no such word");
+            assert_eq!(error.given().as_str(), text);
+            assert_eq!(error.accepted().len(), words.len());
+            let read = serde_json::from_str::<T>(&serde_json::to_string(&text).expect("JSON"));
+            assert!(read.expect_err("no such word").to_string().starts_with(&error.to_string()));
+        }
+        words.len()
+    }
+    let empty = || vec![String::new()];
+    let facts = check(Channel::ALL, empty())
+        + check(Service::ALL, empty())
+        + check(Cloud::ALL, empty())
+        + check(Partner::ALL, empty())
+        + check(Relationship::ALL, empty())
+        + check(Customer::ALL, empty())
+        + check(Market::ALL, empty())
+        + check(TermPhase::ALL, empty())
+        + check(AutoRenew::ALL, empty())
+        + check(Status::ALL, empty())
+        + check(Transfer::ALL, empty());
+    let others = check(Action::ALL, empty())
+        + check(Verdict::ALL, empty())
+        + check(Effect::ALL, empty())
+        + check(Basis::ALL, empty())
+        + check(Fact::ALL, empty());
+    assert_eq!((facts, others), (42, 5 + 5 + 5 + 4 + 11));
+}
+
+#[test]
+fn every_value_finds_its_fact() {
+    let values: Vec<Value> = Set::<Value>::all().iter().collect();
+    assert_eq!(values.len(), 42);
+    for &fact in Fact::ALL {
+        assert!(fact.values().iter().all(|value| value.fact() == fact && values.contains(&value)));
+    }
+    assert_eq!(Fact::ALL.iter().map(|fact| fact.values().len()).sum::<usize>(), 42);
+    let azure = Value::from(Service::Azure);
+    assert_eq!((azure.fact(), azure.as_str()), (Fact::Service, "azure"));
+}
+
+#[test]
+fn sets() {
+    let some = Set::from([Channel::Open, Channel::Direct]);
+    assert_eq!(some.to_string(), "direct, open");
+    assert_eq!(format!("{some:?}"), "{Direct, Open}");
+    assert_eq!(some.single(), None);
+    assert_eq!(some.difference(Channel::Open.into()).single(), Some(Channel::Direct));
+    assert_eq!(some.union(Set::from([Channel::Advisor])).len(), 3);
+    assert!(some.intersection(Set::from([Channel::Advisor])).is_empty());
+    assert_eq!(Set::<Channel>::all().len(), Channel::ALL.len());
+    assert_eq!(serde_json::to_string(&some).expect("JSON"), r#"["direct","open"]"#);
+}
+
+#[test]
+fn groups() {
+    let of = |group: fn(Service) -> bool| Service::ALL.iter().copied().filter(|&service| group(service)).collect();
+    assert_eq!(Service::LICENSE_BASED, of(Service::is_license_based));
+    assert_eq!(Service::LICENSE_BASED.to_string(), "license, new_commerce_license");
+    assert_eq!(Service::USAGE_BASED.to_string(), "azure, azure_plan");
+    assert_eq!(Action::MOVES.to_string(), "recreate_and_cancel, switch, wait_until_term_end, cancel_then_move");
+}
+
+#[test]
+fn excerpts() {
+    assert_eq!(Excerpt::of("opne").to_string(), "opne");
+    assert_eq!(Excerpt::of("").to_string(), "");
+    // Cut between characters.
+    let text = "é".repeat(1000);
+    assert!(Excerpt::of(&text).is_cut());
+    assert_eq!(Excerpt::of(&text).to_string(), format!("{}…", "é".repeat(23)));
+    assert_eq!(Excerpt::of(&format!("x{text}")).as_str(), format!("x{}", "é".repeat(22)));
+    // Nothing that steers a terminal.
+    assert_eq!(Excerpt::of("a\u{1b}[2J\n").to_string(), "a\\u{1b}[2J\\n");
+}
+
+#[test]
+fn instants() {
+    let utc = |text| parse_instant(text).map(|instant| instant.to_rfc3339());
+    assert_eq!(utc("2020-02-29").as_deref(), Ok("2020-02-29T00:00:00+00:00"));
+    assert_eq!(utc("2018-09-15T01:30:00+02:00").as_deref(), Ok("2018-09-14T23:30:00+00:00"));
+    assert_eq!(utc("2018-09-15T00:00:00.25Z").as_deref(), Ok("2018-09-15T00:00:00.250+00:00"));
+    for bad in [
+        "",
+        "2018-8-31",
+        "2018-02-29",
+        "2018-13-01",
+        "2018-00-10",
+        "+2018-08-31",
+        " 2018-08-31",
+        "2018-08-31Z",
+        "2018/08/31",
+        "２018-08-1",
+        "2018-09-15T00:00:00",
+        "2018-09-15T24:00:00Z",
+        "2018-09-15T00:00Z",
+        "9999-12-31T23:59:59-01:00",
+        "0000-01-01T00:00:00+01:00",
+    ] {
+        assert_eq!(parse_instant(bad).expect_err("no instant").given().as_str(), bad);
+    }
+}
