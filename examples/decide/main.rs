@@ -1,0 +1,237 @@
+//! Decides a portfolio: JSON Lines in, a table for people or JSON Lines out.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::iter;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use chrono::{DateTime, SubsecRound, Utc};
+use clap::Parser;
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
+use csp_multichannel::{
+    Action, Answer, BeforeFirstEdition, Case, Decision, Edition, Refusal, Refused, Rulebook, parse_instant,
+};
+use serde::Serialize;
+
+/// Say which ways are open to manage or move subscriptions that were bought elsewhere.
+#[derive(Parser)]
+#[command(
+    after_help = "Exit status: 0, all lines were decided; 1, some were refused; 2, nothing could be decided.\n\n\
+    Example: decide --json --as-of 2018-09-15 cases.jsonl"
+)]
+struct Options {
+    /// JSON Lines with a case each, `-` for standard input [default: a sample portfolio]
+    cases: Option<PathBuf>,
+
+    /// The instant to decide for: a day, taken at 00:00 UTC, or an RFC 3339 instant [default: now]
+    #[arg(long, value_name = "INSTANT", value_parser = parse_instant)]
+    as_of: Option<DateTime<Utc>>,
+
+    /// Write one JSON line a case, as each is read
+    #[arg(long)]
+    json: bool,
+}
+
+const SAMPLE: &str = include_str!("portfolio.jsonl");
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    match run(&options) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(1),
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Why nothing more can be decided.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Instant(#[from] BeforeFirstEdition),
+    #[error("cannot read `{0}`: {1}")]
+    Input(String, io::Error),
+    #[error("cannot write: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// Decides all lines; returns how many were refused.
+fn run(options: &Options) -> Result<usize, Failure> {
+    let as_of = options.as_of.unwrap_or_else(|| Utc::now().trunc_subsecs(0));
+    let edition = Rulebook::partner_center().edition_at(as_of)?;
+    let name = options.cases.as_ref().map_or("the sample".into(), |path| path.display().to_string());
+    let input_error = |error| Failure::Input(name.clone(), error);
+
+    let mut lines = Lines::open(options.cases.as_deref()).map_err(input_error)?;
+    let mut output = BufWriter::new(io::stdout().lock());
+    let mut refused = 0;
+    let mut report = Report::default();
+    while let Some(line) = lines.next().map_err(input_error)? {
+        let result = line.decide(edition, as_of);
+        refused += usize::from(result.is_err());
+        if !options.json {
+            report.add(result);
+            continue;
+        }
+        match result {
+            Ok((case, decision)) => write_json(&mut output, &Answer { id: &case.id, as_of, decision })?,
+            Err(refusal) => write_json(&mut output, &refusal)?,
+        }
+        if lines.must_wait() {
+            output.flush()?;
+        }
+    }
+    if !options.json {
+        report.write(&mut output, as_of)?;
+    }
+    output.flush()?;
+    Ok(refused)
+}
+
+fn write_json(output: &mut impl Write, record: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *output, record)?;
+    output.write_all(b"\n")
+}
+
+/// The answer to a line that is no case.
+#[derive(Serialize)]
+struct RefusedLine {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    line: usize,
+    error: String,
+}
+
+/// Lines of bounded length, so that no input takes more memory than another.
+struct Lines {
+    input: BufReader<Box<dyn Read>>,
+    bytes: Vec<u8>,
+    number: usize,
+}
+
+struct Line<'a> {
+    number: usize,
+    /// None of a line that is too long.
+    bytes: Option<&'a [u8]>,
+}
+
+impl Lines {
+    /// The longest line that is read; a case takes some 400 bytes.
+    const LONGEST: u64 = 1 << 20;
+
+    fn open(path: Option<&Path>) -> io::Result<Self> {
+        let input: Box<dyn Read> = match path {
+            None => Box::new(SAMPLE.as_bytes()),
+            Some(path) if path == Path::new("-") => Box::new(io::stdin()),
+            Some(path) => Box::new(File::open(path)?),
+        };
+        Ok(Self { input: BufReader::new(input), bytes: Vec::new(), number: 0 })
+    }
+
+    /// Whether the next line has yet to arrive.
+    fn must_wait(&self) -> bool {
+        self.input.buffer().is_empty()
+    }
+
+    /// The next line that is not blank.
+    fn next(&mut self) -> io::Result<Option<Line<'_>>> {
+        loop {
+            self.bytes.clear();
+            let read = self.input.by_ref().take(Self::LONGEST).read_until(b'\n', &mut self.bytes)?;
+            if read == 0 {
+                return Ok(None);
+            }
+            self.number += 1;
+            if read as u64 == Self::LONGEST && !self.bytes.ends_with(b"\n") {
+                self.input.skip_until(b'\n')?;
+                return Ok(Some(Line { number: self.number, bytes: None }));
+            }
+            if self.number == 1 && self.bytes.starts_with("\u{feff}".as_bytes()) {
+                self.bytes.drain(..3);
+            }
+            if !self.bytes.trim_ascii().is_empty() {
+                return Ok(Some(Line { number: self.number, bytes: Some(&self.bytes) }));
+            }
+        }
+    }
+}
+
+impl Line<'_> {
+    fn decide<'r>(&self, edition: Edition<'r>, as_of: DateTime<Utc>) -> Result<(Case, Decision<'r>), RefusedLine> {
+        let line = self.number;
+        let Some(bytes) = self.bytes else {
+            let error = format!("the line is longer than {} bytes", Lines::LONGEST);
+            return Err(RefusedLine { id: None, line, error });
+        };
+        let mut json = serde_json::Deserializer::from_slice(bytes.trim_ascii_end());
+        let case = Case::read(&mut json).and_then(|case| match json.end() {
+            Ok(()) => Ok(case),
+            Err(error) => Err(Refused { id: Some(case.id), reason: Refusal::Format(error) }),
+        });
+        match case {
+            Ok(case) => {
+                let decision = edition.decide(case.facts(as_of));
+                Ok((case, decision))
+            }
+            Err(Refused { id, reason }) => Err(RefusedLine { id, line, error: wording(&reason) }),
+        }
+    }
+}
+
+/// What was wrong; within its line, a line has columns only.
+fn wording(reason: &Refusal<serde_json::Error>) -> String {
+    match reason {
+        Refusal::Record(error) => error.to_string(),
+        Refusal::Format(error) => {
+            let text = error.to_string();
+            let place = format!(" at line {} column {}", error.line(), error.column());
+            let text = text.strip_suffix(&place).unwrap_or(&text);
+            format!("no JSON object on one line: {text} at column {}", error.column())
+        }
+    }
+}
+
+/// What people read: an overview, then each case.
+#[derive(Default)]
+struct Report<'r> {
+    cases: Vec<(Case, Decision<'r>)>,
+    refused: Vec<RefusedLine>,
+}
+
+impl<'r> Report<'r> {
+    fn add(&mut self, result: Result<(Case, Decision<'r>), RefusedLine>) {
+        match result {
+            Ok(case) => self.cases.push(case),
+            Err(refused) => self.refused.push(refused),
+        }
+    }
+
+    fn write(&self, output: &mut impl Write, as_of: DateTime<Utc>) -> io::Result<()> {
+        writeln!(output, "{} cases as of {as_of:?}\n", self.cases.len())?;
+        let mut overview = Table::new();
+        overview.load_preset(comfy_table::presets::UTF8_FULL_CONDENSED);
+        overview.set_content_arrangement(ContentArrangement::Dynamic).set_width(100);
+        let id_column = ColumnConstraint::LowerBoundary(Width::Fixed(28));
+        let words = |word: &str| word.replace('_', " ");
+        let actions = Action::ALL.iter().map(|action| words(action.as_str()));
+        overview.set_header(iter::once("case".into()).chain(actions));
+        overview.set_constraints([id_column]);
+        for (case, decision) in &self.cases {
+            let verdicts = decision.verdicts().iter().map(|(_, verdict)| words(verdict.as_str()));
+            overview.add_row(iter::once(case.id.clone()).chain(verdicts));
+        }
+        writeln!(output, "{overview}")?;
+        for (case, decision) in &self.cases {
+            writeln!(output, "\n\n{}\n{}\n\n{decision}", case.id, decision.facts())?;
+        }
+        for RefusedLine { id, line, error } in &self.refused {
+            let id = id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+            writeln!(output, "\n\nline {line}{id} was refused: {error}")?;
+        }
+        Ok(())
+    }
+}

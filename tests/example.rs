@@ -1,0 +1,136 @@
+//! The example program `decide`, run as a user would.
+
+#![cfg(all(feature = "std", feature = "serde"))]
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+/// The example beside this test's own binary, where the test command builds it.
+fn program() -> PathBuf {
+    let mut path = std::env::current_exe().expect("this test's binary");
+    path.pop();
+    path.pop();
+    path.join("examples").join(format!("decide{}", std::env::consts::EXE_SUFFIX))
+}
+
+fn run(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(program())
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the example runs");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().expect("it ends");
+    // A program that refuses its arguments does not read its input.
+    let _ = writer.join().expect("no panic");
+    output
+}
+
+fn lines(bytes: &[u8]) -> Vec<&str> {
+    std::str::from_utf8(bytes).expect("text").lines().collect()
+}
+
+#[test]
+fn the_sample_is_a_dozen_cases_of_all_verdicts() {
+    let output = run(&["--as-of", "2026-11-23"], b"");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("text");
+    assert!(text.starts_with("12 cases as of 2026-11-23T00:00:00Z\n"));
+    for verdict in ["allowed", "conditional", "denied", "not_covered", "undetermined"] {
+        assert!(text.lines().any(|line| line.ends_with(verdict)), "no case is {verdict}");
+    }
+}
+
+#[test]
+fn one_line_a_case_in_order_and_bad_lines_in_place() {
+    let input = concat!(
+        "\u{feff}{\"id\":\"c-1\",\"channel\":\"open\",\"service\":\"azure\"}\r\n",
+        "\n",
+        "   \n",
+        "{\"channel\":\"opne\",\"id\":\"c-2\"}\n",
+        "not json\n",
+        "{\"id\":\"c-3\"} {\"id\":\"c-4\"}\n",
+        "{\"id\":\"c-1\"}",
+    );
+    let output = run(&["--json", "--as-of", "2018-09-15", "-"], input.as_bytes());
+    assert_eq!(output.status.code(), Some(1));
+    let lines = lines(&output.stdout);
+    assert_eq!(lines.len(), 5);
+    assert!(lines[0].starts_with(r#"{"id":"c-1","as_of":"2018-09-15T00:00:00Z","edition":"2018-09-13","verdicts":{"#));
+    assert!(lines[1].starts_with(r#"{"id":"c-2","line":4,"error":"`channel` is \"opne\", expected one of `direct`, "#));
+    assert_eq!(lines[2], r#"{"line":5,"error":"no JSON object on one line: expected ident at column 2"}"#);
+    assert_eq!(
+        lines[3],
+        r#"{"id":"c-3","line":6,"error":"no JSON object on one line: trailing characters at column 14"}"#
+    );
+    assert!(lines[4].starts_with(r#"{"id":"c-1","as_of""#));
+}
+
+#[test]
+fn what_is_no_utf8_costs_its_line_alone() {
+    let output = run(&["--json", "-"], b"{\"id\":\"\xff\"}\n{\"id\":\"c-2\"}\n");
+    assert_eq!(output.status.code(), Some(1));
+    let lines = lines(&output.stdout);
+    assert!(lines[0].starts_with(r#"{"line":1,"error":"#));
+    assert!(lines[1].starts_with(r#"{"id":"c-2","as_of""#));
+}
+
+#[test]
+fn a_line_without_end_is_refused_and_the_next_one_decided() {
+    let mut input = vec![b'x'; 3 << 20];
+    input.extend(b"\n{\"id\":\"c-2\"}\n");
+    let output = run(&["--json", "-"], &input);
+    assert_eq!(output.status.code(), Some(1));
+    let lines = lines(&output.stdout);
+    assert_eq!(lines[0], r#"{"line":1,"error":"the line is longer than 1048576 bytes"}"#);
+    assert!(lines[1].starts_with(r#"{"id":"c-2","as_of""#));
+}
+
+#[test]
+fn an_instant_with_fraction_and_offset() {
+    let output = run(&["--json", "--as-of", "2018-09-15T02:00:00.250+02:00", "-"], b"{\"id\":\"c-1\"}\n");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(lines(&output.stdout)[0].starts_with(r#"{"id":"c-1","as_of":"2018-09-15T00:00:00.250Z","edition""#));
+}
+
+#[test]
+fn unusable_arguments() {
+    for (arguments, error) in [
+        (&["--as-of", "yesterday"][..], "`yesterday` is no instant, expected a day such as `2018-09-15`"),
+        (
+            &["--as-of", "2016-11-30"],
+            "no rule is in force at 2016-11-30T00:00:00Z, expected an instant at or after 2016-12-01",
+        ),
+        (&["no-such-file.jsonl"], "cannot read `no-such-file.jsonl`"),
+        (&["--yaml"], "unexpected argument '--yaml'"),
+        (&["-", "-"], "unexpected argument '-'"),
+    ] {
+        let output = run(arguments, b"");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(output.stdout, b"", "{arguments:?}");
+        let said = String::from_utf8(output.stderr).expect("text");
+        assert!(said.contains(error), "{said}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let mut child = Command::new(program())
+        .args(["--json", "--as-of", "2018-09-15", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the example runs");
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let _ = stdin.write_all(&b"{\"id\":\"c-1\"}\n".repeat(1000));
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((output.status.code(), lines(&output.stderr).len()), (Some(0), 0));
+}
