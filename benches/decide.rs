@@ -1,0 +1,263 @@
+//! How long deciding takes, each measurement beside its floor or its rival in the same run.
+
+#![allow(missing_docs, reason = "criterion's macros")]
+#![allow(clippy::wildcard_imports, reason = "it uses most of the crate")]
+
+mod rivals;
+
+use std::hint::black_box;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use csp_multichannel::{
+    Action, Answer, Assignment, AutoRenew, Cancellation, Case, Channel, Cloud, Customer, DecisionRecord, Edition,
+    Engagement, Fact, FactSet, Facts, Market, Partner, Relationship, Rulebook, Service, Set, Status, Subscription,
+    Term, TermPhase, Transfer, Value, ValueSet, Verdicts, decide, parse_instant,
+};
+use rivals::{BitScan, Dense, Scan, all_known, words};
+use serde::Deserialize;
+
+fn edition() -> Edition<'static> {
+    Rulebook::partner_center().edition_at(parse_instant("2018-09-15").expect("a day")).expect("an edition")
+}
+
+/// Known cases in no order, over the whole space.
+fn mixed(count: usize) -> Vec<Assignment> {
+    let all: Vec<Assignment> = all_known().collect();
+    // Steps of a prime walk through all of them, far from neighbour to neighbour.
+    (0..count).map(|n| all[n * 104_729 % all.len()]).collect()
+}
+
+fn read(verdicts: Verdicts) -> usize {
+    verdicts.iter().map(|(_, verdict)| verdict as usize).sum()
+}
+
+/// Known cases one after the other, the five verdicts of each read.
+fn one_known_case(c: &mut Criterion) {
+    const CASES: usize = 4096;
+    let edition = edition();
+    let (dense, scan, bit_scan) = (Dense::new(edition), Scan::new(edition), BitScan::new(edition));
+    let packed = mixed(CASES);
+    let facts: Vec<Facts> = packed.iter().map(|&case| case.into()).collect();
+    let words: Vec<_> = facts.iter().map(|&facts| words(facts)).collect();
+
+    let mut group = c.benchmark_group("one known case");
+    group.throughput(Throughput::Elements(CASES as u64));
+    group.bench_function("decide", |b| {
+        b.iter(|| {
+            facts.iter().map(|&facts| read(black_box(edition.decide(black_box(facts))).verdicts())).sum::<usize>()
+        });
+    });
+    group.bench_function("floor: dense table", |b| {
+        let decide = |facts: Facts| dense.verdicts(facts.assignment().expect("known"));
+        b.iter(|| facts.iter().map(|&facts| read(black_box(decide(black_box(facts))))).sum::<usize>());
+    });
+    group.bench_function("floor: dense table, packed", |b| {
+        b.iter(|| packed.iter().map(|&case| read(black_box(dense.verdicts(black_box(case))))).sum::<usize>());
+    });
+    group.bench_function("rival: rule after rule", |b| {
+        b.iter(|| words.iter().map(|words| black_box(scan.verdicts(black_box(words))).len()).sum::<usize>());
+    });
+    group.bench_function("rival: rule after rule on bits", |b| {
+        b.iter(|| facts.iter().map(|&facts| black_box(bit_scan.verdicts(black_box(facts))).len()).sum::<usize>());
+    });
+    group.finish();
+    from_records(c);
+}
+
+/// The front door: dates to facts, instant to edition, and the decision.
+fn from_records(c: &mut Criterion) {
+    let at = parse_instant("2018-09-15").expect("a day");
+    let term = Term::new(at, "2019-09-14".parse().expect("a day"), Cancellation::ByService).expect("a term");
+    let subscription = Subscription::new(Service::License)
+        .with_channel(Channel::OtherCspPartner)
+        .with_cloud(Cloud::Public)
+        .with_auto_renew(AutoRenew::On)
+        .with_status(Status::Active)
+        .with_transfer(Transfer::None)
+        .with_term(term)
+        .expect("a term");
+    let engagement = Engagement::new()
+        .with_partner(Partner::DirectBill)
+        .with_relationship(Relationship::None)
+        .with_customer(Customer::EndCustomer)
+        .with_market(Market::Same);
+    c.bench_function("one known case/from records, with dates and edition", |b| {
+        b.iter(|| decide(black_box(&subscription), black_box(&engagement), black_box(at)).map(|d| read(d.verdicts())));
+    });
+}
+
+/// A million cases over slices.
+fn batch(c: &mut Criterion) {
+    const CASES: usize = 1_000_000;
+    let edition = edition();
+    let dense = Dense::new(edition);
+    let packed = mixed(CASES);
+    let facts: Vec<Facts> = packed.iter().map(|&case| case.into()).collect();
+    let mut verdicts = vec![Verdicts::default(); CASES];
+
+    let mut group = c.benchmark_group("a million cases");
+    group.throughput(Throughput::Elements(CASES as u64)).sample_size(20);
+    group.bench_function("decide_all", |b| b.iter(|| edition.decide_all(black_box(&facts), &mut verdicts)));
+    group.bench_function("floor: dense table", |b| {
+        b.iter(|| {
+            for (facts, verdicts) in black_box(&facts).iter().zip(&mut verdicts) {
+                *verdicts = dense.verdicts(facts.assignment().expect("known"));
+            }
+        });
+    });
+    group
+        .bench_function("decide_all_known", |b| b.iter(|| edition.decide_all_known(black_box(&packed), &mut verdicts)));
+    group.bench_function("floor: dense table, packed", |b| {
+        b.iter(|| {
+            for (&case, verdicts) in black_box(&packed).iter().zip(&mut verdicts) {
+                *verdicts = dense.verdicts(case);
+            }
+        });
+    });
+    group.finish();
+}
+
+/// Unknown facts: verdicts, what is possible and what they turn on.
+fn unknown_facts(c: &mut Criterion) {
+    let edition = edition();
+    let known = [
+        Channel::OtherCspPartner.into(),
+        Service::License.into(),
+        Cloud::Public.into(),
+        Partner::DirectBill.into(),
+        Relationship::None.into(),
+        Customer::EndCustomer.into(),
+        Market::Same.into(),
+        TermPhase::Cancellable.into(),
+        AutoRenew::On.into(),
+        Status::Active.into(),
+        Transfer::None.into(),
+    ];
+    let without = |unknown: FactSet| {
+        let known = known.into_iter().filter(|value: &Value| !unknown.contains(value.fact()));
+        Facts::UNKNOWN.given(known.collect::<ValueSet>()).expect("possible")
+    };
+    let mut group = c.benchmark_group("unknown facts");
+    for (name, unknown) in [
+        ("1: channel", Set::from(Fact::Channel)),
+        ("3: relationship, term, auto_renew", Set::from([Fact::Relationship, Fact::Term, Fact::AutoRenew])),
+        ("3: channel, service, cloud", Set::from([Fact::Channel, Fact::Service, Fact::Cloud])),
+        ("3: channel, service, term", Set::from([Fact::Channel, Fact::Service, Fact::Term])),
+        ("all 11", Set::all()),
+    ] {
+        let facts = without(unknown);
+        group.bench_with_input(BenchmarkId::new("decide", name), &facts, |b, &facts| {
+            b.iter(|| edition.decide(black_box(facts)));
+        });
+        group.bench_with_input(BenchmarkId::new("decide, depends_on", name), &facts, |b, &facts| {
+            b.iter(|| {
+                let decision = edition.decide(black_box(facts));
+                Action::ALL.iter().map(|&action| decision.depends_on(action).len()).sum::<usize>()
+            });
+        });
+    }
+    group.finish();
+}
+
+/// A rulebook of the built-in rules, arranged at run time; beside it the copy of the rules alone.
+fn building(c: &mut Criterion) {
+    let rules = Rulebook::partner_center().rules();
+    let mut group = c.benchmark_group("65 rules at run time");
+    group.bench_function("Rulebook::new", |b| b.iter(|| Rulebook::new(black_box(rules).to_vec())));
+    group.bench_function("floor: copy of the rules", |b| b.iter(|| black_box(rules).to_vec()));
+    group.finish();
+}
+
+/// The records of a case, as derived and without any check.
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "read and left")]
+struct PlainCase {
+    id: String,
+    channel: Option<Channel>,
+    service: Option<Service>,
+    cloud: Option<Cloud>,
+    partner: Option<Partner>,
+    relationship: Option<Relationship>,
+    customer: Option<Customer>,
+    market: Option<Market>,
+    auto_renew: Option<bool>,
+    status: Option<Status>,
+    transfer_pending: Option<bool>,
+    term: Option<PlainTerm>,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "read and left")]
+struct PlainTerm {
+    purchased_at: DateTime<Utc>,
+    ends_on: NaiveDate,
+    cancellable_until: Option<DateTime<Utc>>,
+}
+
+/// From a line of JSON to a line of JSON; beside it, reading and writing the same with nothing in between.
+fn json(c: &mut Criterion) {
+    #[derive(Deserialize)]
+    struct Scenario<'a> {
+        #[serde(borrow)]
+        case: &'a serde_json::value::RawValue,
+    }
+    let as_of = parse_instant("2018-09-15").expect("a day");
+    let edition = edition();
+    let lines: Vec<&str> = include_str!("../tests/data/scenarios.jsonl")
+        .lines()
+        .map(|line| serde_json::from_str::<Scenario<'_>>(line).expect("a scenario").case.get())
+        .collect();
+    let decide = |line: &str, output: &mut Vec<u8>| {
+        let case = Case::read(&mut serde_json::Deserializer::from_str(line)).expect("a case");
+        let decision = edition.decide(case.facts(as_of));
+        serde_json::to_writer(output, &Answer { id: &case.id, as_of, decision }).expect("JSON");
+    };
+    let written: Vec<DecisionRecord> = lines
+        .iter()
+        .map(|line| {
+            let mut output = Vec::new();
+            decide(line, &mut output);
+            serde_json::from_slice(&output).expect("a record")
+        })
+        .collect();
+
+    let mut group = c.benchmark_group("JSON, 79 lines");
+    let mut output = Vec::new();
+    group.throughput(Throughput::Elements(lines.len() as u64));
+    group.bench_function("line to line", |b| {
+        b.iter(|| {
+            output.clear();
+            for line in &lines {
+                decide(black_box(line), &mut output);
+            }
+        });
+    });
+    group.bench_function("floor: plain serde_json of the same structs", |b| {
+        b.iter(|| {
+            output.clear();
+            for (line, record) in lines.iter().zip(&written) {
+                black_box(serde_json::from_str::<PlainCase>(black_box(line)).expect("a case"));
+                serde_json::to_writer(&mut output, black_box(record)).expect("JSON");
+            }
+        });
+    });
+    group.bench_function("reading", |b| {
+        b.iter(|| {
+            for line in &lines {
+                black_box(Case::read(&mut serde_json::Deserializer::from_str(black_box(line))).expect("a case"));
+            }
+        });
+    });
+    group.bench_function("floor: reading", |b| {
+        b.iter(|| {
+            for line in &lines {
+                black_box(serde_json::from_str::<PlainCase>(black_box(line)).expect("a case"));
+            }
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, one_known_case, batch, unknown_facts, building, json);
+criterion_main!(benches);
