@@ -127,6 +127,7 @@ impl Facts {
 
     /// The one possible assignment, where every fact is known.
     #[must_use]
+    #[inline]
     pub fn assignment(self) -> Option<Assignment> {
         // Each fact has a value, so taking one from each fact's bits, as from a number, borrows from no other fact.
         // Where a fact has one value, none of its bits survives that.
@@ -251,7 +252,9 @@ impl Assignment {
     /// The first possible value of each fact.
     #[inline]
     fn first_of(facts: Facts) -> Self {
-        let field = |&fact: &Fact| (facts.0.bits() >> fact.offset()).trailing_zeros() << Self::shift(fact);
+        // With a bit above all others, no shift leaves zero, which would have to be looked out for.
+        let values = facts.0.bits() | 1 << (u64::BITS - 1);
+        let field = |&fact: &Fact| (values >> fact.offset()).trailing_zeros() << Self::shift(fact);
         Self(Fact::ALL.iter().map(field).fold(0, |packed, field| packed | field))
     }
 

@@ -3,6 +3,7 @@
 use core::fmt;
 use core::str::FromStr;
 use std::borrow::Cow;
+use std::boxed::Box;
 use std::string::{String, ToString};
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -238,7 +239,7 @@ impl Case {
         let read = read_record(deserializer, Record::Case, &mut id);
         let (subscription, engagement) = match read {
             Ok(Ok(records)) => records,
-            Ok(Err(error)) => return Err(Refused { id, reason: Refusal::Record(error) }),
+            Ok(Err(error)) => return Err(Refused { id, reason: Refusal::Record(*error) }),
             Err(error) => return Err(Refused { id, reason: Refusal::Format(error) }),
         };
         match id {
@@ -276,7 +277,7 @@ impl<'de> Deserialize<'de> for Term {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let read = match deserializer.deserialize_any(Any(TermFields))? {
             Raw::Object(read) => read,
-            other => Err(RecordError::NoObject { record: Record::Term, found: other.found() }),
+            other => Err(RecordError::NoObject { record: Record::Term, found: other.found() }.into()),
         };
         read.map_err(D::Error::custom)
     }
@@ -293,7 +294,10 @@ impl Serialize for Case {
 }
 
 /// A format's error outside, an error of the record inside: with the latter, what follows can still be read.
-type Read<T, E> = Result<Result<T, RecordError>, E>;
+type Read<T, E> = Result<Result<T, Wrong>, E>;
+
+/// Boxed: an error is several times the size of what is read, and moves with it.
+type Wrong = Box<RecordError>;
 
 /// Reads all fields of a record, each by `read`, and keeps the first error.
 fn read_fields<'de, A: MapAccess<'de>>(
@@ -314,10 +318,10 @@ fn read_fields<'de, A: MapAccess<'de>>(
             }
             Ok(field) if record.fields().contains(field) => RecordError::RepeatedField { field },
             Ok(field) => RecordError::UnknownField { record, given: Excerpt::of(field.as_str()) },
-            Err(unknown) => RecordError::UnknownField { record, given: *unknown.given() },
+            Err(unknown) => RecordError::UnknownField { record, given: Excerpt::of(&unknown) },
         };
         entries.next_value::<IgnoredAny>()?;
-        first_error.get_or_insert(error);
+        first_error.get_or_insert_with(|| error.into());
     }
     Ok(first_error.map_or(Ok(()), Err))
 }
@@ -326,7 +330,7 @@ fn read_fields<'de, A: MapAccess<'de>>(
 struct FieldName;
 
 impl<'de> DeserializeSeed<'de> for FieldName {
-    type Value = Result<Field, UnknownWord>;
+    type Value = Result<Field, String>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_identifier(self)
@@ -334,14 +338,14 @@ impl<'de> DeserializeSeed<'de> for FieldName {
 }
 
 impl Visitor<'_> for FieldName {
-    type Value = Result<Field, UnknownWord>;
+    type Value = Result<Field, String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the name of a field")
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(name.parse())
+        Ok(name.parse().map_err(|_: UnknownWord| name.into()))
     }
 }
 
@@ -353,7 +357,7 @@ fn read_record<'de, D: Deserializer<'de>>(
 ) -> Read<(Subscription, Engagement), D::Error> {
     Ok(match deserializer.deserialize_any(Any(CaseFields { record, id }))? {
         Raw::Object(read) => read,
-        other => Err(RecordError::NoObject { record, found: other.found() }),
+        other => Err(RecordError::NoObject { record, found: other.found() }.into()),
     })
 }
 
@@ -364,7 +368,7 @@ struct CaseFields<'r> {
 }
 
 impl<'de> Object<'de> for CaseFields<'_> {
-    type Read = Result<(Subscription, Engagement), RecordError>;
+    type Read = Result<(Subscription, Engagement), Wrong>;
 
     fn read<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Read, A::Error> {
         let mut subscription = Subscription::default();
@@ -402,7 +406,7 @@ impl<'de> Object<'de> for CaseFields<'_> {
         })?;
 
         Ok(read.and_then(|()| match term {
-            Some(term) => Ok((subscription.with_term(term)?, engagement)),
+            Some(term) => Ok((subscription.with_term(term).map_err(RecordError::from)?, engagement)),
             None => Ok((subscription, engagement)),
         }))
     }
@@ -411,7 +415,7 @@ impl<'de> Object<'de> for CaseFields<'_> {
 struct TermFields;
 
 impl<'de> Object<'de> for TermFields {
-    type Read = Result<Term, RecordError>;
+    type Read = Result<Term, Wrong>;
 
     fn read<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Read, A::Error> {
         let mut purchased_at = None;
@@ -435,7 +439,7 @@ impl<'de> Object<'de> for TermFields {
         Ok(read.and_then(|()| {
             let purchased_at = purchased_at.ok_or(RecordError::MissingField { field: Field::PurchasedAt })?;
             let ends_on = ends_on.ok_or(RecordError::MissingField { field: Field::EndsOn })?;
-            Ok(Term::new(purchased_at, ends_on, cancellation)?)
+            Ok(Term::new(purchased_at, ends_on, cancellation).map_err(RecordError::from)?)
         }))
     }
 }
@@ -465,11 +469,12 @@ enum Raw<'de, O> {
     Flag(bool),
     Text(Cow<'de, str>),
     Object(O),
-    Other(Excerpt),
+    /// A number, or a list that was left out.
+    Other(String),
 }
 
 impl<O> Raw<'_, O> {
-    fn text(self, field: Field) -> Result<String, RecordError> {
+    fn text(self, field: Field) -> Result<String, Wrong> {
         match self {
             Self::Text(text) => Ok(text.into_owned()),
             other => Err(other.refused(field)),
@@ -477,7 +482,7 @@ impl<O> Raw<'_, O> {
     }
 
     /// The one value for `true`, the other for `false`.
-    fn flag<T>(self, field: Field, on: T, off: T, known: &mut Option<T>) -> Result<(), RecordError> {
+    fn flag<T>(self, field: Field, on: T, off: T, known: &mut Option<T>) -> Result<(), Wrong> {
         match self {
             Self::Flag(flag) => *known = Some(if flag { on } else { off }),
             other => return Err(other.refused(field)),
@@ -485,27 +490,29 @@ impl<O> Raw<'_, O> {
         Ok(())
     }
 
-    fn word<T: FromStr>(self, field: Field, known: &mut Option<T>) -> Result<(), RecordError> {
+    fn word<T: FromStr>(self, field: Field, known: &mut Option<T>) -> Result<(), Wrong> {
         *known = Some(self.parsed(field, |text| text.parse().ok())?);
         Ok(())
     }
 
-    fn day(self, field: Field) -> Result<NaiveDate, RecordError> {
+    fn day(self, field: Field) -> Result<NaiveDate, Wrong> {
         self.parsed(field, parse_day)
     }
 
-    fn instant(self, field: Field) -> Result<DateTime<Utc>, RecordError> {
+    fn instant(self, field: Field) -> Result<DateTime<Utc>, Wrong> {
         self.parsed(field, parse_rfc3339)
     }
 
-    fn parsed<T>(self, field: Field, parse: impl Fn(&str) -> Option<T>) -> Result<T, RecordError> {
+    fn parsed<T>(self, field: Field, parse: impl Fn(&str) -> Option<T>) -> Result<T, Wrong> {
         let parsed = if let Self::Text(text) = &self { parse(text) } else { None };
         parsed.ok_or_else(|| self.refused(field))
     }
 
     /// The error that this stands where the field expects something else.
-    fn refused(&self, field: Field) -> RecordError {
-        RecordError::Value { field, found: self.found() }
+    #[cold]
+    #[expect(clippy::unnecessary_box_returns, reason = "it is wanted boxed")]
+    fn refused(&self, field: Field) -> Wrong {
+        RecordError::Value { field, found: self.found() }.into()
     }
 
     /// What it was, as JSON.
@@ -515,7 +522,7 @@ impl<O> Raw<'_, O> {
             Self::Flag(flag) => Excerpt::of(if *flag { "true" } else { "false" }),
             Self::Text(text) => Excerpt::of(&std::format!("\"{text}\"")),
             Self::Object(_) => Excerpt::of("{…}"),
-            Self::Other(found) => *found,
+            Self::Other(found) => Excerpt::of(found),
         }
     }
 }
@@ -543,15 +550,15 @@ impl<'de, O: Object<'de>> Visitor<'de> for Any<O> {
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Raw::Other(Excerpt::of(&number.to_string())))
+        Ok(Raw::Other(number.to_string()))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Raw::Other(Excerpt::of(&number.to_string())))
+        Ok(Raw::Other(number.to_string()))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
-        Ok(Raw::Other(Excerpt::of(&number.to_string())))
+        Ok(Raw::Other(number.to_string()))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
@@ -580,7 +587,7 @@ impl<'de, O: Object<'de>> Visitor<'de> for Any<O> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Raw::Other(Excerpt::of("[…]")))
+        Ok(Raw::Other("[…]".into()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
