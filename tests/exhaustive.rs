@@ -24,6 +24,7 @@ fn known_facts() {
         assert_eq!(edition.decide_all_known(&packed, &mut verdicts_of_packed), known.len());
         assert_eq!(verdicts, verdicts_of_packed);
 
+        let mut at_work = 0;
         for ((case, &facts), &in_batch) in cases.iter().zip(&known).zip(&verdicts) {
             let decision = edition.decide(facts);
             let expected = policy.evaluate(in_force, case);
@@ -31,8 +32,13 @@ fn known_facts() {
             for (&action, expected) in Action::ALL.iter().zip(expected) {
                 let found = outcome(edition.rulebook(), &decision, action);
                 assert_eq!(found, expected, "{action} in {edition:?}: {facts}");
+                at_work |= found.rules | found.requirements | found.advice;
             }
         }
+        // Every rule in force decides or advises some case: none is there in vain.
+        let idle = in_force.iter().filter(|&rule| at_work >> rule & 1 == 0);
+        let idle: Vec<&str> = idle.map(|&rule| policy.rules[rule].id.as_str()).collect();
+        assert_eq!(idle, [""; 0], "idle in {edition:?}");
         cases.len()
     });
     assert_eq!(decided, 6_168_960);
