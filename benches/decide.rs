@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, reason = "criterion's macros")]
 
+#[path = "../tests/rivals/mod.rs"]
 mod rivals;
 
 use std::hint::black_box;

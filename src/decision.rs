@@ -20,6 +20,8 @@ use crate::vocabulary::{Action, ActionSet, Effect, FactSet, Set, Verdict};
 /// assert!(verdicts.iter().all(|(_, verdict)| verdict == Verdict::NotCovered));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// The default is undecided, with no verdict possible: for filling a slice to decide into.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Verdicts(u32);
 
@@ -32,7 +34,7 @@ impl Verdicts {
     /// Those that are possible, if the rules with the effects of `certain` fire, and of those with the effects
     /// of `firing` any number besides.
     ///
-    /// Where both are the same, each action has the one verdict of `policy/rules.md`: an exclusion comes before what
+    /// Where both are the same, each action has one verdict: an exclusion comes before what
     /// forbids, that before what permits; without any of them the documents are silent.
     #[inline]
     fn possible_with(certain: Effects, firing: Effects) -> Self {
@@ -73,7 +75,7 @@ impl Verdicts {
     #[must_use]
     #[inline]
     #[expect(clippy::indexing_slicing, reason = "as many verdicts can be possible as the table has entries for")]
-    pub const fn of(self, action: Action) -> Verdict {
+    pub const fn verdict(self, action: Action) -> Verdict {
         // A table, because branches on verdicts are hard to foresee.
         const BY_POSSIBLE: [Verdict; 16] = {
             let mut verdicts = [Verdict::Undetermined; 16];
@@ -99,14 +101,14 @@ impl Verdicts {
 
     /// The actions with a verdict.
     #[must_use]
-    pub fn with_verdict(self, verdict: Verdict) -> ActionSet {
+    pub fn actions_with(self, verdict: Verdict) -> ActionSet {
         self.iter().filter(|&(_, of)| of == verdict).map(|(action, _)| action).collect()
     }
 
     /// Each action with its verdict, in the order of the policy's table.
     #[must_use]
     pub fn iter(self) -> impl ExactSizeIterator<Item = (Action, Verdict)> {
-        Action::ALL.iter().map(move |&action| (action, self.of(action)))
+        Action::ALL.iter().map(move |&action| (action, self.verdict(action)))
     }
 }
 
@@ -134,6 +136,17 @@ impl<'r> Edition<'r> {
     /// The verdicts of many cases, each in the place of its case: as many as the shorter slice holds.
     ///
     /// Returns how many these are.
+    ///
+    /// ```
+    /// use csp_multichannel::{Action, Channel, Facts, Rulebook, Verdict, Verdicts, parse_instant};
+    ///
+    /// let edition = Rulebook::partner_center().edition_at(parse_instant("2018-09-15")?)?;
+    /// let cases = [Facts::UNKNOWN.given(Channel::Open)?, Facts::UNKNOWN.given(Channel::ThisPartner)?];
+    /// let mut verdicts = [Verdicts::default(); 2];
+    /// assert_eq!(edition.decide_all(&cases, &mut verdicts), 2);
+    /// assert_eq!(verdicts.map(|of| of.verdict(Action::Switch)), [Verdict::Undetermined, Verdict::NotCovered]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn decide_all(self, cases: &[Facts], verdicts: &mut [Verdicts]) -> usize {
         each(cases, verdicts, |&facts| self.decide(facts).verdicts)
     }
@@ -161,7 +174,7 @@ fn each<T>(cases: &[T], verdicts: &mut [Verdicts], decide: impl Fn(&T) -> Verdic
 /// What the policy says of a case: a verdict on each action, with the rules that made it.
 ///
 /// Copyable; the explanations cost nothing until they are read. `Display` writes a table for a
-/// terminal; with the feature `serde` it serializes as in the policy's `facts.md`, without id and instant.
+/// terminal; with the feature `serde` it becomes [JSON](crate::records_as_json), without id and instant.
 ///
 /// ```
 /// use csp_multichannel::*;
@@ -200,7 +213,7 @@ impl<'r> Decision<'r> {
     /// The verdict on an action.
     #[must_use]
     pub fn verdict(&self, action: Action) -> Verdict {
-        self.verdicts.of(action)
+        self.verdicts.verdict(action)
     }
 
     /// The verdicts on all actions.
@@ -212,13 +225,13 @@ impl<'r> Decision<'r> {
     /// The actions that are allowed without a condition.
     #[must_use]
     pub fn allowed(&self) -> ActionSet {
-        self.verdicts.with_verdict(Verdict::Allowed)
+        self.verdicts.actions_with(Verdict::Allowed)
     }
 
     /// The actions that are open: allowed, or conditional.
     #[must_use]
     pub fn open(&self) -> ActionSet {
-        self.allowed().union(self.verdicts.with_verdict(Verdict::Conditional))
+        self.allowed().union(self.verdicts.actions_with(Verdict::Conditional))
     }
 
     /// The rules that decide the verdict, in register order: the permits of `allowed` and `conditional`,
@@ -235,9 +248,12 @@ impl<'r> Decision<'r> {
         }
     }
 
-    /// The rules that make the verdict conditional, in register order; none on another verdict.
+    /// The rules that require something first, in register order; none unless the verdict is `conditional`.
+    ///
+    /// With unknown facts, those that apply whatever the facts turn out to be: where different rules ask for the same,
+    /// each in other cases, it is among the [`requirements`](Self::requirements) and none of them is here.
     #[must_use]
-    pub fn conditions(&self, action: Action) -> Rules<'r> {
+    pub fn requiring(&self, action: Action) -> Rules<'r> {
         match self.verdict(action) {
             Verdict::Conditional => self.firing(action, Effect::Require),
             _ => self.edition.rules_in(0),
@@ -245,13 +261,26 @@ impl<'r> Decision<'r> {
     }
 
     /// What has to be met before a conditional action, in register order, each once.
+    ///
+    /// With unknown facts, what has to be met whatever the facts turn out to be.
     pub fn requirements(&self, action: Action) -> impl Iterator<Item = &'r str> + Clone + use<'r> {
-        let conditions = self.conditions(action);
-        let earlier = conditions.clone();
-        conditions.enumerate().filter_map(move |(i, rule)| {
-            let requirement = rule.requirement()?;
-            let repeated = earlier.clone().take(i).any(|rule| rule.requirement() == Some(requirement));
-            (!repeated).then_some(requirement)
+        let decision = *self;
+        let requiring = self.edition.index().speaking(action, Effect::Require);
+        let candidates = match self.verdict(action) {
+            Verdict::Conditional if self.facts.assignment().is_some() => self.firing & requiring,
+            Verdict::Conditional => self.edition.in_force() & requiring,
+            _ => 0,
+        };
+        let asking_for = move |name| decision.edition.rules_where(candidates, |rule| rule.requirement() == Some(name));
+        let rules = decision.edition.rules_in(candidates);
+        let names = rules.clone().enumerate().filter_map(move |(place, rule)| {
+            let name = rule.requirement()?;
+            let repeated = rules.clone().take(place).any(|earlier| earlier.requirement() == Some(name));
+            (!repeated).then_some(name)
+        });
+        names.filter(move |name| {
+            let asking = asking_for(*name);
+            asking & decision.firing != 0 || unknown::one_always_fires(decision.edition, decision.facts, asking)
         })
     }
 

@@ -1,8 +1,12 @@
 //! What is known of a case: for each fact, the values that are still possible.
 
+mod assignment;
+
+pub use assignment::Assignment;
+
 use core::fmt;
 
-use crate::vocabulary::{Fact, FactSet, FactValue, Service, Set, TermPhase, Value, ValueSet};
+use crate::vocabulary::{Fact, FactSet, FactValue, Given, Service, Set, TermPhase, Value, ValueSet};
 
 /// What is known of a case: for each fact, the values that are still possible.
 ///
@@ -43,7 +47,7 @@ impl Facts {
         first
     };
 
-    /// These facts and what else is known now: of each fact that `values` has values of, only those
+    /// These facts and what else is known now: of each fact that it speaks of, only the values that it admits
     /// remain possible.
     ///
     /// Takes a value (`Channel::Open`), a set of values (`Set::from([Channel::Open, Channel::Direct])`)
@@ -65,24 +69,23 @@ impl Facts {
     /// );
     /// # Ok::<(), csp_multichannel::Contradiction>(())
     /// ```
-    pub fn given(self, values: impl Into<ValueSet>) -> Result<Self, Contradiction> {
-        let given = values.into();
+    pub fn given(self, given: impl Given + Copy) -> Result<Self, Contradiction> {
         let mut narrowed = self.0;
-        for &fact in Fact::ALL {
-            let of_fact = given.intersection(fact.values());
-            if of_fact.is_empty() {
-                continue;
-            }
+        for fact in given.facts() {
+            let admitted = given.values().intersection(fact.values());
             let possible = self.possible(fact);
-            if possible.intersection(of_fact).is_empty() {
-                return Err(Contradiction { fact, given: of_fact, possible });
+            if possible.intersection(admitted).is_empty() {
+                return Err(Contradiction { fact, given: admitted, possible });
             }
-            narrowed = narrowed.difference(fact.values().difference(of_fact));
+            narrowed = narrowed.difference(fact.values().difference(admitted));
         }
-        Self::tightened(narrowed).ok_or_else(|| Contradiction {
-            fact: Fact::Term,
-            given: narrowed.intersection(Fact::Term.values()),
-            possible: if narrowed.intersection(USAGE_BASED).is_empty() { A_TERM } else { NO_TERM },
+        Self::tightened(narrowed).ok_or_else(|| {
+            let phases = if narrowed.intersection(USAGE_BASED).is_empty() { A_TERM } else { NO_TERM };
+            Contradiction {
+                fact: Fact::Term,
+                given: narrowed.intersection(Fact::Term.values()),
+                possible: self.0.intersection(phases),
+            }
         })
     }
 
@@ -142,10 +145,10 @@ impl Default for Facts {
     }
 }
 
-/// Writes the facts of which something is known: `channel: open; cloud: public, germany`.
+/// Writes the facts of which something is known: `channel: open; cloud: public, germany`; or `nothing known`.
 impl fmt::Display for Facts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt_narrowed(self.0, f)
+        if *self == Self::UNKNOWN { f.write_str("nothing known") } else { fmt_narrowed(self.0, f) }
     }
 }
 
@@ -170,11 +173,19 @@ impl fmt::Debug for Facts {
 
 /// Facts that leave no possible assignment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("contradictory facts: `{fact}` cannot be {given:#}, expected one of {possible:#}")]
+#[error("contradictory facts: `{fact}` cannot be {}, expected one of {possible:#}", OrNothing(.given))]
 pub struct Contradiction {
     fact: Fact,
     given: ValueSet,
     possible: ValueSet,
+}
+
+struct OrNothing<'a>(&'a ValueSet);
+
+impl fmt::Display for OrNothing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { f.write_str("nothing") } else { write!(f, "{:#}", self.0) }
+    }
 }
 
 impl Contradiction {
@@ -194,117 +205,5 @@ impl Contradiction {
     #[must_use]
     pub const fn possible(&self) -> ValueSet {
         self.possible
-    }
-}
-
-/// One value for each fact, packed into an integer: what [`Facts`] are when all is known.
-///
-/// Each fact has a field of its own that holds the position of its value. The fields lie in
-/// groups of equal width, none across a border, so that each group is an index
-/// into a table of the engine as it stands.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Assignment(u32);
-
-impl Assignment {
-    /// How many groups of facts there are.
-    pub(crate) const GROUPS: usize = 3;
-    /// How many bits a group has.
-    pub(crate) const GROUP_BITS: u32 = 7;
-
-    /// How many bits [`Assignment::to_bits`] has at most.
-    pub const BITS: u32 = Self::GROUPS as u32 * Self::GROUP_BITS;
-
-    /// Where each fact's field begins: from the lowest bit up, the next group where one would not fit.
-    #[expect(clippy::indexing_slicing, reason = "at compile time")]
-    const SHIFTS: [u32; Fact::COUNT] = {
-        let mut shifts = [0; Fact::COUNT];
-        let mut next = 0;
-        let mut fact = 0;
-        while fact < Fact::COUNT {
-            let width = Self::width(Fact::ALL[fact]);
-            let room = Self::GROUP_BITS - next % Self::GROUP_BITS;
-            if width > room {
-                next += room;
-            }
-            shifts[fact] = next;
-            next += width;
-            fact += 1;
-        }
-        assert!(next <= Self::BITS, "the facts need wider groups, or more");
-        shifts
-    };
-
-    const fn width(fact: Fact) -> u32 {
-        (fact.size() - 1).ilog2() + 1
-    }
-
-    /// Where the field of `fact` begins.
-    #[expect(clippy::indexing_slicing, reason = "the array has an entry for each fact")]
-    pub(crate) const fn shift(fact: Fact) -> u32 {
-        Self::SHIFTS[fact as usize]
-    }
-
-    /// How wide the field of `fact` is, as a mask from the lowest bit.
-    pub(crate) const fn field(fact: Fact) -> u32 {
-        (1 << Self::width(fact)) - 1
-    }
-
-    /// The first possible value of each fact.
-    #[inline]
-    fn first_of(facts: Facts) -> Self {
-        // With a bit above all others, no shift leaves zero, which would have to be looked out for.
-        let values = facts.0.bits() | 1 << (u64::BITS - 1);
-        let field = |&fact: &Fact| (values >> fact.offset()).trailing_zeros() << Self::shift(fact);
-        Self(Fact::ALL.iter().map(field).fold(0, |packed, field| packed | field))
-    }
-
-    /// As an integer, for a column of cases. The layout changes with the vocabulary: keep it no longer than the program runs.
-    ///
-    /// ```
-    /// use csp_multichannel::Assignment;
-    ///
-    /// let possible = (0..1 << Assignment::BITS).filter_map(Assignment::from_bits);
-    /// assert_eq!(possible.count(), 293_760);
-    /// ```
-    #[must_use]
-    pub const fn to_bits(self) -> u32 {
-        self.0
-    }
-
-    /// From an integer that [`Assignment::to_bits`] gave; `None` for one that is no possible assignment.
-    #[must_use]
-    pub fn from_bits(bits: u32) -> Option<Self> {
-        let mut values = 0;
-        for &fact in Fact::ALL {
-            let value = bits >> Self::shift(fact) & Self::field(fact);
-            if value >= fact.size() {
-                return None;
-            }
-            values |= 1 << (fact.offset() + value);
-        }
-        let assignment = Facts::tightened(ValueSet::from_bits(values))?.assignment()?;
-        (assignment.0 == bits).then_some(assignment)
-    }
-
-    /// The fields of a group, as an index.
-    pub(crate) const fn group(self, group: usize) -> usize {
-        (self.0 >> (group as u32 * Self::GROUP_BITS)) as usize & ((1 << Self::GROUP_BITS) - 1)
-    }
-}
-
-impl From<Assignment> for Facts {
-    fn from(assignment: Assignment) -> Self {
-        let mut values = 0;
-        for &fact in Fact::ALL {
-            let value = assignment.0 >> Assignment::shift(fact) & Assignment::field(fact);
-            values |= 1 << (fact.offset() + value);
-        }
-        Self(ValueSet::from_bits(values))
-    }
-}
-
-impl fmt::Debug for Assignment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Assignment({})", Facts::from(*self))
     }
 }

@@ -1,72 +1,22 @@
-//! The JSON of records and decisions, as the policy's `facts.md` describes it; in any format of serde's.
+//! The JSON of records and decisions, as `docs/records.md` describes it; in any format of serde's.
 
 #[cfg(feature = "std")]
 mod answer;
 #[cfg(feature = "std")]
 mod case;
+#[cfg(feature = "std")]
+mod error;
 
 #[cfg(feature = "std")]
-pub use answer::{Answer, DecisionRecord, VerdictRecord};
+pub use answer::{Answer, DecisionRecord, RefusedLine, VerdictRecord};
 #[cfg(feature = "std")]
-pub use case::{Expected, Field, Record, RecordError, Refusal, Refused};
+pub use error::{Expected, Field, RecordError, RecordKind, Refusal, Refused};
 
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use crate::decision::Decision;
-use crate::records::{Cancellation, Engagement, Subscription, Term};
 use crate::rules::Rule;
-use crate::vocabulary::{Action, AutoRenew, Transfer, Verdict};
-
-impl Serialize for Term {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut record = serializer.serialize_map(None)?;
-        record.serialize_entry("purchased_at", &self.purchased_at())?;
-        record.serialize_entry("ends_on", &self.ends_on())?;
-        match self.cancellation() {
-            Cancellation::ByService => {}
-            Cancellation::Never => record.serialize_entry("cancellable_until", &())?,
-            Cancellation::Until(instant) => record.serialize_entry("cancellable_until", &instant)?,
-        }
-        record.end()
-    }
-}
-
-fn entry<M: SerializeMap, T: Serialize>(record: &mut M, name: &'static str, known: Option<T>) -> Result<(), M::Error> {
-    known.map_or(Ok(()), |value| record.serialize_entry(name, &value))
-}
-
-fn entries_of_subscription<M: SerializeMap>(record: &mut M, subscription: &Subscription) -> Result<(), M::Error> {
-    entry(record, "channel", subscription.channel())?;
-    entry(record, "service", subscription.service())?;
-    entry(record, "cloud", subscription.cloud())?;
-    entry(record, "auto_renew", subscription.auto_renew().map(|auto_renew| auto_renew == AutoRenew::On))?;
-    entry(record, "status", subscription.status())?;
-    entry(record, "transfer_pending", subscription.transfer().map(|transfer| transfer == Transfer::Pending))?;
-    entry(record, "term", subscription.term())
-}
-
-fn entries_of_engagement<M: SerializeMap>(record: &mut M, engagement: Engagement) -> Result<(), M::Error> {
-    entry(record, "partner", engagement.partner())?;
-    entry(record, "relationship", engagement.relationship())?;
-    entry(record, "customer", engagement.customer())?;
-    entry(record, "market", engagement.market())
-}
-
-impl Serialize for Subscription {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut record = serializer.serialize_map(None)?;
-        entries_of_subscription(&mut record, self)?;
-        record.end()
-    }
-}
-
-impl Serialize for Engagement {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut record = serializer.serialize_map(None)?;
-        entries_of_engagement(&mut record, *self)?;
-        record.end()
-    }
-}
+use crate::vocabulary::{Action, Verdict};
 
 impl Serialize for Decision<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -98,7 +48,9 @@ impl Serialize for VerdictOn<'_, '_> {
         let mut record = serializer.serialize_map(None)?;
         record.serialize_entry("verdict", &verdict)?;
         list(&mut record, "rules", decision.rules(action).map(Rule::id))?;
-        list(&mut record, "requirements", decision.requirements(action))?;
+        if verdict == Verdict::Conditional {
+            list(&mut record, "requirements", decision.requirements(action))?;
+        }
         list(&mut record, "advice", decision.advice(action).map(Rule::id))?;
         if verdict == Verdict::Undetermined {
             list(&mut record, "possible", decision.possible(action).iter())?;

@@ -64,7 +64,7 @@
 //!
 //! # Editions
 //!
-//! The policy has changed a dozen times since 2016, and the answer for a day is the one that the documents gave on that day.
+//! The policy has changed twenty times since 2016, and the answer for a day is the one that the documents gave on that day.
 //! A [`Rulebook`] divides time into [editions](Edition), one for each day on which a rule begins or ends.
 //! [`Rulebook::partner_center`] is the published policy, arranged at compile time.
 //!
@@ -94,6 +94,16 @@
 //! remain possible and the unknown facts on which it turns: ask for these.
 //! Facts that contradict each other are refused when [`Facts`] are built.
 //!
+//! ```
+//! # use csp_multichannel::*;
+//! let edition = Rulebook::partner_center().edition_at(parse_instant("2018-09-15")?)?;
+//! let azure = Facts::UNKNOWN.given(Service::Azure)?.given(Channel::OtherCspPartner)?.given(Cloud::Public)?;
+//! assert_eq!(edition.decide(azure).depends_on(Action::Switch).to_string(), "partner, relationship, customer, market");
+//! // Whoever the partner is, and whatever its relationship: Azure has no term to wait for.
+//! assert_eq!(edition.decide(azure).verdict(Action::WaitUntilTermEnd), Verdict::Denied);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Sources and their basis
 //!
 //! Each [`Rule`] names the [pages](Rule::sources) that it is taken from and its [`Basis`]: the multi-channel page states it, a linked page
@@ -110,8 +120,8 @@
 //!
 //! | feature | default | without it |
 //! | --- | --- | --- |
-//! | `std` | yes | `no_std`, and no allocator is needed: no rulebooks of one's own, no [`Case`], no records of decisions |
-//! | `serde` | yes | no JSON of vocabulary, records and decisions |
+//! | `std` | yes | `no_std`, and no allocator is needed: no rulebooks of one's own, no cases with ids, no records as JSON |
+//! | `serde` | yes | no JSON at all |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![no_std]
 #![warn(unreachable_pub)]
@@ -145,14 +155,20 @@ mod vocabulary;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// Which ways are open on the founding day, channel by service.
+/// Records, dates and decisions, as JSON and in their meaning.
+#[doc = include_str!("../docs/records.md")]
+pub mod records_as_json {}
+
+/// Which ways were open on the founding day, channel by service.
 #[doc = include_str!("../docs/decision-table.md")]
 pub mod decision_table {}
 
 pub use decision::{Decision, Verdicts};
 pub use facts::{Assignment, Contradiction, Facts};
 #[cfg(all(feature = "serde", feature = "std"))]
-pub use json::{Answer, DecisionRecord, Expected, Field, Record, RecordError, Refusal, Refused, VerdictRecord};
+pub use json::{
+    Answer, DecisionRecord, Expected, Field, RecordError, RecordKind, Refusal, Refused, RefusedLine, VerdictRecord,
+};
 #[cfg(feature = "std")]
 pub use records::Case;
 pub use records::{
@@ -163,10 +179,13 @@ pub use rulebook::RulebookError;
 pub use rulebook::{BeforeFirstEdition, Edition, Rulebook, Rules};
 pub use rules::{Condition, Rule, Source, Validity};
 pub use vocabulary::{
-    Action, ActionSet, AutoRenew, Basis, Channel, Cloud, Customer, Effect, Excerpt, Fact, FactSet, FactValue, Market,
-    Member, Partner, Relationship, Service, Set, SetIter, Status, TermPhase, Transfer, UnknownWord, Value, ValueSet,
-    Verdict,
+    Action, ActionSet, AutoRenew, Basis, Channel, Cloud, Customer, Effect, Excerpt, Fact, FactSet, FactValue, Given,
+    Market, Member, Partner, Relationship, Service, Set, SetIter, Status, TermPhase, Transfer, UnknownWord, Value,
+    ValueSet, Verdict,
 };
+
+/// Its days and instants are part of this crate's interface.
+pub use chrono;
 
 use chrono::{DateTime, Utc};
 
@@ -178,6 +197,19 @@ use chrono::{DateTime, Utc};
 /// # Errors
 ///
 /// [`BeforeFirstEdition`] for an instant before 2016-12-01, in UTC.
+///
+/// ```
+/// use csp_multichannel::{Action, Channel, Engagement, Service, Subscription, Verdict, decide, parse_instant};
+///
+/// let azure = Subscription::new(Service::Azure).with_channel(Channel::ThisPartner);
+/// let decision = decide(&azure, &Engagement::new(), parse_instant("2018-09-15")?)?;
+/// assert_eq!(decision.verdict(Action::Switch), Verdict::NotCovered);
+/// assert_eq!(decision.rules(Action::Switch).next().map(|rule| rule.id()), Some("not-bought-elsewhere"));
+///
+/// let early = decide(&azure, &Engagement::new(), parse_instant("2016-11-30")?).unwrap_err();
+/// assert_eq!(early.first().to_string(), "2016-12-01");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn decide(
     subscription: &Subscription,
     engagement: &Engagement,

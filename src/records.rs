@@ -82,7 +82,7 @@ impl Subscription {
     ///
     /// # Errors
     ///
-    /// [`UsageHasNoTerm`] for a usage-based service (`azure`, `azure_plan`; see `policy/terms.md`).
+    /// [`UsageHasNoTerm`] for a usage-based service (`azure`, `azure_plan`).
     pub fn with_term(self, term: Term) -> Result<Self, UsageHasNoTerm> {
         match self.service {
             Some(service) if service.is_usage_based() => Err(UsageHasNoTerm { service }),
@@ -159,8 +159,7 @@ impl Engagement {
 
 /// One case to decide, with an id of the caller's.
 ///
-/// With the feature `serde`, one JSON object as the policy's `facts.md` describes it; see
-/// [`Case::read`] for an error that can be matched.
+/// With the feature `serde`, [one JSON object](crate::records_as_json); `Case::read` has an error that can be matched.
 #[cfg(feature = "std")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -193,23 +192,27 @@ impl Facts {
     /// its phase (see [`Term::phases`]), all else is taken as it is.
     #[must_use]
     pub fn of(subscription: &Subscription, engagement: &Engagement, at: DateTime<Utc>) -> Self {
-        let term = subscription.term.map_or(Fact::Term.values(), |term| term.phases(subscription.service, at).into());
-        let values = possible(subscription.channel)
-            .union(possible(subscription.service))
-            .union(possible(subscription.cloud))
-            .union(possible(engagement.partner))
-            .union(possible(engagement.relationship))
-            .union(possible(engagement.customer))
-            .union(possible(engagement.market))
-            .union(term)
-            .union(possible(subscription.auto_renew))
-            .union(possible(subscription.status))
-            .union(possible(subscription.transfer));
+        let phases = subscription.term.map(|term| term.phases(subscription.service, at));
+        let known = [
+            narrowed(subscription.channel),
+            narrowed(subscription.service),
+            narrowed(subscription.cloud),
+            narrowed(engagement.partner),
+            narrowed(engagement.relationship),
+            narrowed(engagement.customer),
+            narrowed(engagement.market),
+            phases.map_or(ValueSet::EMPTY, |phases| Fact::Term.values().difference(phases.into())),
+            narrowed(subscription.auto_renew),
+            narrowed(subscription.status),
+            narrowed(subscription.transfer),
+        ];
+        let values = known.into_iter().fold(Self::UNKNOWN.values(), ValueSet::difference);
         // A usage-based service cannot have dates, so nothing here is contradictory.
         Self::tightened(values).unwrap_or_default()
     }
 }
 
-fn possible<T: FactValue>(known: Option<T>) -> ValueSet {
-    known.map_or(T::FACT.values(), |value| ValueSet::only(value.into()))
+/// The values that a fact does not have.
+fn narrowed<T: FactValue>(known: Option<T>) -> ValueSet {
+    known.map_or(ValueSet::EMPTY, |value| T::FACT.values().difference(ValueSet::only(value.into())))
 }

@@ -9,7 +9,14 @@ use core::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+#[cfg(feature = "std")]
+use crate::facts::Facts;
 use crate::rules::{List, REGISTER, Rule, is_before, list};
+#[cfg(feature = "std")]
+use crate::{
+    rules::Validity,
+    vocabulary::{Effect, Fact},
+};
 
 /// Rules, and the editions that their dates divide time into.
 ///
@@ -190,6 +197,13 @@ impl<'r> Edition<'r> {
         self.entry.since
     }
 
+    /// The first day, in UTC, of the next edition; none for the last one.
+    #[must_use]
+    pub fn until(self) -> Option<NaiveDate> {
+        let later = self.rulebook.editions.partition_point(|entry| entry.since <= self.since());
+        self.rulebook.editions.get(later).map(|entry| entry.since)
+    }
+
     /// The rulebook that it belongs to.
     #[must_use]
     pub const fn rulebook(self) -> &'r Rulebook {
@@ -211,6 +225,17 @@ impl<'r> Edition<'r> {
 
     pub(crate) fn rules_in(self, mask: RuleMask) -> Rules<'r> {
         self.index.rules(&self.rulebook.rules, mask)
+    }
+
+    /// Those of a mask that meet a test.
+    pub(crate) fn rules_where(self, mut mask: RuleMask, test: impl Fn(&Rule) -> bool) -> RuleMask {
+        let mut met = 0;
+        for rule in self.rules_in(mask) {
+            let lowest = mask & mask.wrapping_neg();
+            met |= if test(rule) { lowest } else { 0 };
+            mask ^= lowest;
+        }
+        met
     }
 }
 
@@ -239,11 +264,11 @@ impl Rulebook {
     /// [`RulebookError`] for the first thing wrong.
     ///
     /// ```
-    /// use csp_multichannel::{Rule, Rulebook};
+    /// use csp_multichannel::{Basis, Rule, Rulebook};
     ///
     /// // The policy without what only third parties report.
     /// let sourced = Rulebook::partner_center().rules().iter();
-    /// let sourced = sourced.filter(|rule| rule.basis().as_str() != "reported").cloned();
+    /// let sourced = sourced.filter(|rule| rule.basis() != Basis::Reported).cloned();
     /// let rulebook = Rulebook::new(sourced.collect::<Vec<Rule>>())?;
     /// assert_eq!(rulebook.editions().len(), 20);
     /// # Ok::<(), csp_multichannel::RulebookError>(())
@@ -251,10 +276,9 @@ impl Rulebook {
     pub fn new(rules: impl Into<std::vec::Vec<Rule>>) -> Result<Self, RulebookError> {
         let rules = rules.into();
         check(&rules)?;
-        let mut days = std::vec::Vec::new();
-        while let Some(day) = next_edition(&rules, days.last().copied()) {
-            days.push(day);
-        }
+        let validities = || rules.iter().map(Rule::validity);
+        let days = validities().map(Validity::from).chain(validities().filter_map(Validity::until));
+        let days: std::vec::Vec<NaiveDate> = days.collect::<std::collections::BTreeSet<_>>().into_iter().collect();
         let mut indexes = std::vec::Vec::new();
         let mut editions = std::vec::Vec::with_capacity(days.len());
         while let Some(rest @ &[first, ref later @ ..]) = days.get(editions.len()..) {
@@ -263,7 +287,8 @@ impl Rulebook {
                 |until| rules.iter().filter(|rule| rule.validity().meets(first, until)).count() <= Index::CAPACITY;
             let bounded = later.partition_point(|&until| holds(Some(until)));
             let count = if bounded == later.len() && holds(None) { rest.len() } else { bounded };
-            let Some(index) = Index::new(&rules, first, rest.get(count).copied()).filter(|_| count > 0) else {
+            let index = if count == 0 { None } else { Index::new(&rules, first, rest.get(count).copied()) };
+            let Some(index) = index else {
                 let in_force = rules.iter().filter(|rule| rule.validity().covers(first)).count();
                 return Err(RulebookError::TooManyInForce { day: first, in_force });
             };
@@ -289,7 +314,15 @@ fn check(rules: &[Rule]) -> Result<(), RulebookError> {
         if let Some(until) = rule.validity().until().filter(|until| *until <= from) {
             return Err(RulebookError::EndsBeforeItBegins { id: id(rule), from, until });
         }
-        if (rule.effect() == crate::vocabulary::Effect::Require) != rule.requirement().is_some() {
+        if rule.actions().is_empty() {
+            return Err(RulebookError::NoActions { id: id(rule) });
+        }
+        if Facts::tightened(rule.condition().values())
+            .is_none_or(|possible| Fact::ALL.iter().any(|&fact| possible.possible(fact).is_empty()))
+        {
+            return Err(RulebookError::NeverFires { id: id(rule) });
+        }
+        if (rule.effect() == Effect::Require) != rule.requirement().is_some() {
             return Err(RulebookError::Requirement { id: id(rule) });
         }
     }
@@ -322,6 +355,18 @@ pub enum RulebookError {
         from: NaiveDate,
         /// The first day on which it is no longer in force.
         until: NaiveDate,
+    },
+    /// A rule speaks of no action.
+    #[error("rule `{id}` speaks of no action, expected at least one")]
+    NoActions {
+        /// The rule's id.
+        id: std::string::String,
+    },
+    /// A rule's condition leaves a fact without a value, or has a term on a usage-based service.
+    #[error("rule `{id}` never fires, expected a condition that some case can meet")]
+    NeverFires {
+        /// The rule's id.
+        id: std::string::String,
     },
     /// A rule that requires does not name what, or another does.
     #[error("rule `{id}`: expected a requirement with the effect `require`, and only there")]

@@ -9,6 +9,8 @@ use core::fmt;
 use chrono::NaiveDate;
 
 use crate::facts::{Facts, fmt_narrowed};
+#[cfg(feature = "std")]
+use crate::vocabulary::Given;
 use crate::vocabulary::{ActionSet, Basis, Effect, Fact, ValueSet};
 
 /// Text of the built-in register, or of a rulebook of the user's own.
@@ -38,7 +40,7 @@ pub(crate) const fn list<T: Clone>(list: &'static [T]) -> List<T> {
 /// A rule: an effect on some actions, under a condition, between two days, with where it comes from.
 ///
 /// The built-in ones are those of the policy's register; ids are public interface. With the feature
-/// `std`, rules of one's own are made by [`Rule::new`].
+/// `std`, rules of one's own are made by `Rule::new`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Rule {
     id: Text,
@@ -111,7 +113,9 @@ impl Rule {
 /// Rules of one's own.
 #[cfg(feature = "std")]
 impl Rule {
-    /// A rule that is in force from a day on and fires in every case, `stated` by nobody yet.
+    /// A rule that is in force from a day on and fires in every case.
+    ///
+    /// Its basis is `stated`, in the sense that whoever brings the rule states it; see [`Rule::with_basis`].
     ///
     /// ```
     /// use csp_multichannel::{Action, Basis, Channel, Effect, Rule};
@@ -137,11 +141,12 @@ impl Rule {
         }
     }
 
-    /// Fires only where the facts that `values` has values of have one of these.
+    /// Fires only where each fact that `given` speaks of has a value that it admits.
     #[must_use]
-    pub fn when(self, values: impl Into<ValueSet>) -> Self {
-        let condition = Condition(self.condition.0.intersection(Condition::new(values.into()).0));
-        Self { condition, ..self }
+    pub fn when(self, given: impl Given + Copy) -> Self {
+        let named = given.facts().iter().fold(ValueSet::EMPTY, |named, fact| named.union(fact.values()));
+        let refused = named.difference(given.values());
+        Self { condition: Condition(self.condition.0.difference(refused)), ..self }
     }
 
     /// In force up to a day, exclusive.

@@ -5,166 +5,22 @@
 
 mod excerpt;
 mod set;
+mod words;
 
 pub use excerpt::Excerpt;
+pub(crate) use set::Sealed;
 pub use set::{ActionSet, FactSet, Member, Set, SetIter, ValueSet};
+#[cfg(feature = "serde")]
+pub(crate) use words::OneOf;
+pub use words::UnknownWord;
+pub(crate) use words::words;
 
 use core::fmt;
 
-/// A word that is none of those that its place accepts.
-///
-/// ```
-/// use csp_multichannel::Channel;
-///
-/// let error = "opne".parse::<Channel>().unwrap_err();
-/// assert_eq!(
-///     error.to_string(),
-///     "unknown channel `opne`, expected one of `direct`, `advisor`, `own_advisor`, `open`, \
-///      `enterprise_agreement`, `third_party`, `syndication_partner`, `other_csp_partner`, \
-///      `former_csp_partner`, `this_partner`",
-/// );
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown {kind} `{given}`, expected {}", OneOf(.accepted))]
-pub struct UnknownWord {
-    kind: &'static str,
-    given: Excerpt,
-    accepted: &'static [&'static str],
-}
-
-impl UnknownWord {
-    pub(crate) fn new(kind: &'static str, given: &str, accepted: &'static [&'static str]) -> Self {
-        Self { kind, given: Excerpt::of(given), accepted }
-    }
-
-    /// What kind of word was looked for, such as `channel`.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        self.kind
-    }
-
-    /// The word that was given.
-    #[must_use]
-    pub const fn given(&self) -> &Excerpt {
-        &self.given
-    }
-
-    /// The words that would have been accepted.
-    #[must_use]
-    pub const fn accepted(&self) -> &'static [&'static str] {
-        self.accepted
-    }
-}
-
-/// Writes ``one of `a`, `b` ``.
-pub(crate) struct OneOf<'a>(pub(crate) &'a [&'static str]);
-
-impl fmt::Display for OneOf<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("one of ")?;
-        for (i, word) in self.0.iter().enumerate() {
-            let comma = if i == 0 { "" } else { ", " };
-            write!(f, "{comma}`{word}`")?;
-        }
-        Ok(())
-    }
-}
-
-/// An enumeration whose variants are words: spelling, parsing, printing and serde from one table.
-macro_rules! words {
-    (
-        $(#[$meta:meta])*
-        pub enum $Name:ident, $kind:ident {
-            $( $(#[$variant_meta:meta])* $Variant:ident = $word:ident, )+
-        }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[repr(u8)]
-        pub enum $Name {
-            $( $(#[$variant_meta])* #[doc = concat!("\n\nWritten `", stringify!($word), "`.")] $Variant, )+
-        }
-
-        impl $Name {
-            /// All of them, in the order of the policy's table.
-            pub const ALL: &'static [Self] = &[$( Self::$Variant, )+];
-
-            pub(crate) const WORDS: &'static [&'static str] = &[$( stringify!($word), )+];
-
-            $(
-                #[allow(non_upper_case_globals, dead_code, reason = "the policy's own spelling, for the register")]
-                pub(crate) const $word: Self = Self::$Variant;
-            )+
-
-            /// The word, as it is written in the policy and in JSON.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $( Self::$Variant => stringify!($word), )+
-                }
-            }
-        }
-
-        impl Member for $Name {
-            const MEMBERS: &'static [Self] = Self::ALL;
-
-            fn position(self) -> u32 {
-                self as u32
-            }
-        }
-
-        impl core::fmt::Display for $Name {
-            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        impl core::str::FromStr for $Name {
-            type Err = UnknownWord;
-
-            fn from_str(word: &str) -> Result<Self, UnknownWord> {
-                match word {
-                    $( stringify!($word) => Ok(Self::$Variant), )+
-                    _ => Err(UnknownWord::new(stringify!($kind), word, Self::WORDS)),
-                }
-            }
-        }
-
-        #[cfg(feature = "serde")]
-        impl serde::Serialize for $Name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        #[cfg(feature = "serde")]
-        impl<'de> serde::Deserialize<'de> for $Name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Word;
-
-                impl serde::de::Visitor<'_> for Word {
-                    type Value = $Name;
-
-                    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                        write!(f, "{}", OneOf($Name::WORDS))
-                    }
-
-                    fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<$Name, E> {
-                        word.parse().map_err(E::custom)
-                    }
-                }
-
-                deserializer.deserialize_str(Word)
-            }
-        }
-    };
-}
-
-#[cfg(all(feature = "serde", feature = "std"))]
-pub(crate) use words;
-
 words! {
     /// What the customer and the asking partner may want to do.
+    ///
+    /// Exhaustive on purpose, as [`Verdict`] is: a decision answers for every action.
     pub enum Action, action {
         /// Ask the customer for a reseller relationship, and with it permission to manage.
         RequestRelationship = request_relationship,
@@ -226,7 +82,7 @@ words! {
         Stated = stated,
         /// A page that it links to, or another page of the same documentation, says it.
         Linked = linked,
-        /// Follows from those, by a reading.
+        /// Follows from those, by a reading of a passage that can be read in two ways.
         Inferred = inferred,
         /// Only third parties, or undated copies of the page, say it.
         Reported = reported,
@@ -237,6 +93,39 @@ words! {
 pub trait FactValue: Member + Into<Value> {
     /// The fact.
     const FACT: Fact;
+}
+
+/// What is said of some facts: a value such as `Channel::Open`, a set of the values of one fact, or a [`ValueSet`]
+/// of several.
+pub trait Given: Sealed {
+    /// The facts that it speaks of: of a value or a set of one fact's values, that fact, even where the
+    /// set is empty; of a [`ValueSet`], those that it has values of.
+    fn facts(self) -> FactSet;
+
+    /// The values that it admits.
+    fn values(self) -> ValueSet;
+}
+
+impl<T: Copy> Sealed for Set<T> {}
+
+impl Given for Value {
+    fn facts(self) -> FactSet {
+        self.fact().into()
+    }
+
+    fn values(self) -> ValueSet {
+        self.into()
+    }
+}
+
+impl Given for ValueSet {
+    fn facts(self) -> FactSet {
+        self.iter().map(Value::fact).collect()
+    }
+
+    fn values(self) -> ValueSet {
+        self
+    }
 }
 
 impl ValueSet {
@@ -282,7 +171,7 @@ macro_rules! facts {
             impl $Type {
                 /// The values of this fact in `set`, among those of all facts.
                 #[must_use]
-                pub const fn values(set: Set<Self>) -> ValueSet {
+                pub(crate) const fn values(set: Set<Self>) -> ValueSet {
                     Set::from_bits(set.bits() << Fact::$Fact.offset())
                 }
             }
@@ -300,6 +189,26 @@ macro_rules! facts {
             impl From<$Type> for ValueSet {
                 fn from(value: $Type) -> Self {
                     Self::only(value.into())
+                }
+            }
+
+            impl Given for $Type {
+                fn facts(self) -> FactSet {
+                    Fact::$Fact.into()
+                }
+
+                fn values(self) -> ValueSet {
+                    self.into()
+                }
+            }
+
+            impl Given for Set<$Type> {
+                fn facts(self) -> FactSet {
+                    Fact::$Fact.into()
+                }
+
+                fn values(self) -> ValueSet {
+                    self.into()
                 }
             }
 
@@ -568,6 +477,11 @@ impl Value {
         Fact::ALL.get(after.saturating_sub(1)).copied().unwrap_or(Fact::Channel)
     }
 
+    /// Its place among the values of all facts.
+    pub(crate) const fn index(self) -> usize {
+        self.0 as usize
+    }
+
     /// The word, as it is written in the policy and in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -577,17 +491,13 @@ impl Value {
     }
 }
 
+impl Sealed for Value {}
+
 impl Member for Value {
     const MEMBERS: &'static [Self] = &Self::ALL;
 
     fn position(self) -> u32 {
         u32::from(self.0)
-    }
-}
-
-impl From<Value> for usize {
-    fn from(value: Value) -> Self {
-        Self::from(value.0)
     }
 }
 

@@ -43,7 +43,7 @@ fn decision_table_of(day: &str) -> String {
          # Decisions of {day}, channel by service\n\n\
          What the policy said on the day of the document that this library was founded on, by the edition of {}, for:\n\n\
          {}.\n\n\
-         A license, a reservation, software and marketplace offers have a term, Azure has none. \
+         The term is `cancellable`, and for `azure` and `azure_plan` `none`. \
          Where a relationship is `active` already, nothing is to be requested, and what is `conditional` here is `allowed`.\n",
         edition.since(),
         facts_in_prose(assumed),

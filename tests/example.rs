@@ -2,7 +2,7 @@
 
 #![cfg(all(feature = "std", feature = "serde"))]
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -21,7 +21,7 @@ fn run(arguments: &[&str], input: &[u8]) -> Output {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("the example runs");
+        .expect("the example, which `cargo test` or `cargo build --example decide` builds");
     let mut stdin = child.stdin.take().expect("a pipe");
     let input = input.to_vec();
     let writer = std::thread::spawn(move || stdin.write_all(&input));
@@ -40,7 +40,7 @@ fn the_sample_is_a_dozen_cases_of_all_verdicts() {
     let output = run(&["--as-of", "2026-11-23"], b"");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).expect("text");
-    assert!(text.starts_with("12 cases as of 2026-11-23T00:00:00Z\n"));
+    assert!(text.starts_with("As of 2026-11-23T00:00:00Z: 12 decided, 0 refused\n"));
     for verdict in ["allowed", "conditional", "denied", "not_covered", "undetermined"] {
         assert!(text.lines().any(|line| line.ends_with(verdict)), "no case is {verdict}");
     }
@@ -63,11 +63,8 @@ fn one_line_a_case_in_order_and_bad_lines_in_place() {
     assert_eq!(lines.len(), 5);
     assert!(lines[0].starts_with(r#"{"id":"c-1","as_of":"2018-09-15T00:00:00Z","edition":"2018-09-13","verdicts":{"#));
     assert!(lines[1].starts_with(r#"{"id":"c-2","line":4,"error":"`channel` is \"opne\", expected one of `direct`, "#));
-    assert_eq!(lines[2], r#"{"line":5,"error":"no JSON object on one line: expected ident at column 2"}"#);
-    assert_eq!(
-        lines[3],
-        r#"{"id":"c-3","line":6,"error":"no JSON object on one line: trailing characters at column 14"}"#
-    );
+    assert_eq!(lines[2], r#"{"line":5,"error":"no valid JSON: expected ident at column 2"}"#);
+    assert_eq!(lines[3], r#"{"id":"c-3","line":6,"error":"no valid JSON: trailing characters at column 14"}"#);
     assert!(lines[4].starts_with(r#"{"id":"c-1","as_of""#));
 }
 
@@ -89,6 +86,59 @@ fn a_line_without_end_is_refused_and_the_next_one_decided() {
     let lines = lines(&output.stdout);
     assert_eq!(lines[0], r#"{"line":1,"error":"the line is longer than 1048576 bytes"}"#);
     assert!(lines[1].starts_with(r#"{"id":"c-2","as_of""#));
+}
+
+/// At most a line of 1 MiB, its end not counted.
+#[test]
+fn the_longest_line() {
+    let line = |length: usize, end: &str| {
+        let json = r#"{"id":"c-1"}"#;
+        format!("{}{json}{end}", " ".repeat(length - json.len()))
+    };
+    for (length, end, status) in [(1 << 20, "\n", 0), (1 << 20, "\r\n", 0), (1 << 20, "", 0), ((1 << 20) + 1, "\n", 1)]
+    {
+        let output = run(&["--json", "-"], format!("{}{{\"id\":\"c-2\"}}\n", line(length, end)).as_bytes());
+        let expected = if end.is_empty() { 1 } else { 2 };
+        if end.is_empty() {
+            // Without an end, the next case is on the same line.
+            assert_eq!((output.status.code(), lines(&output.stdout).len()), (Some(1), expected), "{length}");
+        } else {
+            assert_eq!(
+                (output.status.code(), lines(&output.stdout).len()),
+                (Some(status), expected),
+                "{length} {end:?}"
+            );
+        }
+    }
+}
+
+/// A service at the other end of a pipe gets its answer before it asks for the next.
+#[test]
+fn an_answer_does_not_wait_for_the_next_case() {
+    let mut child = Command::new(program())
+        .args(["--json", "--as-of", "2018-09-15", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the example, which `cargo test` or `cargo build --example decide` builds");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let mut answers = BufReader::new(child.stdout.take().expect("a pipe"));
+    // Behind the case, a blank line, and the beginning of the next case.
+    for (asked, id) in [("{\"id\":\"c-1\"}\n\n", "c-1"), ("{\"id\":\"c-2\"}\n{\"id\":", "c-2"), ("\"c-3\"}\n", "c-3")] {
+        stdin.write_all(asked.as_bytes()).expect("a reader");
+        let mut answer = String::new();
+        answers.read_line(&mut answer).expect("text");
+        assert!(answer.starts_with(&format!(r#"{{"id":"{id}","as_of""#)), "{answer}");
+    }
+    drop(stdin);
+    assert!(child.wait().expect("it ends").success());
+}
+
+#[test]
+fn an_id_does_not_steer_the_terminal() {
+    let output = run(&["--as-of", "2018-09-15", "-"], br#"{"id":"\u001b[31mred\nnext"}"#);
+    let text = String::from_utf8(output.stdout).expect("text");
+    assert!(!text.contains('\u{1b}') && text.contains("\n\\u{1b}[31mred\\nnext\n    nothing known\n"), "{text}");
 }
 
 #[test]
@@ -126,11 +176,46 @@ fn a_reader_that_goes_away_is_no_error() {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("the example runs");
+        .expect("the example, which `cargo test` or `cargo build --example decide` builds");
     drop(child.stdout.take());
     let mut stdin = child.stdin.take().expect("a pipe");
     let _ = stdin.write_all(&b"{\"id\":\"c-1\"}\n".repeat(1000));
     drop(stdin);
     let output = child.wait_with_output().expect("it ends");
     assert_eq!((output.status.code(), lines(&output.stderr).len()), (Some(0), 0));
+}
+
+/// The JSON blocks of a document.
+fn json_blocks(text: &str) -> Vec<&str> {
+    text.split("```json\n").skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+/// The documents print what the program prints.
+#[test]
+fn the_documents_show_what_is_printed() {
+    let run = |input: &str| {
+        let output = run(&["--json", "--as-of", "2018-09-15", "-"], input.as_bytes());
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let [cases, decisions] = json_blocks(include_str!("../README.md"))[..] else { panic!("two blocks of JSON") };
+    assert_eq!(run(cases), decisions);
+
+    let records = json_blocks(include_str!("../docs/records.md"));
+    let [case, decision, refused] = records[..] else { panic!("three blocks of JSON") };
+    assert_eq!(run(&format!("{case}{}", r#"{"id":"c-18","channel":"opne"}"#)), format!("{decision}{refused}"));
+}
+
+/// `docs/records.md` names every field and every word.
+#[test]
+fn the_documents_name_every_field_and_word() {
+    use csp_multichannel::{Fact, Facts, Field, RecordKind, Value};
+
+    let text = include_str!("../docs/records.md");
+    let fields = RecordKind::Case.fields().iter().chain(RecordKind::Term.fields());
+    // The term's phases are no words of a record, and flags are `true` and `false` there.
+    let facts = Fact::ALL.iter().filter(|fact| !matches!(fact, Fact::Term | Fact::AutoRenew | Fact::Transfer));
+    let words = facts.flat_map(|&fact| Facts::UNKNOWN.possible(fact)).map(Value::as_str);
+    for word in fields.map(Field::as_str).chain(words) {
+        assert!(text.contains(&format!("`{word}`")), "{word}");
+    }
 }

@@ -2,7 +2,6 @@
 
 #![cfg(all(feature = "std", feature = "serde"))]
 
-#[path = "../benches/rivals/mod.rs"]
 mod rivals;
 mod support;
 
@@ -12,11 +11,10 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use support::{outcome, policy, positions, values, verdict};
 
-const SIZES: [u16; 11] = [10, 7, 4, 3, 3, 2, 2, 4, 2, 3, 2];
-
 /// Of each fact some of its values: often one, often all.
 fn possible() -> impl Strategy<Value = [u16; 11]> {
-    SIZES.map(|size| {
+    std::array::from_fn(|fact| {
+        let size = u16::try_from(Fact::ALL[fact].values().len()).expect("few values");
         let all = (1_u16 << size) - 1;
         prop_oneof![3 => (0..size).prop_map(|value| 1 << value), 1 => Just(all), 1 => 1..=all]
     })
@@ -74,8 +72,8 @@ proptest! {
             prop_assert!(before.possible(action).contains(after.verdict(action)));
             if before.verdict(action) != Verdict::Undetermined {
                 prop_assert_eq!(before.verdict(action), after.verdict(action));
-                let after: Vec<_> = after.rules(action).chain(after.conditions(action)).chain(after.advice(action)).collect();
-                let mut before = before.rules(action).chain(before.conditions(action)).chain(before.advice(action));
+                let after: Vec<_> = after.rules(action).chain(after.requiring(action)).chain(after.advice(action)).collect();
+                let mut before = before.rules(action).chain(before.requiring(action)).chain(before.advice(action));
                 prop_assert!(before.all(|rule| after.contains(&rule)));
             }
         }
@@ -182,6 +180,7 @@ proptest! {
 
     #[test]
     fn rulebooks_of_ones_own_decide_as_rule_after_rule(rules in rules(), facts in facts(), choices in choices()) {
+        prop_assume!(!rules.is_empty());
         let rulebook = match Rulebook::new(rules.clone()) {
             Ok(rulebook) => rulebook,
             Err(RulebookError::TooManyInForce { day, in_force }) => {
@@ -284,6 +283,113 @@ fn rules() -> impl Strategy<Value = Vec<Rule>> {
                 Rule::new(format!("r-{number}"), effect, actions, day(from)).when(condition).until(day(from + length));
             if effect == Effect::Require { rule.with_requirement(format!("q-{}", number % 3)) } else { rule }
         };
-        rows.into_iter().enumerate().map(rule).collect()
+        let can_fire = |rule: &Rule| Rulebook::new(vec![rule.clone()]).is_ok();
+        rows.into_iter().enumerate().map(rule).filter(can_fire).collect()
     })
+}
+
+/// The possible assignments of some facts.
+fn assignments(facts: Facts) -> Vec<Facts> {
+    let mut all = vec![facts];
+    for &fact in Fact::ALL {
+        all = all
+            .into_iter()
+            .flat_map(|facts| facts.possible(fact).iter().filter_map(move |value| facts.given(value).ok()))
+            .collect();
+    }
+    all
+}
+
+/// Few rules over few facts, service and term often among them, so that all assignments can be gone through.
+fn small_rulebook() -> impl Strategy<Value = Rulebook> {
+    let day = NaiveDate::from_ymd_opt(2020, 1, 1).expect("a day");
+    let facts = vec![Fact::Service, Fact::Term, Fact::Term, Fact::Service, Fact::Market, Fact::Relationship];
+    let actions = subsequence(Action::ALL.to_vec(), 1..=5).prop_map(ActionSet::from_iter);
+    let rule = (select(Effect::ALL), actions, possible(), subsequence(facts, 0..=3), 0..2);
+    prop::collection::vec(rule, 1..12).prop_filter_map("a rule that never fires", move |rows| {
+        let rules = rows.into_iter().enumerate().map(|(number, (effect, actions, possible, named, requirement))| {
+            let values = values(&possible);
+            let named = named.into_iter().map(|fact| values.intersection(fact.values()));
+            let rule = Rule::new(format!("r-{number}"), effect, actions, day)
+                .when(named.fold(ValueSet::EMPTY, ValueSet::union));
+            if effect == Effect::Require { rule.with_requirement(format!("q-{requirement}")) } else { rule }
+        });
+        Rulebook::new(rules.collect::<Vec<_>>()).ok()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    /// What holds of all possible assignments, found by going through them one by one.
+    #[test]
+    fn rulebooks_of_ones_own_decide_unknown_facts_by_the_definition(
+        rulebook in small_rulebook(), possible in possible(), choices in choices(),
+    ) {
+        // All that the rules do not turn on is known.
+        let open = [Fact::Service, Fact::Term, Fact::Market, Fact::Relationship];
+        let Ok(facts) = Facts::UNKNOWN.given(values(&possible)) else { return Ok(()) };
+        let some = assignment_of(facts, &choices);
+        let kept = Fact::ALL.iter().filter(|fact| !open.contains(fact)).map(|&fact| some.possible(fact));
+        let facts = facts.given(kept.fold(ValueSet::EMPTY, ValueSet::union)).expect("part of an assignment");
+
+        let edition = rulebook.editions().next().expect("an edition");
+        let decision = edition.decide(facts);
+        let known: Vec<Decision<'_>> = assignments(facts).into_iter().map(|facts| edition.decide(facts)).collect();
+        for &action in Action::ALL {
+            let verdicts: Set<Verdict> = known.iter().map(|known| known.verdict(action)).collect();
+            prop_assert_eq!(decision.possible(action), verdicts);
+
+            let differing = known.iter().flat_map(|one| known.iter().map(move |other| (one, other)));
+            let differing = differing.filter(|(one, other)| one.verdict(action) != other.verdict(action));
+            let turns_on: FactSet = differing.filter_map(|(one, other)| differ_in(one.facts(), other.facts())).collect();
+            prop_assert_eq!(decision.depends_on(action), turns_on);
+
+            let in_all = |of: &dyn Fn(&Decision<'_>) -> Vec<String>| {
+                let mut common = of(&known[0]);
+                for known in &known[1..] {
+                    let found = of(known);
+                    common.retain(|id| found.contains(id));
+                }
+                if verdicts.len() == 1 { common } else { Vec::new() }
+            };
+            let ids = |rules: Rules<'_>| rules.map(|rule| rule.id().to_owned()).collect::<Vec<_>>();
+            prop_assert_eq!(ids(decision.rules(action)), in_all(&|known| ids(known.rules(action))));
+            prop_assert_eq!(ids(decision.advice(action)), in_all(&|known| ids(known.advice(action))));
+            prop_assert_eq!(ids(decision.requiring(action)), in_all(&|known| ids(known.requiring(action))));
+            let sorted = |mut names: Vec<String>| { names.sort(); names };
+            let requirements = decision.requirements(action).map(str::to_owned).collect();
+            let expected = in_all(&|known| known.requirements(action).map(str::to_owned).collect());
+            prop_assert_eq!(sorted(requirements), sorted(expected));
+        }
+    }
+}
+
+/// The fact that two assignments differ in alone; service where they differ in the term as well, by force.
+fn differ_in(one: Facts, other: Facts) -> Option<Fact> {
+    let differing: Vec<Fact> =
+        Fact::ALL.iter().copied().filter(|&fact| one.possible(fact) != other.possible(fact)).collect();
+    let usage_based = |facts: Facts| facts.known().is_some_and(Service::is_usage_based);
+    match differing[..] {
+        [fact] => Some(fact),
+        [Fact::Service, Fact::Term] if usage_based(one) != usage_based(other) => Some(Fact::Service),
+        _ => None,
+    }
+}
+
+/// Two rules that ask for the same, each in other cases: together they ask for it in every case.
+#[test]
+fn a_requirement_that_different_rules_ask_for() {
+    let day = NaiveDate::from_ymd_opt(2020, 1, 1).expect("a day");
+    let asking = |id: &'static str, market| {
+        Rule::new(id, Effect::Require, Action::Switch, day).when(market).with_requirement("letter")
+    };
+    let permit = Rule::new("permit", Effect::Permit, Action::Switch, day);
+    let rulebook =
+        Rulebook::new(vec![permit, asking("here", Market::Same), asking("abroad", Market::Other)]).expect("rules");
+    let decision = rulebook.editions().next().expect("one").decide(Facts::UNKNOWN);
+    assert_eq!(decision.verdict(Action::Switch), Verdict::Conditional);
+    assert!(decision.requirements(Action::Switch).eq(["letter"]));
+    assert_eq!(decision.requiring(Action::Switch).len(), 0);
+    assert_eq!(serde_json::to_value(decision).expect("JSON")["verdicts"]["switch"]["requirements"][0], "letter");
 }

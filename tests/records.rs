@@ -16,8 +16,8 @@ fn refused(fields: &str, error: &str) -> RecordError {
     // The id is told wherever it stands.
     let before = read(&format!(r#"{{"id":"c-1",{fields}}}"#)).expect_err("refused");
     let after = read(&format!(r#"{{{fields},"id":"c-1"}}"#)).expect_err("refused");
-    assert_eq!(before.to_string(), error);
-    assert_eq!(after.to_string(), error);
+    assert_eq!(before.reason.to_string(), error);
+    assert_eq!(after.reason.to_string(), error);
     assert_eq!((before.id.as_deref(), after.id.as_deref()), (Some("c-1"), Some("c-1")));
     let through_serde = serde_json::from_str::<Case>(&format!(r#"{{"id":"c-1",{fields}}}"#)).expect_err("refused");
     assert!(through_serde.to_string().starts_with(error), "{through_serde}");
@@ -42,7 +42,7 @@ fn everything_but_the_id_may_be_absent_or_null() {
 fn a_missing_id() {
     for json in ["{}", r#"{"channel":"open"}"#] {
         let error = read(json).expect_err("refused");
-        assert_eq!(error.to_string(), "`id` is missing, expected a string");
+        assert_eq!(error.reason.to_string(), "`id` is missing, expected a string");
         assert_eq!(error.id, None);
         assert!(matches!(error.reason, Refusal::Record(RecordError::MissingField { field: Field::Id })));
     }
@@ -54,7 +54,7 @@ fn an_id_that_is_no_string() {
         [("7", "7"), ("null", "null"), ("[\"c-1\"]", "[…]"), ("{}", "{…}"), ("1.5", "1.5"), ("true", "true")]
     {
         let error = read(&format!(r#"{{"id":{value}}}"#)).expect_err("refused");
-        assert_eq!(error.to_string(), format!("`id` is {found}, expected a string"));
+        assert_eq!(error.reason.to_string(), format!("`id` is {found}, expected a string"));
         assert_eq!(error.id, None);
     }
 }
@@ -62,7 +62,7 @@ fn an_id_that_is_no_string() {
 #[test]
 fn an_unknown_field() {
     let error = refused(r#""chanel":"open""#, &format!("a case has no field `chanel`, expected one of {CASE_FIELDS}"));
-    assert!(matches!(error, RecordError::UnknownField { record: Record::Case, .. }));
+    assert!(matches!(error, RecordError::UnknownField { record: RecordKind::Case, .. }));
     refused(
         r#""term":{"purchased_at":"2018-01-10T09:00:00Z","ends":"2019-01-09"}"#,
         "a term has no field `ends`, expected one of `purchased_at`, `ends_on`, `cancellable_until`",
@@ -80,7 +80,7 @@ fn a_field_given_twice() {
     );
     let twice = read(r#"{"id":"first","id":"second"}"#).expect_err("refused");
     assert_eq!(
-        (twice.id.as_deref(), twice.to_string().as_str()),
+        (twice.id.as_deref(), twice.reason.to_string().as_str()),
         (Some("first"), "`id` is given twice, expected at most once")
     );
 }
@@ -166,7 +166,7 @@ fn a_term_that_ends_before_it_begins() {
     // 2018-01-10 in the purchase's own offset is 2018-01-11 in UTC.
     let error = refused(
         r#""term":{"purchased_at":"2018-01-10T23:00:00-02:00","ends_on":"2018-01-10"}"#,
-        "`term`: `ends_on` 2018-01-10 is before `purchased_at` 2018-01-11T01:00:00Z, expected its UTC day or a later one",
+        "`ends_on` 2018-01-10 is before `purchased_at` 2018-01-11T01:00:00Z, expected its UTC day or a later one",
     );
     assert!(matches!(error, RecordError::Term(TermError::EndsBeforePurchase { .. })));
     assert!(read(r#"{"id":"","term":{"purchased_at":"2018-01-10T23:00:00Z","ends_on":"2018-01-10"}}"#).is_ok());
@@ -176,9 +176,8 @@ fn a_term_that_ends_before_it_begins() {
 fn a_term_on_a_usage_based_service() {
     for service in ["azure", "azure_plan"] {
         let term = r#""term":{"purchased_at":"2018-01-10T09:00:00Z","ends_on":"2019-01-09"}"#;
-        let message = format!(
-            "`term`: the usage-based service `{service}` has no term, expected none, or a service that has one"
-        );
+        let message =
+            format!("the usage-based service `{service}` has no term, expected none, or a service that has one");
         let error = refused(&format!(r#""service":"{service}",{term}"#), &message);
         assert!(matches!(error, RecordError::UsageHasNoTerm(_)));
         refused(&format!(r#"{term},"service":"{service}""#), &message);
@@ -188,7 +187,10 @@ fn a_term_on_a_usage_based_service() {
 #[test]
 fn what_is_no_object() {
     for (json, found) in [("[\"c-1\"]", "[…]"), ("7", "7"), ("\"c-1\"", "\"c-1\""), ("null", "null")] {
-        assert_eq!(read(json).expect_err("refused").to_string(), format!("a case is {found}, expected an object"));
+        assert_eq!(
+            read(json).expect_err("refused").reason.to_string(),
+            format!("expected a case as an object, found {found}")
+        );
     }
 }
 
@@ -202,13 +204,13 @@ fn what_is_no_json_still_tells_the_id() {
 #[test]
 fn the_first_thing_wrong_is_told() {
     let error = read(r#"{"cloud":"sky","market":"fish","id":"c-1","status":9}"#).expect_err("refused");
-    assert!(error.to_string().starts_with("`cloud` is \"sky\""));
+    assert!(error.reason.to_string().starts_with("`cloud` is \"sky\""));
 }
 
 #[test]
 fn what_is_refused_is_shown_in_part_where_it_is_long() {
     let long = "x".repeat(1_000_000);
-    let error = read(&format!(r#"{{"id":"c-1","channel":"{long}"}}"#)).expect_err("refused").to_string();
+    let error = read(&format!(r#"{{"id":"c-1","channel":"{long}"}}"#)).expect_err("refused").reason.to_string();
     assert!(error.starts_with(&format!("`channel` is \"{}…, expected one of", "x".repeat(45))));
 }
 
@@ -253,6 +255,16 @@ fn contradictory_facts() {
     );
 }
 
+/// A set that comes out empty is no leave to assume anything.
+#[test]
+fn facts_without_any_value() {
+    let error = Facts::UNKNOWN.given(Set::<Channel>::EMPTY).expect_err("contradictory");
+    assert!(
+        error.to_string().starts_with("contradictory facts: `channel` cannot be nothing, expected one of `direct`, ")
+    );
+    assert_eq!(Facts::UNKNOWN.given(ValueSet::EMPTY), Ok(Facts::UNKNOWN));
+}
+
 #[test]
 fn dates_that_are_no_term() {
     let instant = |text| parse_instant(text).expect("an instant");
@@ -274,6 +286,12 @@ fn rules_that_make_no_rulebook() {
         error(vec![rule("a").until(day("2020-01-01"))]),
         "rule `a` is in force from 2020-01-01 until 2020-01-01, expected a later end"
     );
+    let never = "rule `a` never fires, expected a condition that some case can meet";
+    assert_eq!(error(vec![rule("a").when(Channel::Open).when(Channel::Direct)]), never);
+    assert_eq!(error(vec![rule("a").when(Set::<Channel>::EMPTY)]), never);
+    assert_eq!(error(vec![rule("a").when(Service::Azure).when(TermPhase::Ended)]), never);
+    let idle = Rule::new("a", Effect::Permit, ActionSet::EMPTY, day("2020-01-01"));
+    assert_eq!(error(vec![idle]), "rule `a` speaks of no action, expected at least one");
     let needs = "rule `a`: expected a requirement with the effect `require`, and only there";
     assert_eq!(error(vec![rule("a").with_requirement("b")]), needs);
     assert_eq!(error(vec![Rule::new("a", Effect::Require, Action::Switch, day("2020-01-01"))]), needs);

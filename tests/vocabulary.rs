@@ -71,6 +71,7 @@ fn sets() {
     assert!(some.intersection(Set::from([Channel::Advisor])).is_empty());
     assert_eq!(Set::<Channel>::all().len(), Channel::ALL.len());
     assert_eq!(serde_json::to_string(&some).expect("JSON"), r#"["direct","open"]"#);
+    assert_eq!(serde_json::from_str::<Set<Channel>>(r#"["open","direct","open"]"#).expect("a set"), some);
 }
 
 #[test]
@@ -101,7 +102,20 @@ fn instants() {
     assert_eq!(utc("2020-02-29").as_deref(), Ok("2020-02-29T00:00:00+00:00"));
     assert_eq!(utc("2018-09-15T01:30:00+02:00").as_deref(), Ok("2018-09-14T23:30:00+00:00"));
     assert_eq!(utc("2018-09-15T00:00:00.25Z").as_deref(), Ok("2018-09-15T00:00:00.250+00:00"));
+    // A space or a small letter may stand between day and time, and for UTC; zeros may follow the nanoseconds.
+    for good in
+        ["2018-09-15T00:00:00Z", "2018-09-15 00:00:00Z", "2018-09-15t00:00:00z", "2018-09-15T00:00:00.0000000000Z"]
+    {
+        assert_eq!(parse_instant(good), parse_instant("2018-09-15"), "{good}");
+    }
+    assert_eq!(utc("2016-12-31T23:59:60Z").as_deref(), Ok("2016-12-31T23:59:60+00:00"));
+    assert_eq!(utc("2017-01-01T08:59:60.5+09:00").as_deref(), Ok("2016-12-31T23:59:60.500+00:00"));
     for bad in [
+        // No leap second there, a minus that is none, and a fraction that could not be kept.
+        "2018-09-15T10:00:60Z",
+        "2018-09-15T23:59:60Z",
+        "2018-09-15T10:00:00\u{2212}02:00",
+        "2018-09-15T00:00:00.0000000001Z",
         "",
         "2018-8-31",
         "2018-02-29",

@@ -20,7 +20,7 @@ impl fmt::Display for Decision<'_> {
             for rule in self.rules(action) {
                 explain(f, "because", "", rule)?;
             }
-            for rule in self.conditions(action) {
+            for rule in self.requiring(action) {
                 explain(f, "requires", rule.requirement().unwrap_or_default(), rule)?;
             }
             for rule in self.advice(action) {

@@ -7,7 +7,7 @@
 use super::Verdicts;
 use crate::facts::Facts;
 use crate::rulebook::{Edition, RuleMask};
-use crate::vocabulary::{Action, Channel, Effect, Fact, FactSet, Service, TermPhase, Value};
+use crate::vocabulary::{Action, Effect, Fact, FactSet, Service, TermPhase, Value};
 
 /// The rules that fire under every possible assignment, and the verdicts.
 pub(super) fn decide(edition: Edition<'_>, facts: Facts) -> (RuleMask, Verdicts) {
@@ -19,6 +19,20 @@ pub(super) fn decide(edition: Edition<'_>, facts: Facts) -> (RuleMask, Verdicts)
 /// The unknown facts on which the verdict on an action turns.
 pub(super) fn depends_on(edition: Edition<'_>, facts: Facts, action: Action) -> FactSet {
     Space::new(edition, facts).question(action).depends_on()
+}
+
+/// Whether every possible assignment makes at least one of some rules fire.
+pub(super) fn one_always_fires(edition: Edition<'_>, facts: Facts, rules: RuleMask) -> bool {
+    fn in_all(space: &Space<'_>, left: &[Dimension], firing: RuleMask) -> bool {
+        match left {
+            _ if firing & !varying(left) != 0 => true,
+            _ if firing == 0 => false,
+            [] => true,
+            [first, rest @ ..] => space.distinct(first, firing).all(|firing| in_all(space, rest, firing)),
+        }
+    }
+    let space = Space::new(edition, facts);
+    in_all(&space, space.dimensions(), space.firing & rules)
 }
 
 /// The possible assignments, as the rules that they let fire.
@@ -56,7 +70,17 @@ const PAIRS: usize = {
 /// All pairs, and the values of all other facts.
 const CAPACITY: usize = PAIRS + Value::COUNT - Service::ALL.len() - TermPhase::ALL.len();
 /// No dimension has more values.
-const MOST_VALUES: usize = if PAIRS > Channel::ALL.len() { PAIRS } else { Channel::ALL.len() };
+const MOST_VALUES: usize = {
+    let mut most = PAIRS;
+    let mut facts = Fact::ALL;
+    while let [fact, rest @ ..] = facts {
+        if fact.size() as usize > most {
+            most = fact.size() as usize;
+        }
+        facts = rest;
+    }
+    most
+};
 
 /// The pairs of service and term that are possible: usage-based services have none, all others have one.
 fn pairs(facts: Facts) -> impl Iterator<Item = (Service, TermPhase)> {
@@ -166,7 +190,11 @@ impl Question<'_> {
         found
     }
 
-    /// Adds the verdicts that occur where these rules fire but for what the dimensions left keep from it.
+    /// Adds the verdicts that occur. `firing` are the rules that every value chosen so far admits; those that vary over the
+    /// dimensions left may still drop out.
+    ///
+    /// The outlook is never less than what occurs: where it is one verdict, that one does; where it is part of what was
+    /// found, nothing is left to find.
     fn collect(&self, left: &[Dimension], firing: RuleMask, found: &mut Verdicts) {
         let outlook = self.outlook(firing & !varying(left), firing);
         if outlook.len() == 1 {
@@ -193,7 +221,7 @@ impl Question<'_> {
         found
     }
 
-    /// Adds the facts of a dimension that change the verdict, whatever the values of the others left.
+    /// Adds the facts of a dimension that change the verdict, under some values of the dimensions left.
     fn compare_along(&self, along: &Dimension, left: &[Dimension], firing: RuleMask, found: &mut FactSet) {
         let settled = self.outlook(firing & !(varying(left) | along.varying), firing).len() == 1;
         if settled || self.sought(along).is_subset(*found) {

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::string::String;
 use std::vec::Vec;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::VerdictsOf;
 use crate::decision::Decision;
-use crate::records::date::parse_rfc3339;
+use crate::records::date::{in_years, parse_day, parse_rfc3339};
 use crate::rules::Rule;
 use crate::vocabulary::{Action, Fact, Verdict};
 
@@ -37,6 +37,9 @@ pub struct Answer<'a> {
 
 impl Serialize for Answer<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !in_years(self.as_of.year()) {
+            return Err(serde::ser::Error::custom("`as_of` is out of range, expected a year of 0 to 9999"));
+        }
         let mut record = serializer.serialize_struct("Answer", 4)?;
         record.serialize_field("id", self.id)?;
         record.serialize_field("as_of", &self.as_of)?;
@@ -57,6 +60,7 @@ pub struct DecisionRecord {
     #[serde(deserialize_with = "instant")]
     pub as_of: DateTime<Utc>,
     /// The first day of the edition that decided.
+    #[serde(deserialize_with = "day")]
     pub edition: NaiveDate,
     /// The verdict on each action.
     pub verdicts: BTreeMap<Action, VerdictRecord>,
@@ -89,6 +93,24 @@ pub struct VerdictRecord {
 fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
     let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
     parse_rfc3339(&text).ok_or_else(|| serde::de::Error::custom(std::format_args!("`{text}` is no RFC 3339 instant")))
+}
+
+fn day<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+    let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+    parse_day(&text).ok_or_else(|| serde::de::Error::custom(std::format_args!("`{text}` is no day")))
+}
+
+/// The answer to a line that is no case, in the place of its decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefusedLine {
+    /// The id, where one could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The number of the line, from 1.
+    pub line: u64,
+    /// What was wrong: free text.
+    pub error: String,
 }
 
 impl From<Answer<'_>> for DecisionRecord {

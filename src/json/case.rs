@@ -1,4 +1,4 @@
-//! Reading the record of one case, so that an error can be matched and does not cost the id.
+//! The record of one case: written, and read so that an error can be matched and does not cost the id.
 
 use core::fmt;
 use core::str::FromStr;
@@ -11,210 +11,10 @@ use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visito
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::error::{Field, RecordError, RecordKind, Refusal, Refused};
 use crate::records::date::{parse_day, parse_rfc3339};
-use crate::records::{Cancellation, Case, Engagement, Subscription, Term, TermError, UsageHasNoTerm};
-use crate::vocabulary::{
-    AutoRenew, Channel, Cloud, Customer, Excerpt, Market, Member, OneOf, Partner, Relationship, Service, Set, Status,
-    Transfer, UnknownWord, words,
-};
-
-words! {
-    /// The records that a case is read from.
-    #[non_exhaustive]
-    pub enum Record, record {
-        /// A [`Case`](crate::Case).
-        Case = case,
-        /// A [`Subscription`](crate::Subscription).
-        Subscription = subscription,
-        /// An [`Engagement`](crate::Engagement).
-        Engagement = engagement,
-        /// A [`Term`](crate::Term).
-        Term = term,
-    }
-}
-
-words! {
-    /// The fields of these records.
-    #[non_exhaustive]
-    pub enum Field, field {
-        /// The caller's id.
-        Id = id,
-        /// See [`Channel`].
-        Channel = channel,
-        /// See [`Service`].
-        Service = service,
-        /// See [`Cloud`].
-        Cloud = cloud,
-        /// See [`Partner`].
-        Partner = partner,
-        /// See [`Relationship`].
-        Relationship = relationship,
-        /// See [`Customer`].
-        Customer = customer,
-        /// See [`Market`].
-        Market = market,
-        /// See [`AutoRenew`].
-        AutoRenew = auto_renew,
-        /// See [`Status`].
-        Status = status,
-        /// See [`Transfer`].
-        TransferPending = transfer_pending,
-        /// See [`Term`](crate::Term).
-        Term = term,
-        /// See [`Term`](crate::Term).
-        PurchasedAt = purchased_at,
-        /// See [`Term`](crate::Term).
-        EndsOn = ends_on,
-        /// See [`Cancellation`](crate::Cancellation).
-        CancellableUntil = cancellable_until,
-    }
-}
-
-impl Record {
-    /// The fields that it may have.
-    #[must_use]
-    pub const fn fields(self) -> Set<Field> {
-        const ALL: u64 = (1 << Field::ALL.len()) - 1;
-        const ID: u64 = 1 << Field::Id as u8;
-        const TERM: u64 = 1 << Field::PurchasedAt as u8 | 1 << Field::EndsOn as u8 | 1 << Field::CancellableUntil as u8;
-        const ENGAGEMENT: u64 = 1 << Field::Partner as u8
-            | 1 << Field::Relationship as u8
-            | 1 << Field::Customer as u8
-            | 1 << Field::Market as u8;
-        Set::from_bits(match self {
-            Self::Case => ALL & !TERM,
-            Self::Subscription => ALL & !TERM & !ENGAGEMENT & !ID,
-            Self::Engagement => ENGAGEMENT,
-            Self::Term => TERM,
-        })
-    }
-}
-
-impl Field {
-    /// What it may hold.
-    #[must_use]
-    pub const fn expected(self) -> Expected {
-        match self {
-            Self::Id => Expected::Text,
-            Self::Channel => Expected::OneOf(Channel::WORDS),
-            Self::Service => Expected::OneOf(Service::WORDS),
-            Self::Cloud => Expected::OneOf(Cloud::WORDS),
-            Self::Partner => Expected::OneOf(Partner::WORDS),
-            Self::Relationship => Expected::OneOf(Relationship::WORDS),
-            Self::Customer => Expected::OneOf(Customer::WORDS),
-            Self::Market => Expected::OneOf(Market::WORDS),
-            Self::Status => Expected::OneOf(Status::WORDS),
-            Self::AutoRenew | Self::TransferPending => Expected::Flag,
-            Self::Term => Expected::Object,
-            Self::PurchasedAt => Expected::Instant,
-            Self::EndsOn => Expected::Day,
-            Self::CancellableUntil => Expected::InstantOrNull,
-        }
-    }
-}
-
-/// What a field may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Expected {
-    /// A string.
-    Text,
-    /// `true` or `false`.
-    Flag,
-    /// One of some words.
-    OneOf(&'static [&'static str]),
-    /// A day, `YYYY-MM-DD`.
-    Day,
-    /// An RFC 3339 instant of the years 0 to 9999.
-    Instant,
-    /// The same, or `null`.
-    InstantOrNull,
-    /// An object.
-    Object,
-}
-
-impl fmt::Display for Expected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::OneOf(words) => return OneOf(words).fmt(f),
-            Self::Text => "a string",
-            Self::Flag => "`true` or `false`",
-            Self::Day => "a day such as `2018-09-15`",
-            Self::Instant => "an RFC 3339 instant such as `2018-09-15T12:30:00Z`",
-            Self::InstantOrNull => "an RFC 3339 instant such as `2018-09-15T12:30:00Z`, or `null`",
-            Self::Object => "an object",
-        })
-    }
-}
-
-/// What is wrong with the record of a case; the first thing, where there are several.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RecordError {
-    /// The record itself is no object.
-    #[error("a {record} is {found}, expected an object")]
-    NoObject {
-        /// The record.
-        record: Record,
-        /// What stands in its place, as JSON.
-        found: Excerpt,
-    },
-    /// A value of the wrong type, a word that is none of those accepted, a malformed date.
-    #[error("`{field}` is {found}, expected {}", .field.expected())]
-    Value {
-        /// The field.
-        field: Field,
-        /// What it holds, as JSON.
-        found: Excerpt,
-    },
-    /// A field that the record does not have.
-    #[error("a {record} has no field `{given}`, expected one of {:#}", .record.fields())]
-    UnknownField {
-        /// The record.
-        record: Record,
-        /// The field.
-        given: Excerpt,
-    },
-    /// A field that was given twice.
-    #[error("`{field}` is given twice, expected at most once")]
-    RepeatedField {
-        /// The field.
-        field: Field,
-    },
-    /// A field that is required.
-    #[error("`{field}` is missing, expected {}", .field.expected())]
-    MissingField {
-        /// The field.
-        field: Field,
-    },
-    /// The dates are no term.
-    #[error("`term`: {0}")]
-    Term(#[from] TermError),
-    /// A usage-based service with a term.
-    #[error("`term`: {0}")]
-    UsageHasNoTerm(#[from] UsageHasNoTerm),
-}
-
-/// A record that was refused, with its id where one could be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}")]
-pub struct Refused<E> {
-    /// The id of the case.
-    pub id: Option<String>,
-    /// What is wrong.
-    pub reason: Refusal<E>,
-}
-
-/// Why a record was refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal<E> {
-    /// It is no record of a case.
-    #[error("{0}")]
-    Record(RecordError),
-    /// The format's own error: it is no JSON, say.
-    #[error("{0}")]
-    Format(E),
-}
+use crate::records::{Cancellation, Case, Engagement, Subscription, Term};
+use crate::vocabulary::{AutoRenew, Excerpt, Transfer};
 
 impl Case {
     /// Reads the record of a case, from any format that describes itself.
@@ -231,12 +31,12 @@ impl Case {
     /// let line = r#"{"channel":"opne","id":"c-17"}"#;
     /// let refused = Case::read(&mut serde_json::Deserializer::from_str(line)).unwrap_err();
     /// assert_eq!(refused.id.as_deref(), Some("c-17"));
-    /// assert!(refused.to_string().starts_with("`channel` is \"opne\", expected one of `direct`, "));
+    /// assert!(refused.reason.to_string().starts_with("`channel` is \"opne\", expected one of `direct`, "));
     /// assert!(matches!(refused.reason, Refusal::Record(RecordError::Value { field: Field::Channel, .. })));
     /// ```
     pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, Refused<D::Error>> {
         let mut id = None;
-        let read = read_record(deserializer, Record::Case, &mut id);
+        let read = read_record(deserializer, RecordKind::Case, &mut id);
         let (subscription, engagement) = match read {
             Ok(Ok(records)) => records,
             Ok(Err(error)) => return Err(Refused { id, reason: Refusal::Record(*error) }),
@@ -261,14 +61,15 @@ impl<'de> Deserialize<'de> for Case {
 impl<'de> Deserialize<'de> for Subscription {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (subscription, _) =
-            read_record(deserializer, Record::Subscription, &mut None)?.map_err(D::Error::custom)?;
+            read_record(deserializer, RecordKind::Subscription, &mut None)?.map_err(D::Error::custom)?;
         Ok(subscription)
     }
 }
 
 impl<'de> Deserialize<'de> for Engagement {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (_, engagement) = read_record(deserializer, Record::Engagement, &mut None)?.map_err(D::Error::custom)?;
+        let (_, engagement) =
+            read_record(deserializer, RecordKind::Engagement, &mut None)?.map_err(D::Error::custom)?;
         Ok(engagement)
     }
 }
@@ -277,7 +78,7 @@ impl<'de> Deserialize<'de> for Term {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let read = match deserializer.deserialize_any(Any(TermFields))? {
             Raw::Object(read) => read,
-            other => Err(RecordError::NoObject { record: Record::Term, found: other.found() }.into()),
+            other => Err(RecordError::NoObject { record: RecordKind::Term, found: other.found() }.into()),
         };
         read.map_err(D::Error::custom)
     }
@@ -285,12 +86,72 @@ impl<'de> Deserialize<'de> for Term {
 
 impl Serialize for Case {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        write_record(serializer, RecordKind::Case, &self.id, &self.subscription, self.engagement)
+    }
+}
+
+impl Serialize for Subscription {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        write_record(serializer, RecordKind::Subscription, "", self, Engagement::new())
+    }
+}
+
+impl Serialize for Engagement {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        write_record(serializer, RecordKind::Engagement, "", &Subscription::default(), *self)
+    }
+}
+
+impl Serialize for Term {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut record = serializer.serialize_map(None)?;
-        record.serialize_entry("id", &self.id)?;
-        super::entries_of_subscription(&mut record, &self.subscription)?;
-        super::entries_of_engagement(&mut record, self.engagement)?;
+        record.serialize_entry(&Field::PurchasedAt, &self.purchased_at())?;
+        record.serialize_entry(&Field::EndsOn, &self.ends_on())?;
+        match self.cancellation() {
+            Cancellation::ByService => {}
+            Cancellation::Never => record.serialize_entry(&Field::CancellableUntil, &())?,
+            Cancellation::Until(instant) => record.serialize_entry(&Field::CancellableUntil, &instant)?,
+        }
         record.end()
     }
+}
+
+/// Writes the fields of a record that are known, in the order of the policy's table.
+fn write_record<S: Serializer>(
+    serializer: S,
+    record: RecordKind,
+    id: &str,
+    subscription: &Subscription,
+    engagement: Engagement,
+) -> Result<S::Ok, S::Error> {
+    struct Known<M>(M, Field);
+
+    impl<M: SerializeMap> Known<&mut M> {
+        fn write<T: Serialize>(self, known: Option<T>) -> Result<(), M::Error> {
+            known.map_or(Ok(()), |value| self.0.serialize_entry(&self.1, &value))
+        }
+    }
+
+    let mut map = serializer.serialize_map(None)?;
+    for field in record.fields() {
+        let known = Known(&mut map, field);
+        match field {
+            Field::Id => known.write(Some(id)),
+            Field::Channel => known.write(subscription.channel),
+            Field::Service => known.write(subscription.service),
+            Field::Cloud => known.write(subscription.cloud),
+            Field::Partner => known.write(engagement.partner),
+            Field::Relationship => known.write(engagement.relationship),
+            Field::Customer => known.write(engagement.customer),
+            Field::Market => known.write(engagement.market),
+            Field::AutoRenew => known.write(subscription.auto_renew.map(|auto_renew| auto_renew == AutoRenew::On)),
+            Field::Status => known.write(subscription.status),
+            Field::TransferPending => known.write(subscription.transfer.map(|transfer| transfer == Transfer::Pending)),
+            Field::Term => known.write(subscription.term()),
+            Field::PurchasedAt | Field::EndsOn | Field::CancellableUntil => Ok(()),
+        }?;
+    }
+    map.end()
 }
 
 /// A format's error outside, an error of the record inside: with the latter, what follows can still be read.
@@ -301,24 +162,25 @@ type Wrong = Box<RecordError>;
 
 /// Reads all fields of a record, each by `read`, and keeps the first error.
 fn read_fields<'de, A: MapAccess<'de>>(
-    record: Record,
+    record: RecordKind,
     mut entries: A,
     mut read: impl FnMut(Field, &mut A) -> Read<(), A::Error>,
 ) -> Read<(), A::Error> {
     let mut left = record.fields();
     let mut first_error = None;
-    while let Some(name) = entries.next_key_seed(FieldName)? {
-        let error = match name {
-            Ok(field) if left.contains(field) => {
+    let mut unknown = String::new();
+    while let Some(field) = entries.next_key_seed(FieldName { unknown: &mut unknown })? {
+        let error = match field {
+            Some(field) if left.contains(field) => {
                 left = left.difference(field.into());
                 if let Err(error) = read(field, &mut entries)? {
                     first_error.get_or_insert(error);
                 }
                 continue;
             }
-            Ok(field) if record.fields().contains(field) => RecordError::RepeatedField { field },
-            Ok(field) => RecordError::UnknownField { record, given: Excerpt::of(field.as_str()) },
-            Err(unknown) => RecordError::UnknownField { record, given: Excerpt::of(&unknown) },
+            Some(field) if record.fields().contains(field) => RecordError::RepeatedField { field },
+            Some(field) => RecordError::UnknownField { record, given: Excerpt::of(field.as_str()) },
+            None => RecordError::UnknownField { record, given: Excerpt::of(&unknown) },
         };
         entries.next_value::<IgnoredAny>()?;
         first_error.get_or_insert_with(|| error.into());
@@ -327,32 +189,39 @@ fn read_fields<'de, A: MapAccess<'de>>(
 }
 
 /// Reads the name of a field, whether there is such a field or not.
-struct FieldName;
+struct FieldName<'n> {
+    /// Where the name goes if there is not.
+    unknown: &'n mut String,
+}
 
-impl<'de> DeserializeSeed<'de> for FieldName {
-    type Value = Result<Field, String>;
+impl<'de> DeserializeSeed<'de> for FieldName<'_> {
+    type Value = Option<Field>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_identifier(self)
     }
 }
 
-impl Visitor<'_> for FieldName {
-    type Value = Result<Field, String>;
+impl Visitor<'_> for FieldName<'_> {
+    type Value = Option<Field>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the name of a field")
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(name.parse().map_err(|_: UnknownWord| name.into()))
+        let field = name.parse().ok();
+        if field.is_none() {
+            self.unknown.replace_range(.., name);
+        }
+        Ok(field)
     }
 }
 
 /// Reads a record with fields of a case.
 fn read_record<'de, D: Deserializer<'de>>(
     deserializer: D,
-    record: Record,
+    record: RecordKind,
     id: &mut Option<String>,
 ) -> Read<(Subscription, Engagement), D::Error> {
     Ok(match deserializer.deserialize_any(Any(CaseFields { record, id }))? {
@@ -362,7 +231,7 @@ fn read_record<'de, D: Deserializer<'de>>(
 }
 
 struct CaseFields<'r> {
-    record: Record,
+    record: RecordKind,
     /// Where the id goes as soon as it is read, so that it outlives an error.
     id: &'r mut Option<String>,
 }
@@ -422,7 +291,7 @@ impl<'de> Object<'de> for TermFields {
         let mut ends_on = None;
         let mut cancellation = Cancellation::ByService;
 
-        let read = read_fields(Record::Term, entries, |field, entries| {
+        let read = read_fields(RecordKind::Term, entries, |field, entries| {
             let raw = entries.next_value_seed(Any(Nothing))?;
             Ok(match (field, &raw) {
                 (Field::CancellableUntil, Raw::Null) => {
@@ -466,7 +335,8 @@ impl<'de> Object<'de> for Nothing {
 /// A value of any type, as it was read.
 enum Raw<'de, O> {
     Null,
-    Flag(bool),
+    True,
+    False,
     Text(Cow<'de, str>),
     Object(O),
     /// A number, or a list that was left out.
@@ -484,7 +354,8 @@ impl<O> Raw<'_, O> {
     /// The one value for `true`, the other for `false`.
     fn flag<T>(self, field: Field, on: T, off: T, known: &mut Option<T>) -> Result<(), Wrong> {
         match self {
-            Self::Flag(flag) => *known = Some(if flag { on } else { off }),
+            Self::True => *known = Some(on),
+            Self::False => *known = Some(off),
             other => return Err(other.refused(field)),
         }
         Ok(())
@@ -519,8 +390,9 @@ impl<O> Raw<'_, O> {
     fn found(&self) -> Excerpt {
         match self {
             Self::Null => Excerpt::of("null"),
-            Self::Flag(flag) => Excerpt::of(if *flag { "true" } else { "false" }),
-            Self::Text(text) => Excerpt::of(&std::format!("\"{text}\"")),
+            Self::True => Excerpt::of("true"),
+            Self::False => Excerpt::of("false"),
+            Self::Text(text) => Excerpt::of(&std::format!("{text:?}")),
             Self::Object(_) => Excerpt::of("{…}"),
             Self::Other(found) => Excerpt::of(found),
         }
@@ -546,7 +418,7 @@ impl<'de, O: Object<'de>> Visitor<'de> for Any<O> {
     }
 
     fn visit_bool<E>(self, flag: bool) -> Result<Self::Value, E> {
-        Ok(Raw::Flag(flag))
+        Ok(if flag { Raw::True } else { Raw::False })
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {

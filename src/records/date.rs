@@ -1,8 +1,17 @@
 //! Days and instants as text, more strictly than `chrono` reads them.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc};
 
 use crate::vocabulary::Excerpt;
+
+/// A day of the program's own.
+#[expect(clippy::panic, reason = "at compile time")]
+pub(crate) const fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+    match NaiveDate::from_ymd_opt(year, month, day) {
+        Some(day) => day,
+        None => panic!("no such day"),
+    }
+}
 
 /// A day written `YYYY-MM-DD`, in exactly that form.
 pub(crate) fn parse_day(text: &str) -> Option<NaiveDate> {
@@ -15,10 +24,18 @@ fn number(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0, |value, &digit| Some(value * 10 + char::from(digit).to_digit(10)?))
 }
 
-/// An RFC 3339 instant with any offset, as UTC.
+/// An RFC 3339 instant with any offset, as UTC, where it can be kept as it is: in years that can be written,
+/// to the nanosecond, a leap second only where there can be one.
 pub(crate) fn parse_rfc3339(text: &str) -> Option<DateTime<Utc>> {
+    let beyond_nanoseconds = text.bytes().skip_while(|&byte| byte != b'.').skip(10).take_while(u8::is_ascii_digit);
+    if !text.is_ascii() || beyond_nanoseconds.into_iter().any(|digit| digit != b'0') {
+        return None;
+    }
     let instant = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
-    in_years(instant.year()).then_some(instant)
+    let leaps = instant.nanosecond() >= 1_000_000_000;
+    let may_leap =
+        instant.num_seconds_from_midnight() == 86_399 && matches!((instant.month(), instant.day()), (6, 30) | (12, 31));
+    (in_years(instant.year()) && (may_leap || !leaps)).then_some(instant)
 }
 
 /// Whether a year can be written in RFC 3339.
@@ -49,7 +66,7 @@ pub fn parse_instant(text: &str) -> Result<DateTime<Utc>, InvalidInstant> {
         .ok_or(InvalidInstant { given: Excerpt::of(text) })
 }
 
-/// A text that is neither a day nor an RFC 3339 instant of the years 0 to 9999.
+/// A text that is neither a day nor an RFC 3339 instant of the years 0 to 9999, to the nanosecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{given}` is no instant, expected {EXPECTED}")]
 pub struct InvalidInstant {

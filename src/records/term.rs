@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use super::date::in_years;
+use super::date::{day, in_years};
 use crate::vocabulary::{Service, Set, TermPhase};
 
 /// The dates of a subscription's term.
@@ -45,18 +45,11 @@ pub enum Cancellation {
 }
 
 /// New commerce: from this instant on, the window of 168 hours is live.
-const LONG_WINDOW_LIVE: DateTime<Utc> = midnight(2022, 3, 19);
+const LONG_WINDOW_LIVE: DateTime<Utc> = day(2022, 3, 19).and_time(NaiveTime::MIN).and_utc();
 /// New commerce: the purchases that have it, those before it was live among them.
-const LONG_WINDOW_PURCHASES: DateTime<Utc> = midnight(2022, 3, 12);
+const LONG_WINDOW_PURCHASES: DateTime<Utc> = day(2022, 3, 12).and_time(NaiveTime::MIN).and_utc();
 const LONG_WINDOW: TimeDelta = TimeDelta::hours(168);
 const SHORT_WINDOW: TimeDelta = TimeDelta::hours(72);
-
-const fn midnight(year: i32, month: u32, day: u32) -> DateTime<Utc> {
-    match NaiveDate::from_ymd_opt(year, month, day) {
-        Some(day) => day.and_time(NaiveTime::MIN).and_utc(),
-        None => DateTime::UNIX_EPOCH,
-    }
-}
 
 impl Term {
     /// A term.
@@ -99,7 +92,7 @@ impl Term {
         self.cancellation
     }
 
-    /// The phases that are possible at an instant (`policy/terms.md`).
+    /// The phases that are possible at an instant, by the [rules for terms](crate::records_as_json#terms).
     ///
     /// Several where the policy derives no cancellation window: for `software`, `marketplace` and an
     /// unknown service. An instant before the purchase is no error.

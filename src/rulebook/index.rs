@@ -181,18 +181,19 @@ impl Index {
     /// The rules that admit a value.
     #[inline]
     pub(crate) fn admitting(&self, value: Value) -> RuleMask {
-        self.admitting[usize::from(value)]
+        self.admitting[value.index()]
     }
 
     /// The effects of some rules, on verdicts.
     #[inline]
     pub(crate) fn effects(&self, mask: RuleMask) -> Effects {
         let (low, high) = (mask as u64, (mask >> u64::BITS) as u64);
-        let (of_low, of_high) = self.effects.split_at(size_of::<u64>());
+        let (of_low, of_high) = self.effects.split_at(self.effects.len() / 2);
         let unite = |effects: Effects, (of_byte, byte): (&[Effects; 1 << u8::BITS], u8)| {
             effects.union(of_byte[usize::from(byte)])
         };
         let effects = of_low.iter().zip(low.to_le_bytes()).fold(Effects::NONE, unite);
+        // Rules that decide come first; where they all lie in the low half, the high one has no effects.
         if self.deciding <= u64::BITS { effects } else { of_high.iter().zip(high.to_le_bytes()).fold(effects, unite) }
     }
 
@@ -235,6 +236,7 @@ impl<'r> Iterator for Rules<'r> {
     type Item = &'r Rule;
 
     fn next(&mut self) -> Option<&'r Rule> {
+        // Of an empty mask the zeros are as many as there can be rules, and there is no such place.
         let position = self.index.rules.get(self.mask.trailing_zeros() as usize)?;
         self.mask &= self.mask - 1;
         self.all.get(*position as usize)
@@ -247,3 +249,5 @@ impl<'r> Iterator for Rules<'r> {
 }
 
 impl ExactSizeIterator for Rules<'_> {}
+
+impl core::iter::FusedIterator for Rules<'_> {}

@@ -4,9 +4,8 @@
 //! it admits); the days between which it is in force (the second exclusive, or none), its basis and
 //! sources; the reason. To change a rule, change its row.
 
-use chrono::NaiveDate;
-
 use super::{Condition, Rule, Source, Validity, list, text};
+use crate::records::date::day;
 use crate::vocabulary::{ActionSet, Basis, Effect, ValueSet};
 
 /// The pages that the rules are taken from.
@@ -80,14 +79,6 @@ mod actions {
     pub(super) const switch: ActionSet = Action::Switch.alone();
     pub(super) const wait_until_term_end: ActionSet = Action::WaitUntilTermEnd.alone();
     pub(super) const cancel_then_move: ActionSet = Action::CancelThenMove.alone();
-}
-
-#[expect(clippy::panic, reason = "at compile time")]
-const fn day(year: i32, month: u32, day: u32) -> NaiveDate {
-    match NaiveDate::from_ymd_opt(year, month, day) {
-        Some(day) => day,
-        None => panic!("no such day"),
-    }
 }
 
 macro_rules! register {

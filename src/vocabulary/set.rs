@@ -5,8 +5,11 @@ use core::marker::PhantomData;
 
 use super::{Action, Fact, Value};
 
-/// What a [`Set`] can hold: a closed list of at most 64 members.
-pub trait Member: Copy + fmt::Display + 'static {
+/// Implemented by types of this crate alone: their lists are closed.
+pub trait Sealed {}
+
+/// What a [`Set`] can hold: a closed list of at most 64 members of this crate's own.
+pub trait Member: Copy + fmt::Display + Sealed + 'static {
     /// All members; each stands at its own position.
     const MEMBERS: &'static [Self];
 
@@ -182,6 +185,31 @@ impl<T: Member + serde::Serialize> serde::Serialize for Set<T> {
     }
 }
 
+#[cfg(feature = "serde")]
+impl<'de, T: Member + serde::Deserialize<'de>> serde::Deserialize<'de> for Set<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List<T>(PhantomData<T>);
+
+        impl<'de, T: Member + serde::Deserialize<'de>> serde::de::Visitor<'de> for List<T> {
+            type Value = Set<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<Set<T>, A::Error> {
+                let mut members = Set::EMPTY;
+                while let Some(member) = list.next_element()? {
+                    members = members.union(Set::only(member));
+                }
+                Ok(members)
+            }
+        }
+
+        deserializer.deserialize_seq(List(PhantomData))
+    }
+}
+
 /// The members of a [`Set`], in order.
 #[derive(Clone)]
 pub struct SetIter<T> {
@@ -203,6 +231,8 @@ impl<T: Member> Iterator for SetIter<T> {
 }
 
 impl<T: Member> ExactSizeIterator for SetIter<T> {}
+
+impl<T: Member> core::iter::FusedIterator for SetIter<T> {}
 
 impl<T: Member + fmt::Debug> fmt::Debug for SetIter<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

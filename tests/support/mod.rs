@@ -50,7 +50,7 @@ pub fn outcome(rulebook: &Rulebook, decision: &Decision<'_>, action: Action) -> 
     Outcome {
         verdict: verdict(decision.verdict(action)),
         rules: bits(rulebook, decision.rules(action)),
-        requirements: bits(rulebook, decision.conditions(action)),
+        requirements: bits(rulebook, decision.requiring(action)),
         advice: bits(rulebook, decision.advice(action)),
     }
 }
