@@ -10,14 +10,16 @@ use chrono::{DateTime, SubsecRound, Utc};
 use clap::Parser;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 use csp_multichannel::{
-    Action, Answer, BeforeFirstEdition, Case, Decision, Edition, Refusal, Refused, Rulebook, parse_instant,
+    Action, Answer, BeforeFirstEdition, Case, Decision, Edition, Facts, Refusal, Refused, RefusedLine, Rulebook,
+    parse_instant,
 };
 use serde::Serialize;
 
 /// Say which ways are open to manage or move subscriptions that were bought elsewhere.
 #[derive(Parser)]
 #[command(
-    after_help = "Exit status: 0, all lines were decided; 1, some were refused; 2, nothing could be decided.\n\n\
+    after_help = "Exit status: 0, all lines were decided; 1, some were refused; 2, unusable arguments, input that cannot be read, or \
+    an instant before the first edition.\n\n\
     Example: decide --json --as-of 2018-09-15 cases.jsonl"
 )]
 struct Options {
@@ -64,13 +66,12 @@ fn run(options: &Options) -> Result<usize, Failure> {
     let as_of = options.as_of.unwrap_or_else(|| Utc::now().trunc_subsecs(0));
     let edition = Rulebook::partner_center().edition_at(as_of)?;
     let name = options.cases.as_ref().map_or("the sample".into(), |path| path.display().to_string());
-    let input_error = |error| Failure::Input(name.clone(), error);
 
-    let mut lines = Lines::open(options.cases.as_deref()).map_err(input_error)?;
+    let mut lines = Lines::open(options.cases.as_deref(), name)?;
     let mut output = BufWriter::new(io::stdout().lock());
     let mut refused = 0;
     let mut report = Report::default();
-    while let Some(line) = lines.next().map_err(input_error)? {
+    while let Some(line) = lines.next(|| output.flush())? {
         let result = line.decide(edition, as_of);
         refused += usize::from(result.is_err());
         if !options.json {
@@ -80,9 +81,6 @@ fn run(options: &Options) -> Result<usize, Failure> {
         match result {
             Ok((case, decision)) => write_json(&mut output, &Answer { id: &case.id, as_of, decision })?,
             Err(refusal) => write_json(&mut output, &refusal)?,
-        }
-        if lines.must_wait() {
-            output.flush()?;
         }
     }
     if !options.json {
@@ -97,57 +95,52 @@ fn write_json(output: &mut impl Write, record: &impl Serialize) -> io::Result<()
     output.write_all(b"\n")
 }
 
-/// The answer to a line that is no case.
-#[derive(Serialize)]
-struct RefusedLine {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
-    line: usize,
-    error: String,
-}
-
 /// Lines of bounded length, so that no input takes more memory than another.
 struct Lines {
+    name: String,
     input: BufReader<Box<dyn Read>>,
     bytes: Vec<u8>,
-    number: usize,
+    number: u64,
 }
 
 struct Line<'a> {
-    number: usize,
+    number: u64,
     /// None of a line that is too long.
     bytes: Option<&'a [u8]>,
 }
 
 impl Lines {
     /// The longest line that is read; a case takes some 400 bytes.
-    const LONGEST: u64 = 1 << 20;
+    const LONGEST: usize = 1 << 20;
 
-    fn open(path: Option<&Path>) -> io::Result<Self> {
+    fn open(path: Option<&Path>, name: String) -> Result<Self, Failure> {
         let input: Box<dyn Read> = match path {
             None => Box::new(SAMPLE.as_bytes()),
             Some(path) if path == Path::new("-") => Box::new(io::stdin()),
-            Some(path) => Box::new(File::open(path)?),
+            Some(path) => Box::new(File::open(path).map_err(|error| Failure::Input(name.clone(), error))?),
         };
-        Ok(Self { input: BufReader::new(input), bytes: Vec::new(), number: 0 })
+        Ok(Self { name, input: BufReader::new(input), bytes: Vec::new(), number: 0 })
     }
 
-    /// Whether the next line has yet to arrive.
-    fn must_wait(&self) -> bool {
-        self.input.buffer().is_empty()
-    }
-
-    /// The next line that is not blank.
-    fn next(&mut self) -> io::Result<Option<Line<'_>>> {
+    /// The next line that is not blank; `before_waiting` is called before one that has yet to arrive.
+    fn next(&mut self, mut before_waiting: impl FnMut() -> io::Result<()>) -> Result<Option<Line<'_>>, Failure> {
+        let failure = |error| Failure::Input(self.name.clone(), error);
         loop {
+            if !self.input.buffer().contains(&b'\n') {
+                before_waiting()?;
+            }
             self.bytes.clear();
-            let read = self.input.by_ref().take(Self::LONGEST).read_until(b'\n', &mut self.bytes)?;
+            // One more than is accepted, and the end of the line.
+            let longest = Self::LONGEST as u64 + 2;
+            let read = self.input.by_ref().take(longest).read_until(b'\n', &mut self.bytes).map_err(failure)?;
             if read == 0 {
                 return Ok(None);
             }
             self.number += 1;
-            if read as u64 == Self::LONGEST && !self.bytes.ends_with(b"\n") {
-                self.input.skip_until(b'\n')?;
+            if self.bytes.trim_ascii_end().len() > Self::LONGEST {
+                if !self.bytes.ends_with(b"\n") {
+                    self.input.skip_until(b'\n').map_err(failure)?;
+                }
                 return Ok(Some(Line { number: self.number, bytes: None }));
             }
             if self.number == 1 && self.bytes.starts_with("\u{feff}".as_bytes()) {
@@ -190,7 +183,7 @@ fn wording(reason: &Refusal<serde_json::Error>) -> String {
             let text = error.to_string();
             let place = format!(" at line {} column {}", error.line(), error.column());
             let text = text.strip_suffix(&place).unwrap_or(&text);
-            format!("no JSON object on one line: {text} at column {}", error.column())
+            format!("no valid JSON: {text} at column {}", error.column())
         }
     }
 }
@@ -211,27 +204,48 @@ impl<'r> Report<'r> {
     }
 
     fn write(&self, output: &mut impl Write, as_of: DateTime<Utc>) -> io::Result<()> {
-        writeln!(output, "{} cases as of {as_of:?}\n", self.cases.len())?;
-        let mut overview = Table::new();
-        overview.load_preset(comfy_table::presets::UTF8_FULL_CONDENSED);
-        overview.set_content_arrangement(ContentArrangement::Dynamic).set_width(100);
-        let id_column = ColumnConstraint::LowerBoundary(Width::Fixed(28));
-        let words = |word: &str| word.replace('_', " ");
-        let actions = Action::ALL.iter().map(|action| words(action.as_str()));
-        overview.set_header(iter::once("case".into()).chain(actions));
-        overview.set_constraints([id_column]);
-        for (case, decision) in &self.cases {
-            let verdicts = decision.verdicts().iter().map(|(_, verdict)| words(verdict.as_str()));
-            overview.add_row(iter::once(case.id.clone()).chain(verdicts));
-        }
-        writeln!(output, "{overview}")?;
-        for (case, decision) in &self.cases {
-            writeln!(output, "\n\n{}\n{}\n\n{decision}", case.id, decision.facts())?;
-        }
+        writeln!(output, "As of {as_of:?}: {} decided, {} refused", self.cases.len(), self.refused.len())?;
         for RefusedLine { id, line, error } in &self.refused {
-            let id = id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
-            writeln!(output, "\n\nline {line}{id} was refused: {error}")?;
+            let id = id.as_ref().map(|id| format!(" ({})", printable(id))).unwrap_or_default();
+            writeln!(output, "line {line}{id} refused: {error}")?;
+        }
+        writeln!(output, "\n{}", self.overview())?;
+        for (case, decision) in &self.cases {
+            writeln!(output, "\n\n{}", printable(&case.id))?;
+            for known in known(decision.facts()) {
+                writeln!(output, "    {known}")?;
+            }
+            writeln!(output, "\n{decision}")?;
         }
         Ok(())
     }
+
+    fn overview(&self) -> Table {
+        let words = |word: &str| word.replace('_', " ");
+        let mut overview = Table::new();
+        overview.load_preset(comfy_table::presets::UTF8_FULL_CONDENSED);
+        overview.set_content_arrangement(ContentArrangement::Dynamic).set_width(120);
+        overview.set_header(iter::once("case".into()).chain(Action::ALL.iter().map(|action| words(action.as_str()))));
+        // Wide enough for every single word; the rest is for ids.
+        let of_verdicts = ColumnConstraint::Absolute(Width::Fixed(14));
+        overview
+            .set_constraints(iter::once(ColumnConstraint::ContentWidth).chain(Action::ALL.iter().map(|_| of_verdicts)));
+        for (case, decision) in &self.cases {
+            let verdicts = decision.verdicts().iter().map(|(_, verdict)| words(verdict.as_str()));
+            overview.add_row(iter::once(printable(&case.id)).chain(verdicts));
+        }
+        overview
+    }
+}
+
+/// What is known, a few facts a line.
+fn known(facts: Facts) -> Vec<String> {
+    let text = facts.to_string();
+    let facts: Vec<&str> = text.split("; ").collect();
+    facts.chunks(4).map(|few| few.join("; ")).collect()
+}
+
+/// An id without what would steer a terminal.
+fn printable(id: &str) -> String {
+    id.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.into() }).collect()
 }
