@@ -124,6 +124,8 @@
 //! | `serde` | yes | no JSON at all |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![no_std]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
 #![warn(unreachable_pub)]
 #![allow(
     clippy::cast_possible_truncation,

@@ -119,7 +119,7 @@ impl Lines {
             Some(path) if path == Path::new("-") => Box::new(io::stdin()),
             Some(path) => Box::new(File::open(path).map_err(|error| Failure::Input(name.clone(), error))?),
         };
-        Ok(Self { name, input: BufReader::new(input), bytes: Vec::new(), number: 0 })
+        Ok(Self { name, input: BufReader::with_capacity(1 << 16, input), bytes: Vec::new(), number: 0 })
     }
 
     /// The next line that is not blank; `before_waiting` is called before one that has yet to arrive.
