@@ -163,9 +163,15 @@ impl<'r> Space<'r> {
     }
 
     fn question(&self, action: Action) -> Question<'_> {
-        let deciding = [Effect::Exclude, Effect::Forbid, Effect::Permit, Effect::Require];
         let index = self.edition.index();
-        let deciding = deciding.into_iter().fold(0, |mask, effect| mask | index.speaking(action, effect));
+        let speaking = |effect| index.speaking(action, effect);
+        let forbidding = self.certain() & speaking(Effect::Forbid);
+        // Where something forbids for certain, only what excludes can still make a difference.
+        let deciding = if forbidding == 0 {
+            speaking(Effect::Exclude) | speaking(Effect::Forbid) | speaking(Effect::Permit) | speaking(Effect::Require)
+        } else {
+            speaking(Effect::Exclude) | forbidding
+        };
         Question { space: self, action, firing: self.firing & deciding }
     }
 }
