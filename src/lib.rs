@@ -149,6 +149,8 @@ mod facts;
 #[cfg(feature = "serde")]
 mod json;
 mod records;
+#[cfg(all(feature = "serde", feature = "std"))]
+pub mod rest;
 mod rulebook;
 mod rules;
 mod vocabulary;
@@ -164,6 +166,10 @@ pub mod records_as_json {}
 /// Which ways were open on the founding day, channel by service.
 #[doc = include_str!("../docs/decision-table.md")]
 pub mod decision_table {}
+
+/// How Partner Center's own records become cases, field by field.
+#[doc = include_str!("../docs/from-partner-center.md")]
+pub mod from_partner_center {}
 
 pub use decision::{Decision, Verdicts};
 pub use facts::{Assignment, Contradiction, Facts};

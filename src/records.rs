@@ -90,6 +90,38 @@ impl Subscription {
         }
     }
 
+    /// What is known here, and for the rest what `other` knows.
+    ///
+    /// The dates of a term in `other` are left out where this is a usage-based service.
+    ///
+    /// # Errors
+    ///
+    /// [`UsageHasNoTerm`] where this has the dates of a term, and `other` knows that the service is usage-based.
+    ///
+    /// ```
+    /// use csp_multichannel::{Channel, Service, Subscription};
+    ///
+    /// let bought = Subscription::new(None).with_channel(Channel::Open).or(Subscription::new(Service::Azure))?;
+    /// assert_eq!((bought.channel(), bought.service()), (Some(Channel::Open), Some(Service::Azure)));
+    /// # Ok::<(), csp_multichannel::UsageHasNoTerm>(())
+    /// ```
+    pub fn or(self, other: Self) -> Result<Self, UsageHasNoTerm> {
+        let known = Self {
+            channel: self.channel.or(other.channel),
+            service: self.service.or(other.service),
+            cloud: self.cloud.or(other.cloud),
+            auto_renew: self.auto_renew.or(other.auto_renew),
+            status: self.status.or(other.status),
+            transfer: self.transfer.or(other.transfer),
+            term: None,
+        };
+        match (self.term, other.term) {
+            (Some(term), _) => known.with_term(term),
+            (None, Some(term)) => Ok(known.with_term(term).unwrap_or(known)),
+            (None, None) => Ok(known),
+        }
+    }
+
     /// What was bought.
     ///
     /// `None` where it is not known.
@@ -143,6 +175,17 @@ impl Engagement {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// What is known here, and for the rest what `other` knows.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            partner: self.partner.or(other.partner),
+            relationship: self.relationship.or(other.relationship),
+            customer: self.customer.or(other.customer),
+            market: self.market.or(other.market),
+        }
     }
 
     known! {

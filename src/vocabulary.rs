@@ -13,6 +13,8 @@ pub use set::{ActionSet, FactSet, Member, Set, SetIter, ValueSet};
 #[cfg(feature = "serde")]
 pub(crate) use words::OneOf;
 pub use words::UnknownWord;
+#[cfg(all(feature = "serde", feature = "std"))]
+pub(crate) use words::Words;
 pub(crate) use words::words;
 
 use core::fmt;

@@ -111,6 +111,8 @@ pub enum Expected {
     Text,
     /// `true` or `false`.
     Flag,
+    /// A whole number, not negative.
+    Count,
     /// One of some words.
     OneOf(&'static [&'static str]),
     /// A day, `YYYY-MM-DD`.
@@ -121,6 +123,8 @@ pub enum Expected {
     InstantOrNull,
     /// An object.
     Object,
+    /// A list.
+    List,
 }
 
 impl fmt::Display for Expected {
@@ -129,10 +133,12 @@ impl fmt::Display for Expected {
             Self::OneOf(words) => return OneOf(words).fmt(f),
             Self::Text => "a string",
             Self::Flag => "`true` or `false`",
+            Self::Count => "a whole number",
             Self::Day => "a day such as `2018-09-15`",
             Self::Instant => "an RFC 3339 instant such as `2018-09-15T12:30:00Z`",
             Self::InstantOrNull => "an RFC 3339 instant such as `2018-09-15T12:30:00Z`, or `null`",
             Self::Object => "an object",
+            Self::List => "a list",
         })
     }
 }

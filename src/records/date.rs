@@ -38,6 +38,18 @@ pub(crate) fn parse_rfc3339(text: &str) -> Option<DateTime<Utc>> {
     (in_years(instant.year()) && (may_leap || !leaps)).then_some(instant)
 }
 
+/// An instant as Partner Center's interface writes it: with an offset, without one in UTC, or only a day, at 00:00 UTC;
+/// in the reference's own examples with spaces after the colons.
+#[cfg(all(feature = "serde", feature = "std"))]
+pub(crate) fn parse_interface_instant(text: &str) -> Option<DateTime<Utc>> {
+    if text.contains(' ') {
+        return parse_interface_instant(&text.replace(' ', ""));
+    }
+    parse_rfc3339(text)
+        .or_else(|| parse_rfc3339(&std::format!("{text}Z")))
+        .or_else(|| Some(parse_day(text)?.and_time(NaiveTime::MIN).and_utc()))
+}
+
 /// Whether a year can be written in RFC 3339.
 pub(crate) const fn in_years(year: i32) -> bool {
     0 <= year && year <= 9999

@@ -117,6 +117,46 @@ impl Term {
         if cancellable { TermPhase::Cancellable.into() } else { TermPhase::Committed.into() }
     }
 
+    /// The next instant after `at` at which other phases are possible, with these phases; none once the term has ended.
+    ///
+    /// ```
+    /// use csp_multichannel::{Cancellation, Service, Term, parse_instant};
+    ///
+    /// let term = Term::new(parse_instant("2026-06-01T09:00:00Z")?, "2027-05-31".parse()?, Cancellation::ByService)?;
+    /// let mut at = parse_instant("2026-06-02")?;
+    /// let mut changes = Vec::new();
+    /// while let Some((next, phases)) = term.next_change(Service::NewCommerceLicense, at) {
+    ///     changes.push(format!("{next:?} {phases}"));
+    ///     at = next;
+    /// }
+    /// assert_eq!(changes, ["2026-06-08T09:00:00Z committed", "2027-06-01T00:00:00Z ended"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn next_change(
+        &self,
+        service: impl Into<Option<Service>>,
+        at: DateTime<Utc>,
+    ) -> Option<(DateTime<Utc>, Set<TermPhase>)> {
+        let service = service.into();
+        let until = match self.cancellation {
+            Cancellation::Until(instant) => Some(instant),
+            Cancellation::ByService | Cancellation::Never => None,
+        };
+        // All at which the phase can change, whether it does or not.
+        let candidates = [
+            until,
+            self.purchased_at.checked_add_signed(SHORT_WINDOW),
+            self.purchased_at.checked_add_signed(LONG_WINDOW),
+            Some(LONG_WINDOW_LIVE),
+            self.ends_on.succ_opt().map(|day| day.and_time(NaiveTime::MIN).and_utc()),
+        ];
+        let now = self.phases(service, at);
+        let later = candidates.into_iter().flatten().filter(|&candidate| candidate > at);
+        let changes = later.map(|candidate| (candidate, self.phases(service, candidate)));
+        changes.filter(|&(_, phases)| phases != now).min_by_key(|&(candidate, _)| candidate)
+    }
+
     /// How long after its purchase a new-commerce term could be cancelled, by the rules of the instant.
     /// Because the longer window reaches back, one that has closed can open again.
     fn new_commerce_window(&self, at: DateTime<Utc>) -> TimeDelta {

@@ -49,6 +49,13 @@ impl UnknownWord {
     }
 }
 
+/// A closed list of words, as a type.
+#[cfg(all(feature = "serde", feature = "std"))]
+pub(crate) trait Words: super::Member {
+    /// Their spellings, in the order of [`Member::MEMBERS`](super::Member::MEMBERS).
+    const SPELLINGS: &'static [&'static str];
+}
+
 /// Writes ``one of `a`, `b` ``.
 pub(crate) struct OneOf<'a>(pub(crate) &'a [&'static str]);
 
@@ -106,6 +113,11 @@ macro_rules! words {
             fn position(self) -> u32 {
                 self as u32
             }
+        }
+
+        #[cfg(all(feature = "serde", feature = "std"))]
+        impl $crate::vocabulary::Words for $Name {
+            const SPELLINGS: &'static [&'static str] = Self::WORDS;
         }
 
         impl core::fmt::Display for $Name {
