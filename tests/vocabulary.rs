@@ -102,6 +102,9 @@ fn instants() {
     assert_eq!(utc("2020-02-29").as_deref(), Ok("2020-02-29T00:00:00+00:00"));
     assert_eq!(utc("2018-09-15T01:30:00+02:00").as_deref(), Ok("2018-09-14T23:30:00+00:00"));
     assert_eq!(utc("2018-09-15T00:00:00.25Z").as_deref(), Ok("2018-09-15T00:00:00.250+00:00"));
+    // A fraction of any length, and the digits of an offset are none of it.
+    assert_eq!(utc("2018-09-15T01:30:00.1234567+02:00").as_deref(), Ok("2018-09-14T23:30:00.123456700+00:00"));
+    assert_eq!(utc("2018-09-15T01:30:00.25-11:59").as_deref(), Ok("2018-09-15T13:29:00.250+00:00"));
     // A space or a small letter may stand between day and time, and for UTC; zeros may follow the nanoseconds.
     for good in
         ["2018-09-15T00:00:00Z", "2018-09-15 00:00:00Z", "2018-09-15t00:00:00z", "2018-09-15T00:00:00.0000000000Z"]

@@ -27,8 +27,8 @@ fn number(digits: &[u8]) -> Option<u32> {
 /// An RFC 3339 instant with any offset, as UTC, where it can be kept as it is: in years that can be written,
 /// to the nanosecond, a leap second only where there can be one.
 pub(crate) fn parse_rfc3339(text: &str) -> Option<DateTime<Utc>> {
-    let beyond_nanoseconds = text.bytes().skip_while(|&byte| byte != b'.').skip(10).take_while(u8::is_ascii_digit);
-    if !text.is_ascii() || beyond_nanoseconds.into_iter().any(|digit| digit != b'0') {
+    let fraction = text.bytes().skip_while(|&byte| byte != b'.').skip(1).take_while(u8::is_ascii_digit);
+    if !text.is_ascii() || fraction.skip(9).any(|digit| digit != b'0') {
         return None;
     }
     let instant = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
@@ -42,12 +42,10 @@ pub(crate) fn parse_rfc3339(text: &str) -> Option<DateTime<Utc>> {
 /// in the reference's own examples with spaces after the colons.
 #[cfg(all(feature = "serde", feature = "std"))]
 pub(crate) fn parse_interface_instant(text: &str) -> Option<DateTime<Utc>> {
-    if text.contains(' ') {
-        return parse_interface_instant(&text.replace(' ', ""));
-    }
     parse_rfc3339(text)
         .or_else(|| parse_rfc3339(&std::format!("{text}Z")))
         .or_else(|| Some(parse_day(text)?.and_time(NaiveTime::MIN).and_utc()))
+        .or_else(|| if text.contains(": ") { parse_interface_instant(&text.replace(": ", ":")) } else { None })
 }
 
 /// Whether a year can be written in RFC 3339.
