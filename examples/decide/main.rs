@@ -1,7 +1,9 @@
 //! Decides a portfolio: JSON Lines in, a table for people or JSON Lines out.
 
+mod lines;
+
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,9 +12,9 @@ use chrono::{DateTime, SubsecRound, Utc};
 use clap::Parser;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 use csp_multichannel::{
-    Action, Answer, BeforeFirstEdition, Case, Decision, Edition, Facts, Refusal, Refused, RefusedLine, Rulebook,
-    parse_instant,
+    Action, Answer, BeforeFirstEdition, Case, Decision, Facts, RefusedLine, Rulebook, parse_instant,
 };
+use lines::{Lines, Unreadable};
 use serde::Serialize;
 
 /// Say which ways are open to manage or move subscriptions that were bought elsewhere.
@@ -55,8 +57,8 @@ fn main() -> ExitCode {
 enum Failure {
     #[error(transparent)]
     Instant(#[from] BeforeFirstEdition),
-    #[error("cannot read `{0}`: {1}")]
-    Input(String, io::Error),
+    #[error(transparent)]
+    Input(#[from] Unreadable),
     #[error("cannot write: {0}")]
     Output(#[from] io::Error),
 }
@@ -67,12 +69,16 @@ fn run(options: &Options) -> Result<usize, Failure> {
     let edition = Rulebook::partner_center().edition_at(as_of)?;
     let name = options.cases.as_ref().map_or("the sample".into(), |path| path.display().to_string());
 
-    let mut lines = Lines::open(options.cases.as_deref(), name)?;
+    let input = open(options.cases.as_deref()).map_err(|error| Unreadable { name: name.clone(), error })?;
+    let mut lines = Lines::of(input, name);
     let mut output = BufWriter::new(io::stdout().lock());
     let mut refused = 0;
     let mut report = Report::default();
-    while let Some(line) = lines.next(|| output.flush())? {
-        let result = line.decide(edition, as_of);
+    while let Some(line) = lines.next(|| output.flush().map_err(Failure::Output))? {
+        let result = line.case().map(|case| {
+            let decision = edition.decide(case.facts(as_of));
+            (case, decision)
+        });
         refused += usize::from(result.is_err());
         if !options.json {
             report.add(result);
@@ -90,102 +96,17 @@ fn run(options: &Options) -> Result<usize, Failure> {
     Ok(refused)
 }
 
+fn open(path: Option<&Path>) -> io::Result<Box<dyn Read>> {
+    Ok(match path {
+        None => Box::new(SAMPLE.as_bytes()),
+        Some(path) if path == Path::new("-") => Box::new(io::stdin()),
+        Some(path) => Box::new(File::open(path)?),
+    })
+}
+
 fn write_json(output: &mut impl Write, record: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *output, record)?;
     output.write_all(b"\n")
-}
-
-/// Lines of bounded length, so that no input takes more memory than another.
-struct Lines {
-    name: String,
-    input: BufReader<Box<dyn Read>>,
-    bytes: Vec<u8>,
-    number: u64,
-}
-
-struct Line<'a> {
-    number: u64,
-    /// None of a line that is too long.
-    bytes: Option<&'a [u8]>,
-}
-
-impl Lines {
-    /// The longest line that is read; a case takes some 400 bytes.
-    const LONGEST: usize = 1 << 20;
-
-    fn open(path: Option<&Path>, name: String) -> Result<Self, Failure> {
-        let input: Box<dyn Read> = match path {
-            None => Box::new(SAMPLE.as_bytes()),
-            Some(path) if path == Path::new("-") => Box::new(io::stdin()),
-            Some(path) => Box::new(File::open(path).map_err(|error| Failure::Input(name.clone(), error))?),
-        };
-        Ok(Self { name, input: BufReader::with_capacity(1 << 16, input), bytes: Vec::new(), number: 0 })
-    }
-
-    /// The next line that is not blank; `before_waiting` is called before one that has yet to arrive.
-    fn next(&mut self, mut before_waiting: impl FnMut() -> io::Result<()>) -> Result<Option<Line<'_>>, Failure> {
-        let failure = |error| Failure::Input(self.name.clone(), error);
-        loop {
-            if !self.input.buffer().contains(&b'\n') {
-                before_waiting()?;
-            }
-            self.bytes.clear();
-            // One more than is accepted, and the end of the line.
-            let longest = Self::LONGEST as u64 + 2;
-            let read = self.input.by_ref().take(longest).read_until(b'\n', &mut self.bytes).map_err(failure)?;
-            if read == 0 {
-                return Ok(None);
-            }
-            self.number += 1;
-            if self.bytes.trim_ascii_end().len() > Self::LONGEST {
-                if !self.bytes.ends_with(b"\n") {
-                    self.input.skip_until(b'\n').map_err(failure)?;
-                }
-                return Ok(Some(Line { number: self.number, bytes: None }));
-            }
-            if self.number == 1 && self.bytes.starts_with("\u{feff}".as_bytes()) {
-                self.bytes.drain(..3);
-            }
-            if !self.bytes.trim_ascii().is_empty() {
-                return Ok(Some(Line { number: self.number, bytes: Some(&self.bytes) }));
-            }
-        }
-    }
-}
-
-impl Line<'_> {
-    fn decide<'r>(&self, edition: Edition<'r>, as_of: DateTime<Utc>) -> Result<(Case, Decision<'r>), RefusedLine> {
-        let line = self.number;
-        let Some(bytes) = self.bytes else {
-            let error = format!("the line is longer than {} bytes", Lines::LONGEST);
-            return Err(RefusedLine { id: None, line, error });
-        };
-        let mut json = serde_json::Deserializer::from_slice(bytes.trim_ascii_end());
-        let case = Case::read(&mut json).and_then(|case| match json.end() {
-            Ok(()) => Ok(case),
-            Err(error) => Err(Refused { id: Some(case.id), reason: Refusal::Format(error) }),
-        });
-        match case {
-            Ok(case) => {
-                let decision = edition.decide(case.facts(as_of));
-                Ok((case, decision))
-            }
-            Err(Refused { id, reason }) => Err(RefusedLine { id, line, error: wording(&reason) }),
-        }
-    }
-}
-
-/// What was wrong; within its line, a line has columns only.
-fn wording(reason: &Refusal<serde_json::Error>) -> String {
-    match reason {
-        Refusal::Record(error) => error.to_string(),
-        Refusal::Format(error) => {
-            let text = error.to_string();
-            let place = format!(" at line {} column {}", error.line(), error.column());
-            let text = text.strip_suffix(&place).unwrap_or(&text);
-            format!("no valid JSON: {text} at column {}", error.column())
-        }
-    }
 }
 
 /// What people read: an overview, then each case.
