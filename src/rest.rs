@@ -53,6 +53,6 @@ pub use collection::{Collection, Page, read_each};
 pub use mapping::{Derivation, Gap, Mapped, Origin, Remark};
 pub use read::{Open, RefusedResource, Resource, ResourceError};
 pub use resources::{
-    Attributes, BillingCycle, BillingType, Customer, Link, Links, ProductType, RefundOption, RelationshipRequest,
-    RelationshipToPartner, Subscription, SubscriptionStatus, TermDuration, TransferEligibility,
+    Attributes, BillingCycle, BillingType, CompanyProfile, Customer, Link, Links, ProductType, RefundOption,
+    RelationshipRequest, RelationshipToPartner, Subscription, SubscriptionStatus, TermDuration, TransferEligibility,
 };

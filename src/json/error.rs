@@ -123,7 +123,7 @@ pub enum Expected {
     InstantOrNull,
     /// An object.
     Object,
-    /// A list.
+    /// A list of objects.
     List,
 }
 
@@ -138,7 +138,7 @@ impl fmt::Display for Expected {
             Self::Instant => "an RFC 3339 instant such as `2018-09-15T12:30:00Z`",
             Self::InstantOrNull => "an RFC 3339 instant such as `2018-09-15T12:30:00Z`, or `null`",
             Self::Object => "an object",
-            Self::List => "a list",
+            Self::List => "a list of objects",
         })
     }
 }

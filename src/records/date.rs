@@ -42,10 +42,12 @@ pub(crate) fn parse_rfc3339(text: &str) -> Option<DateTime<Utc>> {
 /// in the reference's own examples with spaces after the colons.
 #[cfg(all(feature = "serde", feature = "std"))]
 pub(crate) fn parse_interface_instant(text: &str) -> Option<DateTime<Utc>> {
-    parse_rfc3339(text)
-        .or_else(|| parse_rfc3339(&std::format!("{text}Z")))
-        .or_else(|| Some(parse_day(text)?.and_time(NaiveTime::MIN).and_utc()))
-        .or_else(|| if text.contains(": ") { parse_interface_instant(&text.replace(": ", ":")) } else { None })
+    let parse = |text: &str| {
+        parse_rfc3339(text)
+            .or_else(|| parse_rfc3339(&std::format!("{text}Z")))
+            .or_else(|| Some(parse_day(text)?.and_time(NaiveTime::MIN).and_utc()))
+    };
+    parse(text).or_else(|| if text.contains(": ") { parse(&text.replace(": ", ":")) } else { None })
 }
 
 /// Whether a year can be written in RFC 3339.

@@ -128,11 +128,15 @@ where
                     is_page = true;
                     read_field(PAGE, TOTAL_COUNT, &mut page.total_count, &mut entries)?
                 }
-                Name::Links if is_page => read_field(PAGE, LINKS, &mut page.links, &mut entries)?,
-                Name::Links => match T::FIELDS.iter().position(|&field| field == LINKS) {
-                    Some(position) => alone.read(position, &mut entries).map(Ok)?,
-                    None => read_field(PAGE, LINKS, &mut page.links, &mut entries)?,
-                },
+                // Of the page, or of a resource alone: which of them shows later.
+                Name::Links => {
+                    let owner = if is_page { PAGE } else { T::NAME };
+                    let read = read_field(owner, LINKS, &mut page.links, &mut entries)?;
+                    if let (Err(wrong), true) = (&read, alone.links().is_some()) {
+                        alone.fail(wrong.clone());
+                    }
+                    read
+                }
                 Name::Of(position) => alone.read(position, &mut entries).map(Ok)?,
                 Name::Other => entries.next_value::<IgnoredAny>().map(|_| Ok(()))?,
             };
@@ -142,6 +146,9 @@ where
             // The page itself is no item that could be refused.
             wrong.map_err(A::Error::custom)?;
         } else {
+            if let Some(links) = alone.links() {
+                *links = page.links.take();
+            }
             (self.each)(alone.finish()).map_err(A::Error::custom)?;
         }
         Ok(page)
@@ -166,6 +173,10 @@ where
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "`{ITEMS}` as a list of {}", T::NAME)
+            }
+
+            fn visit_unit<R>(self) -> Result<(), R> {
+                Ok(())
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {

@@ -8,12 +8,12 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::read::{Open, Resource};
 use super::resources::{
-    BillingType, Customer, RelationshipToPartner, Subscription, SubscriptionStatus, TransferEligibility,
+    BillingType, Customer, RelationshipToPartner, Subscription, SubscriptionStatus, TermDuration, TransferEligibility,
 };
 use crate::facts::Facts;
 use crate::records::{self, Cancellation, Case, Engagement, Term};
 use crate::vocabulary::{
-    AutoRenew, Cloud, Fact, FactValue, Relationship, Service, Set, Status, TermPhase, Transfer, Value, ValueSet, words,
+    AutoRenew, Cloud, Fact, FactValue, Relationship, Service, Set, Status, Transfer, Value, ValueSet, words,
 };
 
 words! {
@@ -66,7 +66,7 @@ impl Derivation {
             | Self::NewCommerceOffer
             | Self::TraditionalOffer
             | Self::AzureOfferCloud => "offerId",
-            Self::UsageHasNoTerm => "billingType",
+            Self::UsageHasNoTerm => "service",
             Self::TermDates => "commitmentEndDate",
             Self::ResellerOfCustomer => "relationshipToPartner",
             Self::EligibleForTransfer => "isEligible",
@@ -179,13 +179,22 @@ pub enum Remark {
         /// The last day, inclusive.
         ends_on: NaiveDate,
     },
-    /// The window for cancelling runs from the purchase, and two fields disagree on its day.
+    /// The window for cancelling runs from the purchase, and two fields disagree on it by more than a minute.
     PurchaseIsAmbiguous {
         /// `creationDate`.
         created: DateTime<Utc>,
         /// `effectiveStartDate`.
         effective: DateTime<Utc>,
     },
+    /// The term is longer than `termDuration`: it was renewed since it began, and the window for cancelling with it.
+    RenewedSince {
+        /// The beginning.
+        from: DateTime<Utc>,
+        /// The last day, inclusive.
+        ends_on: NaiveDate,
+    },
+    /// Dates of a term are told for a service that is paid by use; they do not count.
+    UsageHasNoTerm,
     /// It is a trial, of which the policy does not speak.
     Trial,
     /// It is a part of another subscription, and moves with it.
@@ -203,15 +212,21 @@ impl fmt::Display for Remark {
                 write!(f, "`{}` is told as `{other}` too, which is excluded", other.fact())
             }
             Self::TermDiffers => f.write_str("`term` is told with other dates too; the interface's count"),
-            Self::EndIsFarAway { ends_on } => write!(f, "`commitmentEndDate` {ends_on} stands for no end"),
+            Self::EndIsFarAway { ends_on } => write!(f, "the end of the term on {ends_on} stands for no end"),
             Self::EndsBeforeItBegins { from, ends_on } => {
                 write!(f, "the term ends on {ends_on}, before it begins at {from:?}")
             }
             Self::PurchaseIsAmbiguous { created, effective } => write!(
                 f,
-                "`creationDate` {created:?} and `effectiveStartDate` {effective:?} are different days: the window for \
+                "`creationDate` {created:?} and `effectiveStartDate` {effective:?} are apart: the window for cancelling is \
+                 not derived"
+            ),
+            Self::RenewedSince { from, ends_on } => write!(
+                f,
+                "the term from {from:?} to {ends_on} is longer than `termDuration`: it was renewed, and the window for \
                  cancelling is not derived"
             ),
+            Self::UsageHasNoTerm => f.write_str("`term` is told too, which a usage-based service does not have"),
             Self::Trial => f.write_str("it is a trial, of which the policy does not speak"),
             Self::AddOn => f.write_str("it is an add-on of another subscription"),
         }
@@ -275,7 +290,7 @@ impl<'s> Mapped<'s> {
         mapped
     }
 
-    /// What its customer's record adds: whether there is a relationship.
+    /// What its customer's record adds: whether there is a relationship. That it is its customer's is up to the caller.
     #[must_use]
     pub fn with_customer(mut self, customer: &Customer) -> Self {
         if let Some(Open::Other(word)) = &customer.relationship_to_partner {
@@ -296,7 +311,7 @@ impl<'s> Mapped<'s> {
         self
     }
 
-    /// What its eligibility for a transfer adds: whether it is in one, and its state.
+    /// What its eligibility for a transfer adds: whether it is in one, and its state. That the ids agree is up to the caller.
     #[must_use]
     pub fn with_eligibility(mut self, eligibility: &TransferEligibility) -> Self {
         self.learn(transfer(eligibility));
@@ -376,9 +391,12 @@ impl<'s> Mapped<'s> {
     /// Learns a fact, or why it stays unknown.
     fn learn<T: Place>(&mut self, told: Told<T>) {
         let left = self.left.of::<T>();
+        // With dates there is a term, and the service is none of these.
+        let dated = self.case.subscription.term().is_some();
+        let usage_based = Service::values(Service::USAGE_BASED);
         let place = T::place(&mut self.case);
         match (*place, told) {
-            (None, Ok((other, _))) if !left.contains(other) => {
+            (None, Ok((other, _))) if !left.contains(other) || (dated && usage_based.contains(other.into())) => {
                 self.remarks.push(Remark::Excluded { other: other.into() });
             }
             (Some(kept), Ok((other, _))) if kept.into() != other.into() => {
@@ -389,9 +407,10 @@ impl<'s> Mapped<'s> {
                 *self.origin_mut(T::FACT) = origin;
             }
             // The first reason stays: what a field told of it is more than that nobody supplied it.
-            (None, Err(because)) if because != Gap::NoFieldTellsIt => {
-                *self.origin_mut(T::FACT) = Origin::Unknown { because };
-            }
+            (None, Err(because)) if because != Gap::NoFieldTellsIt => match self.origin_mut(T::FACT) {
+                Origin::Narrowed { .. } => {}
+                origin => *origin = Origin::Unknown { because },
+            },
             _ => {}
         }
     }
@@ -401,7 +420,11 @@ impl<'s> Mapped<'s> {
     where
         Set<T>: Into<ValueSet>,
     {
-        if T::place(&mut self.case).is_none() {
+        if let Some(kept) = *T::place(&mut self.case) {
+            if let Some(other) = possible.iter().next().filter(|_| !possible.contains(kept)) {
+                self.remarks.push(Remark::Differs { kept: kept.into(), other: other.into() });
+            }
+        } else {
             self.left = self.left.difference(T::FACT.values()).union(possible.into());
             *self.origin_mut(T::FACT) = Origin::Narrowed { field };
         }
@@ -450,9 +473,7 @@ impl<'s> Mapped<'s> {
                     self.case.subscription = subscription;
                     *self.origin_mut(Fact::Term) = origin;
                 }
-                Err(_) => self
-                    .remarks
-                    .push(Remark::Differs { kept: TermPhase::None.into(), other: TermPhase::Committed.into() }),
+                Err(_) => self.remarks.push(Remark::UsageHasNoTerm),
             },
         }
     }
@@ -505,9 +526,12 @@ fn service(subscription: &Subscription) -> Told<Service> {
         }
         told = told.or(Some((service, by)));
     }
+    let product_type = subscription.product_type.as_ref().and_then(|product_type| product_type.id.as_ref());
     match told {
         Some((service, by)) => Ok(derived(service, by)),
-        None if subscription.offer_id.is_none() && subscription.product_type.is_none() => Err(Gap::FieldIsAbsent),
+        // How it is billed would tell, or nothing is there that could.
+        None if by_billing(subscription).is_some() && billing(subscription).is_none() => Err(Gap::FieldIsAbsent),
+        None if subscription.offer_id.is_none() && product_type.is_none() => Err(Gap::FieldIsAbsent),
         None => Err(Gap::NoSuchValue),
     }
 }
@@ -533,28 +557,33 @@ fn by_product_type(subscription: &Subscription) -> Rule {
 }
 
 fn by_offer(subscription: &Subscription) -> Rule {
-    let offer = subscription.offer_id.as_ref()?.trim().to_ascii_uppercase();
-    // Product, SKU and availability of a catalogue item of new commerce.
-    if let Some((product, _)) = offer.split_once(':') {
-        return match product {
-            "DZH318Z0BPS6" => Some((Service::AzurePlan, Derivation::AzurePlanProduct)),
-            _ if product.starts_with("CFQ7TTC0") && billing(subscription) == Some(BillingType::License) => {
-                Some((Service::NewCommerceLicense, Derivation::NewCommerceOffer))
-            }
-            _ => None,
-        };
-    }
-    match offer.as_str() {
-        "MS-AZR-0017G" => Some((Service::AzurePlan, Derivation::AzurePlanProduct)),
-        _ if offer.starts_with(AZURE_OFFER) => Some((Service::Azure, Derivation::AzureOffer)),
-        _ if is_guid(&offer) && billing(subscription) == Some(BillingType::License) => {
-            Some((Service::License, Derivation::TraditionalOffer))
-        }
-        _ => None,
+    let offer = offer(subscription)?;
+    match offer.split(':').next()? {
+        "DZH318Z0BPS6" | AZURE_PLAN_OFFER => Some((Service::AzurePlan, Derivation::AzurePlanProduct)),
+        name if name.starts_with(AZURE_OFFER) => Some((Service::Azure, Derivation::AzureOffer)),
+        _ => by_billing(subscription).filter(|_| billing(subscription) == Some(BillingType::License)),
     }
 }
 
+/// What an offer is, if it is billed by license. One with colons names product, SKU and availability in the catalogue of new commerce.
+fn by_billing(subscription: &Subscription) -> Rule {
+    let offer = offer(subscription)?;
+    if offer.contains(':') && offer.starts_with("CFQ7TTC0") {
+        Some((Service::NewCommerceLicense, Derivation::NewCommerceOffer))
+    } else if is_guid(&offer) {
+        Some((Service::License, Derivation::TraditionalOffer))
+    } else {
+        None
+    }
+}
+
+fn offer(subscription: &Subscription) -> Option<String> {
+    Some(subscription.offer_id.as_ref()?.trim().to_ascii_uppercase())
+}
+
 const AZURE_OFFER: &str = "MS-AZR-";
+/// The Azure plan's old name, in every cloud.
+const AZURE_PLAN_OFFER: &str = "MS-AZR-0017G";
 
 fn is_guid(text: &str) -> bool {
     let groups = text.split('-').map(|group| (group.len(), group.bytes().all(|byte| byte.is_ascii_hexdigit())));
@@ -585,8 +614,8 @@ fn contradicts(billing: Option<BillingType>, service: Service) -> bool {
 }
 
 fn cloud(subscription: &Subscription) -> Told<Cloud> {
-    let offer = subscription.offer_id.as_ref().ok_or(Gap::NoFieldTellsIt)?.trim().to_ascii_uppercase();
-    let number = offer.strip_prefix(AZURE_OFFER).ok_or(Gap::NoFieldTellsIt)?;
+    let offer = offer(subscription).ok_or(Gap::NoFieldTellsIt)?;
+    let number = offer.strip_prefix(AZURE_OFFER).filter(|_| offer != AZURE_PLAN_OFFER).ok_or(Gap::NoFieldTellsIt)?;
     let cloud = match number.split_once('-') {
         Some(("DE", _)) => Cloud::Germany,
         Some(("USGOV", _)) => Cloud::UsGovernment,
@@ -603,12 +632,12 @@ fn auto_renew(subscription: &Subscription) -> Told<AutoRenew> {
 }
 
 fn transfer(eligibility: &TransferEligibility) -> Told<Transfer> {
-    match eligibility.is_eligible {
-        Some(true) => Ok(derived(Transfer::None, Derivation::EligibleForTransfer)),
-        _ if says(eligibility, "already part of another transfer") => {
-            Ok(derived(Transfer::Pending, Derivation::ReasonNamesTransfer))
-        }
-        _ => Err(Gap::NoSuchValue),
+    match (eligibility.is_eligible, says(eligibility, "already part of another transfer")) {
+        (Some(true), false) => Ok(derived(Transfer::None, Derivation::EligibleForTransfer)),
+        (Some(true), true) => Err(Gap::FieldsContradict),
+        (_, true) => Ok(derived(Transfer::Pending, Derivation::ReasonNamesTransfer)),
+        (None, false) if eligibility.reason.is_none() => Err(Gap::FieldIsAbsent),
+        (_, false) => Err(Gap::NoSuchValue),
     }
 }
 
@@ -624,19 +653,33 @@ fn says(eligibility: &TransferEligibility, phrase: &str) -> bool {
     eligibility.reason.as_ref().is_some_and(|reason| reason.to_ascii_lowercase().contains(phrase))
 }
 
-/// The longest term on offer is three years: an end beyond this stands for none, as the reference has it for
-/// subscriptions that do not renew.
+/// Beyond ten years an end stands for none, as the reference has it for subscriptions that do not renew; the longest term on offer
+/// is three.
 const LONGEST: TimeDelta = TimeDelta::days(3_653);
+
+/// How far apart creation and effective start are where they tell of one purchase.
+const SAME_MOMENT: TimeDelta = TimeDelta::minutes(1);
+
+impl TermDuration {
+    /// The most days that such a term can have.
+    const fn most(self) -> TimeDelta {
+        TimeDelta::days(match self {
+            Self::P1M => 31,
+            Self::P1Y => 366,
+            Self::P3Y => 1_096,
+        })
+    }
+}
 
 /// The term of a subscription to a service that has one.
 fn term(subscription: &Subscription, service: Service) -> Result<Term, (Gap, Option<Remark>)> {
     const ABSENT: (Gap, Option<Remark>) = (Gap::FieldIsAbsent, None);
     let (created, effective) = (subscription.creation_date, subscription.effective_start_date);
     let from = effective.or(created).ok_or(ABSENT)?;
-    // A day is inclusive; an instant is the end itself, and the last day is that of the moment before it.
+    // An instant is the end itself, and the last day is that of the moment before it; a day is inclusive.
     let ends_on = match (subscription.commitment_end_date, subscription.commitment_end_date_time) {
-        (Some(day), _) => day.date_naive(),
-        (None, Some(end)) => (end - TimeDelta::nanoseconds(1)).date_naive(),
+        (_, Some(end)) => (end - TimeDelta::nanoseconds(1)).date_naive(),
+        (Some(day), None) => day.date_naive(),
         (None, None) => return Err(ABSENT),
     };
     if ends_on - from.date_naive() > LONGEST {
@@ -644,16 +687,21 @@ fn term(subscription: &Subscription, service: Service) -> Result<Term, (Gap, Opt
     }
     let cancellation = match subscription.cancellation_allowed_until_date {
         None => Cancellation::ByService,
+        // The field speaks of new commerce; a traditional license can be cancelled at any time.
+        Some(None) if service == Service::License => Cancellation::ByService,
         Some(None) => Cancellation::Never,
         Some(Some(until)) => Cancellation::Until(until),
     };
-    match (cancellation, service, created, effective) {
-        (Cancellation::ByService, Service::NewCommerceLicense, Some(created), Some(effective))
-            if created.date_naive() != effective.date_naive() =>
-        {
+    // Only here does it matter when exactly the term began.
+    if cancellation == Cancellation::ByService && service == Service::NewCommerceLicense {
+        let apart = created.zip(effective).filter(|&(created, effective)| (created - effective).abs() > SAME_MOMENT);
+        if let Some((created, effective)) = apart {
             return Err((Gap::Ambiguous, Some(Remark::PurchaseIsAmbiguous { created, effective })));
         }
-        _ => {}
+        let duration = subscription.term_duration.as_ref().and_then(Open::documented).map(TermDuration::most);
+        if duration.is_some_and(|most| ends_on - from.date_naive() > most) {
+            return Err((Gap::Ambiguous, Some(Remark::RenewedSince { from, ends_on })));
+        }
     }
     Term::new(from, ends_on, cancellation)
         .map_err(|_| (Gap::FieldsContradict, Some(Remark::EndsBeforeItBegins { from, ends_on })))

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
 
+use super::resources::Links;
 use crate::json::Expected;
 use crate::records::date::parse_interface_instant;
 use crate::vocabulary::{Excerpt, Words};
@@ -261,13 +262,9 @@ impl<T: Value> Value for Vec<T> {
         }
         Ok(match wrong {
             Some(Found::Wrong(wrong)) => Found::Wrong(wrong),
-            Some(Found::Other(found)) => Found::Other(found),
+            Some(Found::Other(found)) => Found::Other(Excerpt::of(&std::format!("[{found}]"))),
             _ => Found::Value(list),
         })
-    }
-
-    fn undocumented(&self) -> Option<&str> {
-        self.iter().find_map(Value::undocumented)
     }
 }
 
@@ -306,7 +303,9 @@ impl<'de, T: Value> Visitor<'de> for ValueOf<T> {
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Found<T>, E> {
-        Ok(Found::Other(Excerpt::of(&number.to_string())))
+        // Written as a fraction, a whole number is one all the same.
+        let whole = number.to_string().parse().ok();
+        Ok(or_other(whole.and_then(T::number), || number.to_string()))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Found<T>, E> {
@@ -343,7 +342,7 @@ pub trait Resource: Value {
     /// The fields that are read, as they are documented.
     const FIELDS: &'static [&'static str];
 
-    /// The words in it that are not documented, each with its field; of a list, the first.
+    /// The words in it that are not documented, each with its field.
     fn undocumented(&self) -> impl Iterator<Item = (&'static str, &str)>;
 
     #[doc(hidden)]
@@ -362,6 +361,9 @@ pub(super) trait Fields: Default {
 
     /// The id, where it has one that was read.
     fn id(&self) -> Option<&str>;
+
+    /// Where its links go, where it has any: a page has links as well.
+    fn links(&mut self) -> Option<&mut Option<Links>>;
 }
 
 /// Reads one field into its place.
@@ -427,6 +429,10 @@ impl<T: Resource> Reading<T> {
         Ok(())
     }
 
+    pub(super) fn links(&mut self) -> Option<&mut Option<Links>> {
+        self.fields.links()
+    }
+
     /// All of an object.
     pub(super) fn all<'de, A: MapAccess<'de>>(mut self, mut entries: A) -> Result<Self, A::Error> {
         while let Some(position) = entries.next_key_seed(FieldOf(T::FIELDS))? {
@@ -445,6 +451,11 @@ impl<T: Resource> Reading<T> {
             None => self.fields.finish(),
         };
         read.map_err(|reason| RefusedResource { id, reason })
+    }
+
+    /// Something is wrong with a field that was read elsewhere.
+    pub(super) fn fail(&mut self, wrong: Wrong) {
+        self.wrong.get_or_insert(wrong);
     }
 }
 
@@ -480,6 +491,10 @@ impl<T: Resource> Value for Unfinished<T> {
 
 /// A resource: a type with its fields, how they are spelled, how they are read and written.
 macro_rules! resource {
+    (@links $this:ident links $( $rest:ident )*) => { Some(&mut $this.links) };
+    (@links $this:ident $other:ident $( $rest:ident )*) => { resource!(@links $this $( $rest )*) };
+    (@links $this:ident) => { None };
+
     (
         $(#[$meta:meta])*
         pub struct $Resource:ident = $name:literal {
@@ -535,6 +550,10 @@ macro_rules! resource {
 
                 fn id(&self) -> Option<&str> {
                     [$( self.$required.as_deref(), )*].into_iter().next().flatten()
+                }
+
+                fn links(&mut self) -> Option<&mut Option<Links>> {
+                    resource!(@links self $( $optional )*)
                 }
             }
 

@@ -192,6 +192,8 @@ resource! {
             kind: String = "type",
             /// When it is no longer possible; never, where it is absent.
             expires_after: DateTime<Utc> = "expiresAfter",
+            /// The same, as the reference's examples call it.
+            expires_at: DateTime<Utc> = "expiresAt",
         }
     }
 }
@@ -251,7 +253,8 @@ impl Link {
     /// The customer in a link `…/customers/{id}/…`.
     #[must_use]
     pub fn customer_id(&self) -> Option<&str> {
-        let mut segments = self.uri.as_ref()?.split(['/', '?']);
+        let (path, _) = self.uri.as_ref()?.split_once('?').unwrap_or((self.uri.as_ref()?, ""));
+        let mut segments = path.split('/');
         segments.find(|segment| segment.eq_ignore_ascii_case("customers"))?;
         segments.next().filter(|id| !id.is_empty())
     }
