@@ -1,0 +1,240 @@
+//! CSV, a column for each field of the record, and two for people.
+
+use std::io::{BufRead, Read};
+use std::rc::Rc;
+
+use csp_multichannel::{Case, Field, RecordKind, Refusal};
+use csv::{ReaderBuilder, StringRecord};
+use serde::de::value::{Error as ValueError, MapDeserializer};
+use serde::de::{self, IntoDeserializer};
+
+use super::{Reading, buffered};
+use crate::Failure;
+use crate::entry::{Entry, Place, Refused};
+use crate::lines::Unreadable;
+
+/// A record of a case, with names for people.
+pub(crate) struct Row {
+    pub(crate) case: Case,
+    /// Of the subscription.
+    pub(crate) name: Option<String>,
+    /// Of the customer.
+    pub(crate) customer: Option<Rc<str>>,
+}
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Column {
+    Field(Field),
+    Name,
+    CustomerName,
+}
+
+impl Column {
+    fn of(header: &str) -> Option<Self> {
+        match header {
+            "name" => Some(Self::Name),
+            "customer_name" => Some(Self::CustomerName),
+            _ => header.parse().ok().filter(|field| *field != Field::Term).map(Self::Field),
+        }
+    }
+}
+
+/// The columns there can be, as text.
+pub(crate) fn columns() -> String {
+    let fields = RecordKind::Case.fields().iter().filter(|field| *field != Field::Term);
+    let fields = fields.chain(RecordKind::Term.fields().iter()).map(Field::as_str);
+    fields.chain(["name", "customer_name"]).map(|column| format!("`{column}`")).collect::<Vec<_>>().join(", ")
+}
+
+pub(super) fn read(
+    input: Box<dyn Read>,
+    reading: &Reading<'_>,
+    each: &mut dyn FnMut(Result<Entry, Refused>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    rows(input, &reading.file, &mut |line, row| {
+        each(row.and_then(|row| {
+            reading.supplied.complete(row, &reading.file, reading.as_of).map_err(|(id, error)| Refused {
+                file: reading.file.to_string(),
+                place: Place::Line(line),
+                id: Some(id),
+                error: error.to_string(),
+            })
+        }))
+    })
+}
+
+/// Reads all rows of a file, with the line on which each begins. Cells are parted by what parts the headers: commas, semicolons or tabs.
+pub(crate) fn rows(
+    input: Box<dyn Read>,
+    file: &str,
+    each: &mut dyn FnMut(u64, Result<Row, Refused>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut input = buffered(input, file)?;
+    let unreadable = |error| Unreadable { name: file.into(), error };
+    let first_line = input.fill_buf().map_err(unreadable)?.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let delimiter = [b',', b';', b'\t'].into_iter().find(|delimiter| first_line.contains(delimiter)).unwrap_or(b',');
+    let mut table = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(input);
+    let refused = |line, id: Option<&str>, error| Refused {
+        file: file.into(),
+        place: Place::Line(line),
+        id: id.map(Into::into),
+        error,
+    };
+
+    let columns = match table.headers().map(headers) {
+        Ok(Ok(columns)) => columns,
+        Ok(Err(error)) => return each(1, Err(refused(1, None, error))),
+        Err(error) => match error.into_kind() {
+            csv::ErrorKind::Io(error) => return Err(unreadable(error).into()),
+            _ => return each(1, Err(refused(1, None, "the headers are no UTF-8, expected text".into()))),
+        },
+    };
+    let mut record = StringRecord::new();
+    loop {
+        let read = table.read_record(&mut record);
+        let line = match &read {
+            Ok(false) => return Ok(()),
+            Ok(true) => record.position().map_or(0, csv::Position::line),
+            Err(error) => error.position().map_or(0, csv::Position::line),
+        };
+        let row = match read {
+            Ok(_) => row(&columns, &record).map_err(|(id, error)| refused(line, id, error)),
+            Err(error) => match error.into_kind() {
+                csv::ErrorKind::Io(error) => return Err(unreadable(error).into()),
+                _ => Err(refused(line, None, "the row is no UTF-8, expected text".into())),
+            },
+        };
+        each(line, row)?;
+    }
+}
+
+/// Which cells of a row hold what.
+struct Columns {
+    count: usize,
+    id: usize,
+    name: Option<usize>,
+    customer: Option<usize>,
+    of_case: Vec<(usize, Field)>,
+    of_term: Vec<(usize, Field)>,
+}
+
+fn headers(headers: &StringRecord) -> Result<Columns, String> {
+    let mut found = Vec::new();
+    for header in headers {
+        let name = header.trim().to_ascii_lowercase();
+        let column = Column::of(&name)
+            .ok_or_else(|| format!("there is no column {header:?}, expected some of {}", columns()))?;
+        if found.contains(&column) {
+            return Err(format!("column `{name}` is given twice, expected at most once"));
+        }
+        found.push(column);
+    }
+    let at = |wanted| found.iter().position(|&column| column == wanted);
+    let fields = |record: RecordKind| {
+        let fields = found.iter().enumerate().filter_map(|(at, &column)| match column {
+            Column::Field(field) if record.fields().contains(field) => Some((at, field)),
+            _ => None,
+        });
+        fields.collect()
+    };
+    Ok(Columns {
+        count: found.len(),
+        id: at(Column::Field(Field::Id))
+            .ok_or_else(|| format!("there is no column `id`, expected it among some of {}", columns()))?,
+        name: at(Column::Name),
+        customer: at(Column::CustomerName),
+        of_case: fields(RecordKind::Case),
+        of_term: fields(RecordKind::Term),
+    })
+}
+
+/// The case in a row, or what is wrong, with the id where there is one.
+fn row<'r>(columns: &Columns, record: &'r StringRecord) -> Result<Row, (Option<&'r str>, String)> {
+    let cell = |at| record.get(at).map(str::trim_ascii).filter(|cell| !cell.is_empty());
+    let id = cell(columns.id);
+    if record.len() != columns.count {
+        return Err((
+            id,
+            format!("the row has {} cells, expected {}, as there are columns", record.len(), columns.count),
+        ));
+    }
+    let told = |&(at, field): &(usize, Field)| Some((field.as_str(), Cell { field, text: cell(at)? }));
+    let term: Vec<_> = columns.of_term.iter().filter_map(told).collect();
+    let term = (!term.is_empty()).then_some((Field::Term.as_str(), Cells::Term(term)));
+    let fields = columns.of_case.iter().filter_map(told).map(|(name, cell)| (name, Cells::One(cell)));
+    let case = Case::read(MapDeserializer::<_, ValueError>::new(fields.chain(term)));
+    let case = case.map_err(|refused| {
+        let error = match refused.reason {
+            Refusal::Record(error) => error.to_string(),
+            Refusal::Format(error) => error.to_string(),
+        };
+        (id, error)
+    })?;
+    let text = |at: Option<usize>| at.and_then(cell);
+    Ok(Row { case, name: text(columns.name).map(Into::into), customer: text(columns.customer).map(Into::into) })
+}
+
+/// The value of a field of a case.
+enum Cells<'r> {
+    One(Cell<'r>),
+    /// The fields of the term.
+    Term(Vec<(&'static str, Cell<'r>)>),
+}
+
+#[derive(Clone, Copy)]
+struct Cell<'r> {
+    field: Field,
+    text: &'r str,
+}
+
+impl<'de> IntoDeserializer<'de, ValueError> for Cells<'de> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> IntoDeserializer<'de, ValueError> for Cell<'de> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> de::Deserializer<'de> for Cells<'de> {
+    type Error = ValueError;
+
+    fn deserialize_any<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        match self {
+            Self::One(cell) => cell.deserialize_any(visitor),
+            Self::Term(fields) => visitor.visit_map(MapDeserializer::new(fields.into_iter())),
+        }
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+impl<'de> de::Deserializer<'de> for Cell<'de> {
+    type Error = ValueError;
+
+    fn deserialize_any<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        let is = |word: &str| self.text.eq_ignore_ascii_case(word);
+        match self.field {
+            Field::AutoRenew | Field::TransferPending if is("true") => visitor.visit_bool(true),
+            Field::AutoRenew | Field::TransferPending if is("false") => visitor.visit_bool(false),
+            Field::CancellableUntil if is("null") => visitor.visit_unit(),
+            _ => visitor.visit_borrowed_str(self.text),
+        }
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}

@@ -1,0 +1,466 @@
+//! The program, run as a user would.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use csp_multichannel::{Answer, Case, Channel, DecisionRecord, Rulebook, Service, Verdict, parse_instant};
+use serde::Deserialize;
+use tempfile::TempDir;
+
+const AS_OF: &str = "2026-11-24";
+
+fn sample(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sample").join(name).display().to_string()
+}
+
+fn run(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_portfolio"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().expect("it ends");
+    // A program that refuses its arguments does not read its input.
+    let _ = writer.join().expect("no panic");
+    output
+}
+
+/// A folder of a test's own, and files in it.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn name(&self, name: &str) -> String {
+        self.path(name).display().to_string()
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) -> String {
+        fs::write(self.path(name), text).expect("a file");
+        self.name(name)
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).expect("a report")
+    }
+}
+
+/// A line of a report as JSON Lines.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Decided(DecisionRecord),
+    Refused(Refused),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Refused {
+    id: Option<String>,
+    file: String,
+    line: Option<u64>,
+    item: Option<u64>,
+    error: String,
+}
+
+/// Runs to JSON Lines; exit status 1 where something was refused.
+#[track_caller]
+fn lines(arguments: &[&str]) -> Vec<Line> {
+    let folder = Folder::new();
+    let report = folder.name("report.jsonl");
+    let output = run(&[&["--as-of", AS_OF, "--output", &report], arguments].concat(), b"");
+    let text = folder.read("report.jsonl");
+    let lines: Vec<Line> = text.lines().map(|line| serde_json::from_str(line).expect("a record")).collect();
+    let refused = lines.iter().any(|line| matches!(line, Line::Refused(_)));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(i32::from(refused)), "{said}");
+    lines
+}
+
+fn decided(lines: &[Line]) -> Vec<&DecisionRecord> {
+    lines.iter().filter_map(|line| if let Line::Decided(record) = line { Some(record) } else { None }).collect()
+}
+
+fn refused(lines: &[Line]) -> Vec<&Refused> {
+    lines.iter().filter_map(|line| if let Line::Refused(refused) = line { Some(refused) } else { None }).collect()
+}
+
+#[test]
+fn the_sample_is_forty_subscriptions_in_a_terminal_report() {
+    let output = run(&["--as-of", AS_OF], b"");
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+    let text = String::from_utf8(output.stdout).expect("text");
+    assert!(text.starts_with(
+        "As of 2026-11-24T00:00:00Z, by the edition of 2026-05-04: 40 subscriptions decided, 0 refused\n"
+    ));
+    for heading in
+        ["Ways open", "What stands in the way", "What has to be met first", "Facts worth asking for", "Next to close"]
+    {
+        assert!(text.contains(&format!("\n{heading}\n")), "{heading}");
+    }
+    let customers = ["Alpine Ski Schools AG", "مكتبة النور", "Harbor County Water District", "Fjell & Fjord Drift AS"];
+    for customer in customers {
+        assert!(text.contains(&format!("\n{customer}\n")), "{customer}");
+    }
+    // Not a terminal: no colour, and no wider than can be read.
+    assert!(!text.contains('\u{1b}'));
+    let summary = run(&["--as-of", AS_OF, "--summary"], b"");
+    let summary = String::from_utf8(summary.stdout).expect("text");
+    assert!(summary.ends_with("\n40 more are not listed here: --output report.csv or report.jsonl has all of them\n"));
+    assert!(text.starts_with(summary.split("\n40 more").next().expect("a summary")));
+}
+
+/// Every channel and service occurs, and every verdict.
+#[test]
+fn the_sample_has_a_bit_of_everything() {
+    let folder = Folder::new();
+    run(&["--as-of", AS_OF, "--output", &folder.name("r.csv"), "--output", &folder.name("r.jsonl")], b"");
+    let table = folder.read("r.csv");
+    let words = Channel::ALL.iter().map(|word| word.as_str()).chain(Service::ALL.iter().map(|word| word.as_str()));
+    for word in words {
+        assert!(table.lines().any(|line| line.split(',').any(|cell| cell == word)), "{word}");
+    }
+    let decisions = folder.read("r.jsonl");
+    for verdict in Verdict::ALL {
+        assert!(decisions.contains(&format!(r#":{{"verdict":"{verdict}""#)), "{verdict}");
+    }
+}
+
+/// The same portfolio as REST pages and as our own records: where both know a verdict, it is the same.
+#[test]
+fn rest_and_csv_agree() {
+    let rest = lines(&[]);
+    let csv = lines(&[&sample("portfolio.csv")]);
+    let (rest, csv) = (decided(&rest), decided(&csv));
+    assert_eq!((rest.len(), csv.len()), (40, 40));
+    let mut same = 0;
+    for (rest, csv) in rest.iter().zip(csv) {
+        assert_eq!(rest.id, csv.id);
+        for (action, told) in &csv.verdicts {
+            // The interface narrows some facts to a few values, which a record cannot hold.
+            if told.verdict == Verdict::Undetermined {
+                assert!(
+                    told.possible.contains(&rest.verdicts[action].verdict) || rest.verdicts[action] == *told || {
+                        rest.verdicts[action].possible.iter().all(|verdict| told.possible.contains(verdict))
+                    }
+                );
+            } else {
+                assert_eq!(rest.verdicts[action], *told, "{} {action}", rest.id);
+                same += 1;
+            }
+        }
+    }
+    assert!(same > 150, "{same}");
+}
+
+/// JSON Lines in, JSON Lines out: what the library says of each case, to the letter.
+#[test]
+fn a_report_as_json_lines_is_the_librarys_own_record() {
+    let scenarios = include_str!("../../../tests/data/scenarios.jsonl");
+    let at = parse_instant(AS_OF).expect("a day");
+    let edition = Rulebook::partner_center().edition_at(at).expect("an edition");
+    let mut input = String::new();
+    let mut expected = String::new();
+    for scenario in scenarios.lines() {
+        let scenario: serde_json::Value = serde_json::from_str(scenario).expect("a scenario");
+        let case: Case = serde_json::from_value(scenario["case"].clone()).expect("a case");
+        let answer = Answer { id: &case.id, as_of: at, decision: edition.decide(case.facts(at)) };
+        for (text, record) in
+            [(&mut input, serde_json::to_string(&case)), (&mut expected, serde_json::to_string(&answer))]
+        {
+            text.push_str(&record.expect("JSON"));
+            text.push('\n');
+        }
+    }
+    let folder = Folder::new();
+    let output =
+        run(&["--as-of", AS_OF, "--output", &folder.name("r.jsonl"), &folder.write("cases.jsonl", &input)], b"");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(folder.read("r.jsonl"), expected);
+}
+
+/// Where each refused subscription of a file stands, and what is said of it.
+#[track_caller]
+fn holds_refused(file: &str, decided_count: usize, expected: &[(u64, Option<&str>, &str)]) {
+    let lines = lines(&[&sample(file)]);
+    let found = refused(&lines);
+    for refused in &found {
+        assert!(refused.file.ends_with(file), "{refused:?}");
+        assert!(refused.line.is_some() != refused.item.is_some(), "{refused:?}");
+    }
+    let places: Vec<u64> = found.iter().filter_map(|refused| refused.line.or(refused.item)).collect();
+    assert_eq!(places, expected.iter().map(|&(place, ..)| place).collect::<Vec<_>>());
+    for (refused, &(place, id, error)) in found.iter().zip(expected) {
+        assert_eq!(refused.id.as_deref(), id, "{place}");
+        assert!(refused.error.contains(error), "{place}: {}", refused.error);
+    }
+    assert_eq!(decided(&lines).len(), decided_count);
+}
+
+#[test]
+fn what_is_wrong_in_rest_costs_itself_alone() {
+    let lines = lines(&[&sample("wrong.json")]);
+    let found: Vec<(u64, bool, &str)> = refused(&lines)
+        .into_iter()
+        .map(|refused| (refused.item.expect("an item"), refused.id.is_some(), refused.error.as_str()))
+        .collect();
+    let expected = [
+        (2, false, "`id` of the Subscription is missing, expected a string"),
+        (3, false, "`id` of the Subscription is 3, expected a string"),
+        (5, true, "`effectiveStartDate` of the Subscription is"),
+        (7, true, "`autoRenewEnabled` of the Subscription is \"yes\", expected `true` or `false`"),
+        (8, false, "expected a Subscription as an object, found null"),
+        (10, false, "expected a Subscription as an object, found […]"),
+        (11, false, "expected a Subscription as an object, found \""),
+        (12, true, "`offerId` of the Subscription is given twice, expected at most once"),
+        (17, true, "`quantity` of the Subscription is 0.5, expected a whole number"),
+        (18, true, "`productType` of the Subscription is \""),
+        (19, true, "`expiresAfter` of the refundOptions is \"tomorrow\", expected an RFC 3339 instant"),
+        (20, true, "`commitmentEndDate` of the Subscription is "),
+    ];
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert_eq!((found.0, found.1), (expected.0, expected.1));
+        assert!(found.2.contains(expected.2), "{found:?}");
+    }
+    assert_eq!(decided(&lines).len(), 10);
+}
+
+#[test]
+fn what_is_wrong_in_csv_costs_itself_alone() {
+    holds_refused(
+        "wrong.csv",
+        8,
+        &[
+            (3, Some("line-03"), "`channel` is \"opne\", expected one of `direct`, "),
+            (4, Some("line-04"), "`ends_on` is \"2027-02-29\", expected a day such as"),
+            (5, Some("line-05"), "`purchased_at` is \"02.03.2026 09:15\", expected an RFC 3339 instant"),
+            (7, Some("line-07"), "the row has 7 cells, expected 16, as there are columns"),
+            (8, Some("line-08"), "the row has 18 cells, expected 16, as there are columns"),
+            (11, Some("line-11"), "the usage-based service `azure` has no term"),
+            (12, None, "`id` is missing, expected a string"),
+            (14, Some("line-14"), "is before `purchased_at`"),
+            (16, Some("line-16"), "`auto_renew` is \"yes\", expected `true` or `false`"),
+            (17, Some("line-17"), "`ends_on` is missing"),
+            (21, Some("line-21"), "`purchased_at` is missing"),
+        ],
+    );
+}
+
+#[test]
+fn what_is_wrong_in_json_lines_costs_itself_alone() {
+    let lines = lines(&[&sample("wrong.jsonl")]);
+    let places: Vec<u64> = refused(&lines).iter().filter_map(|refused| refused.line).collect();
+    assert_eq!(places, [2, 3, 4, 5, 7, 8, 9, 10, 13, 14, 15, 16, 17, 18, 20, 21, 22, 23, 24, 25, 27]);
+    let ids: Vec<&str> = decided(&lines).iter().map(|record| record.id.as_str()).collect();
+    assert_eq!(ids.len(), 6, "{ids:?}");
+    assert!(ids.contains(&"line-26-good-\"quoted\"-<b>-🎿"), "{ids:?}");
+}
+
+#[test]
+fn one_bad_subscription_among_ten_thousand() {
+    let item = |number| match number {
+        7_777 => format!(r#"{{"id":"s-{number}","commitmentEndDate":"soon"}}"#),
+        _ => format!(r#"{{"id":"s-{number}","offerId":"MS-AZR-0145P","billingType":"usage","status":"active"}}"#),
+    };
+    let items: Vec<String> = (1..=10_000).map(item).collect();
+    let folder = Folder::new();
+    let path = folder.write("page.json", format!(r#"{{"totalCount":10000,"items":[{}]}}"#, items.join(",\n")));
+    let lines = lines(&[&path]);
+    let refused = refused(&lines);
+    assert_eq!((decided(&lines).len(), refused.len()), (9_999, 1));
+    let Refused { id, file, item, error, .. } = refused[0];
+    assert_eq!((id.as_deref(), file.as_str(), *item), (Some("s-7777"), path.as_str(), Some(7_777)));
+    assert!(
+        error.starts_with("`commitmentEndDate` of the Subscription is \"soon\", expected an RFC 3339 instant"),
+        "{error}"
+    );
+}
+
+/// What was read before the break is decided; the rest of that file is told as lost, and other files are read.
+#[test]
+fn a_truncated_file_costs_its_end() {
+    let folder = Folder::new();
+    let broken = folder.write("broken.json", r#"{"items":[{"id":"a"},{"id":"b"},{"id":"c","offerId"#);
+    let good = folder.write(
+        "good.json",
+        r#"[{"id":"d"}]{"id":"e"}
+        {"items":[{"id":"f"}]}"#,
+    );
+    let lines = lines(&[&broken, &good]);
+    let ids: Vec<&str> = decided(&lines).iter().map(|record| record.id.as_str()).collect();
+    assert_eq!(ids, ["a", "b", "d", "e", "f"]);
+    let refused = refused(&lines);
+    assert_eq!((refused.len(), refused[0].line), (1, Some(1)));
+    assert!(refused[0].error.ends_with("; nothing behind it in this file was read"), "{}", refused[0].error);
+}
+
+#[test]
+fn flags_fill_in_what_records_leave_open() {
+    let folder = Folder::new();
+    let cases = folder.write("cases.csv", "id,channel,service\na,open,azure\nb,,azure\nc,,\nd,,license\n");
+    let facts = folder.write("facts.csv", "\u{feff}ID;Channel;Service\nB;advisor;license\nx;open;\n");
+    let report = folder.name("report.csv");
+    let output = run(&["--as-of", AS_OF, "--channel", "direct", "--facts", &facts, "--output", &report, &cases], b"");
+    assert_eq!(output.status.code(), Some(0));
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert!(said.starts_with("the facts of 1 ids are of no subscription, such as `x`\n"), "{said}");
+    let report = folder.read("report.csv");
+    let rows: Vec<Vec<&str>> = report.lines().map(|line| line.split(',').take(5).collect()).collect();
+    assert_eq!(rows[0], ["id", "customer_name", "name", "channel", "service"]);
+    let told: Vec<[&str; 3]> = rows[1..].iter().map(|row| [row[0], row[3], row[4]]).collect();
+    // The record comes first, then the facts by id, then the flags.
+    assert_eq!(
+        told,
+        [["a", "open", "azure"], ["b", "advisor", "azure"], ["c", "direct", ""], ["d", "direct", "license"]]
+    );
+}
+
+/// A flag that contradicts a record's dates costs that record.
+#[test]
+fn a_flag_that_contradicts_a_record() {
+    let folder = Folder::new();
+    let cases = folder.write("cases.csv", "id,purchased_at,ends_on\na,2026-01-01T00:00:00Z,2026-12-31\nb,,\n");
+    let lines = lines(&["--service", "azure", &cases]);
+    let refused = refused(&lines);
+    assert_eq!((refused[0].id.as_deref(), refused[0].line), (Some("a"), Some(2)));
+    assert!(refused[0].error.starts_with("the usage-based service `azure` has no term"));
+    assert_eq!(decided(&lines).len(), 1);
+}
+
+#[test]
+fn tables_of_spreadsheets() {
+    let folder = Folder::new();
+    for (name, text) in [
+        (
+            "semicolons.csv",
+            "id;auto_renew;cancellable_until;purchased_at;ends_on\n\"a;b\";TRUE;null;2026-01-01T00:00:00Z;2027-01-01\n",
+        ),
+        ("tabs.tsv", "\u{feff}ID\tAuto_Renew\r\na;b\tFalse\r\n\r\n"),
+    ] {
+        let lines = lines(&[&folder.write(name, text)]);
+        let ids: Vec<&str> = decided(&lines).iter().map(|record| record.id.as_str()).collect();
+        assert_eq!(ids, ["a;b"], "{name}");
+    }
+    for (text, error) in [
+        ("id,chanel\na,open\n", "there is no column \"chanel\", expected some of `id`, `channel`, "),
+        ("id,id\na,b\n", "column `id` is given twice, expected at most once"),
+        ("channel\nopen\n", "there is no column `id`, expected it among some of `id`, "),
+        ("", "there is no column `id`"),
+        ("id,term\na,b\n", "there is no column \"term\""),
+    ] {
+        let lines = lines(&[&folder.write("table.csv", text), &sample("portfolio.csv")]);
+        assert_eq!(decided(&lines).len(), 40);
+        assert!(refused(&lines)[0].error.starts_with(error), "{text:?}: {}", refused(&lines)[0].error);
+    }
+    let lines = lines(&[&folder.write("latin.csv", b"id,name\na,\xe9t\xe9\nb,\n")]);
+    assert_eq!(decided(&lines).len(), 1);
+    assert_eq!(
+        (refused(&lines)[0].line, refused(&lines)[0].error.as_str()),
+        (Some(2), "the row is no UTF-8, expected text")
+    );
+}
+
+/// A spreadsheet takes every cell as text, and Markdown shows what was written.
+#[test]
+fn names_are_text_in_every_report() {
+    let names = ["=1+1", "+1", "-1", "@sum", "<b>&\"'|`*_[x](y)", "a\u{202e}b", "two\nlines"];
+    let mut table = csv::Writer::from_writer(Vec::new());
+    table.write_record(["id", "name", "customer_name"]).expect("a row");
+    for name in names {
+        table.write_record([name, name, name]).expect("a row");
+    }
+    let folder = Folder::new();
+    let cases = folder.write("cases.csv", table.into_inner().expect("a table"));
+    let reports = ["r.csv", "r.md", "r.html"].map(|name| folder.name(name));
+    let output = run(&["--as-of", AS_OF, "-o", &reports[0], "-o", &reports[1], "-o", &reports[2], &cases], b"");
+    assert_eq!(output.status.code(), Some(0));
+
+    let mut report = csv::Reader::from_path(&reports[0]).expect("a table");
+    let cells: Vec<[String; 3]> =
+        report.records().map(|row| row.expect("a row")).map(|row| [0, 1, 2].map(|at| row[at].to_owned())).collect();
+    for (cells, name) in cells.iter().zip(names) {
+        let runs = name.starts_with(['=', '+', '-', '@']);
+        let expected = if runs { format!("'{name}") } else { name.to_owned() };
+        assert_eq!(*cells, [0, 1, 2].map(|_| expected.clone()));
+    }
+    let markdown = folder.read("r.md");
+    assert!(markdown.contains("&lt;b&gt;&amp;\"'\\|\\`\\*\\_\\[x\\](y)"), "{markdown}");
+    assert!(markdown.contains("a\\\\u{202e}b") && markdown.contains("two\\\\nlines"), "{markdown}");
+    let html = folder.read("r.html");
+    assert!(!html.contains("<b>&") && html.contains("&#60;b&#62;&#38;"), "escaped");
+}
+
+#[test]
+fn standard_input_needs_a_format() {
+    let output = run(&["--as-of", AS_OF, "-"], b"");
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(said, "error: what standard input is written in is not told, expected --format rest, jsonl or csv\n");
+    let output = run(&["--as-of", AS_OF, "--format", "rest", "-"], br#"[{"id":"a"}]"#);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&output.stdout).contains(": 1 subscription decided, 0 refused\n"));
+}
+
+#[test]
+fn unusable_arguments() {
+    let folder = Folder::new();
+    let cases = folder.write("cases.csv", "id\na\n");
+    for (arguments, error) in [
+        (&["--as-of", "2016-11-30"][..], "no rule is in force at 2016-11-30T00:00:00Z"),
+        (&["--channel", "opne"], "unknown channel `opne`, expected one of `direct`, "),
+        (&["no-such-file.csv"], "cannot read `no-such-file.csv`"),
+        (&["cases.txt"], "what cases.txt is written in is not told"),
+        (&["--output", "report.pdf"], "`report.pdf` does not say what to write, expected a name that ends in .html"),
+        (&["--output", &cases, &cases], "is read and cannot be written as well"),
+        (&["--output", "/no/such/folder/r.csv"], "cannot write `/no/such/folder/r.csv`"),
+    ] {
+        let output = run(arguments, b"");
+        let said = String::from_utf8(output.stderr).expect("text");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?} {said}");
+        assert!(said.contains(error), "{said}");
+    }
+    assert_eq!(folder.read("cases.csv"), "id\na\n");
+}
+
+/// What is told of every subscription of a page comes from the customer's record, and its eligibility.
+#[test]
+fn customers_and_eligibility() {
+    let folder = Folder::new();
+    let subscriptions = folder.write(
+        "s.json",
+        r#"[{"id":"A1","offerId":"DZH318Z0BPS6:0001:X","billingType":"usage","status":"active",
+            "links":{"self":{"uri":"/customers/C-1/subscriptions/A1"}}}]"#,
+    );
+    let customers = folder.write(
+        "c.json",
+        r#"{"items":[{"id":"c-1","relationshipToPartner":"reseller","companyProfile":{"companyName":"Contoso"}},{"id":2}]}"#,
+    );
+    let eligibility = folder.write("e.json", r#"[{"id":"a1","isEligible":true}]"#);
+    let report = folder.name("r.csv");
+    let output = run(
+        &["--as-of", AS_OF, "--customers", &customers, "--eligibility", &eligibility, "-o", &report, &subscriptions],
+        b"",
+    );
+    // The bad customer is told like a bad subscription.
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert!(said.contains("c.json, item 2: `id` of the Customer is 2, expected a string\n"), "{said}");
+    let report = folder.read("r.csv");
+    let row: Vec<&str> = report.lines().last().expect("a row").split(',').collect();
+    assert_eq!(row[..5], ["A1", "Contoso", "", "", "azure_plan"]);
+    assert_eq!((row[7], row[13]), ("active", "none"));
+}
