@@ -168,6 +168,7 @@ pub mod records_as_json {}
 pub mod decision_table {}
 
 /// How Partner Center's own records become cases, field by field.
+#[cfg(all(feature = "serde", feature = "std"))]
 #[doc = include_str!("../docs/from-partner-center.md")]
 pub mod from_partner_center {}
 
