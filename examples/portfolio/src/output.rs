@@ -132,9 +132,16 @@ impl Listing {
     }
 }
 
-/// A word of the policy, for people.
+/// Words of the policy, for people.
 fn words(word: impl Display) -> String {
-    word.to_string().replace('_', " ")
+    let names = [("csp", "CSP"), ("us", "US"), ("germany", "Germany"), ("china", "China"), ("azure", "Azure")];
+    let text = word.to_string().replace('_', " ");
+    let parts = text.split(' ').map(|part| {
+        let (part, comma) = part.split_once(',').map_or((part, ""), |(part, _)| (part, ","));
+        let name = names.iter().find(|(word, _)| *word == part).map_or(part, |(_, name)| name);
+        format!("{name}{comma}")
+    });
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 /// `1 subscription`, `2 subscriptions`.

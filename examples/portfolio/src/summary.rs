@@ -62,16 +62,29 @@ pub(crate) enum ChangeKind {
 }
 
 impl Change {
-    /// When, for people: of a term its last day, of a window the minute at which it is closed.
+    /// When, for people.
     pub(crate) fn when(&self) -> String {
-        match self.kind {
-            ChangeKind::TermEnds => (self.at - TimeDelta::nanoseconds(1)).format("%Y-%m-%d").to_string(),
-            ChangeKind::WindowCloses | ChangeKind::WindowOpens => self.at.format("%Y-%m-%d %H:%M UTC").to_string(),
-        }
+        self.kind.when(self.at)
     }
 }
 
 impl ChangeKind {
+    /// The day that it counts for: of a term its last one, of a window that on which it closes.
+    fn day(self, at: DateTime<Utc>) -> NaiveDate {
+        match self {
+            Self::TermEnds => (at - TimeDelta::nanoseconds(1)).date_naive(),
+            Self::WindowCloses | Self::WindowOpens => at.date_naive(),
+        }
+    }
+
+    /// When, for people: of a term its last day, of a window the minute at which it is closed.
+    pub(crate) fn when(self, at: DateTime<Utc>) -> String {
+        match self {
+            Self::TermEnds => self.day(at).to_string(),
+            Self::WindowCloses | Self::WindowOpens => at.format("%Y-%m-%d %H:%M UTC").to_string(),
+        }
+    }
+
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::WindowCloses => "cancellation window closes",
@@ -115,7 +128,7 @@ impl Summary {
         self.decided += 1;
         outcome.count.set(outcome.count.get() + 1);
         for (at, kind) in changes(entry, self.as_of) {
-            let Some(month) = self.month(last_day(at)) else { break };
+            let Some(month) = self.month(kind.day(at)) else { break };
             match kind {
                 ChangeKind::WindowCloses => month.closing += 1,
                 ChangeKind::TermEnds => month.ending += 1,
@@ -221,11 +234,6 @@ impl Summary {
     pub(crate) fn soonest(&self) -> Vec<Change> {
         self.soonest.clone().into_sorted_vec()
     }
-}
-
-/// The UTC day of the moment before an instant: of a term, its last day.
-fn last_day(at: DateTime<Utc>) -> NaiveDate {
-    (at - TimeDelta::nanoseconds(1)).date_naive()
 }
 
 /// The changes of an entry's phase after an instant, in order.

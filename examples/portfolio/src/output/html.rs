@@ -16,7 +16,7 @@ use csp_multichannel::{Action, Decision, Fact, Rule, Verdict, Verdicts};
 use super::{Listing, Report, words};
 use crate::entry::{Entry, Refused};
 use crate::outcome::{Outcome, Way};
-use crate::summary::{Change, Summary, changes};
+use crate::summary::{ChangeKind, Summary, changes};
 
 pub(super) struct Html {
     file: Box<dyn Write>,
@@ -152,10 +152,7 @@ impl Row<'_> {
 
 /// What changes for a subscription after an instant, and when.
 fn coming(entry: &Entry, from: DateTime<Utc>) -> Vec<String> {
-    let change = |(at, kind)| {
-        let change = Change { at, kind, customer: Rc::from(""), title: String::new(), id: String::new() };
-        format!("{} {}", kind.as_str(), change.when())
-    };
+    let change = |(at, kind): (DateTime<Utc>, ChangeKind)| format!("{} {}", kind.as_str(), kind.when(at));
     changes(entry, from).map(change).collect()
 }
 

@@ -49,9 +49,12 @@ const actions = ["request_relationship", "recreate_and_cancel", "switch", "wait_
 const verdicts = ["allowed", "conditional", "denied", "not_covered", "undetermined"];
 const facts = ["channel", "service", "cloud", "partner", "relationship", "customer", "market", "term", "auto_renew", "status", "transfer"];
 const letters = { allowed: "a", conditional: "c", denied: "d", not_covered: "n", undetermined: "u" };
-const words = (word) => word.replaceAll("_", " ");
+// Names of the policy are written for people, as the program does.
+const words = (word) => word.replaceAll("_", " ")
+  .replace(/\b(csp|us)\b/g, (name) => name.toUpperCase())
+  .replace(/\b(azure|germany|china)\b/g, (name) => name[0].toUpperCase() + name.slice(1));
 
-/// The cells of a CSV file, row by row, by the names of their columns.
+// The cells of a CSV file, row by row, by the names of their columns.
 const readCsv = (path) => {
   const rows = [[""]];
   let quoted = false;
@@ -70,7 +73,7 @@ const readCsv = (path) => {
   return cells.map((row) => Object.fromEntries(names.map((name, at) => [name, plain(row[at])])));
 };
 
-/// Runs the program; what it decided and refused, with the page, in the page's order.
+// Runs the program; what it decided and refused, with the page, in the page's order.
 const report = (name, ...args) => {
   const path = (kind) => join(work, `${name}.${kind}`);
   const outputs = ["html", "jsonl", "csv"].flatMap((kind) => ["--output", path(kind)]);
@@ -124,7 +127,7 @@ const hostile = [
   "control \u0000\u0007\u0008\u001b[31m\u007f\u0085 characters",
   "two\r\nlines and a\ttab",
 ];
-/// As the page shows it: control characters as their pictures.
+// As the page shows it: control characters as their pictures.
 const shown = (text) =>
   text.replace(/[\u0000-\u001f]/g, (c) => String.fromCharCode(0x2400 + c.charCodeAt(0)))
     .replaceAll("\u007f", "\u2421").replace(/[\u0080-\u009f]/g, (c) => `\\u{${c.charCodeAt(0).toString(16)}}`);
@@ -204,7 +207,7 @@ const launch = (...args) => chromium.launch({
 });
 const browser = await launch().catch((error) => giveUp(`Chromium does not start: ${error.message}`));
 
-/// Opens a report, runs, and asserts that the page loaded nothing else and complained of nothing.
+// Opens a report, runs, and asserts that the page loaded nothing else and complained of nothing.
 const onPage = async ({ html }, options, run) => {
   const context = await (options.browser ?? browser).newContext({
     viewport: { width: options.width ?? 1280, height: options.height ?? 900 },
@@ -235,7 +238,7 @@ const onPage = async ({ html }, options, run) => {
   }
 };
 
-/// The rows in sight, by id.
+// The rows in sight, by id.
 const visible = (page) => page.evaluate(() =>
   Array.from(document.querySelectorAll("#subscriptions tr[data-v]")).filter((row) => row.checkVisibility())
     .map((row) => row.querySelector("th code").textContent));
@@ -243,7 +246,7 @@ const count = (page) => page.locator("output").textContent();
 const fill = (page, field, value) => page.locator(`form [name=${field}]`).fill(value);
 const choose = (page, field, label) => page.locator(`form [name=${field}]`).selectOption({ label });
 
-/// Whether a subscription has all words of a text, in what the other reports tell of it.
+// Whether a subscription has all words of a text, in what the other reports tell of it.
 const hasWords = (row, text) => {
   const told = [row.id, row.name, row.customer, ...Object.values(row.facts)].join("\n").toLowerCase();
   return text.toLowerCase().split(/\s+/).every((word) => told.includes(word));
@@ -257,7 +260,7 @@ const assertRows = async (page, { rows }, fits, what) => {
   return expected.length;
 };
 
-/// Runs in the page: what a list of reasons says.
+// Runs in the page: what a list of reasons says.
 const readReasons = (list) => {
   const said = {};
   let term;
@@ -285,7 +288,7 @@ const expectedReasons = ({ verdict, rules = [], requirements = [], advice = [], 
   depends_on: depends_on.map(words),
 });
 
-/// Runs in the page: the least contrast of a text with what is behind it, and where.
+// Runs in the page: the least contrast of a text with what is behind it, and where.
 const leastContrast = () => {
   const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   const rgba = (color) => {
@@ -327,7 +330,7 @@ const leastContrast = () => {
   return { ...least, pairs: seen.size };
 };
 
-/// Opens all details of the first rows.
+// Opens all details of the first rows.
 const openSome = (page, rows) => page.evaluate((most) => {
   const some = Array.from(document.querySelectorAll("#subscriptions tr[data-v]")).slice(0, most);
   for (const details of some.flatMap((row) => Array.from(row.querySelectorAll("details")))) details.open = true;
@@ -744,7 +747,7 @@ await check("10,000 rows: opens, filters and opens reasons in time", async () =>
   const began = performance.now();
   return onPage(large, {}, async (page) => {
     const load = performance.now() - began;
-    /// Sets a field, and waits for the next frame: of the script alone, and until all is shown.
+    // Sets a field, and waits for the next frame: of the script alone, and until all is shown.
     const filter = (field, value) => page.evaluate(async ([field, value]) => {
       const form = document.querySelector("form");
       form.elements[field].value = value;
