@@ -311,7 +311,8 @@ impl<'r> Decision<'r> {
         }
     }
 
-    fn firing(&self, action: Action, effect: Effect) -> Rules<'r> {
+    /// The rules on an action that fire whatever the facts turn out to be.
+    pub(crate) fn firing(&self, action: Action, effect: Effect) -> Rules<'r> {
         self.edition.rules_in(self.firing & self.edition.index().speaking(action, effect))
     }
 }

@@ -14,7 +14,7 @@ pub use error::{Expected, Field, RecordError, RecordKind, Refusal, Refused};
 
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
-use crate::decision::Decision;
+use crate::decision::{Decision, Verdicts};
 use crate::rules::Rule;
 use crate::vocabulary::{Action, Verdict};
 
@@ -24,6 +24,13 @@ impl Serialize for Decision<'_> {
         record.serialize_field("edition", &self.edition().since())?;
         record.serialize_field("verdicts", &VerdictsOf(self))?;
         record.end()
+    }
+}
+
+/// The verdicts alone, by action.
+impl Serialize for Verdicts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
     }
 }
 

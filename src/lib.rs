@@ -110,6 +110,25 @@
 //! does, it follows by a reading, or it is only reported. A service that must not rest on reports filters the rules and builds a
 //! [`Rulebook`] of its own.
 //!
+//! # Guidance
+//!
+//! From a verdict, [`guidance`] leads on: to the question worth asking, to what would turn a "no", to the steps and days of a way to the goal, and
+//! to what changed in the policy.
+//!
+//! ```
+//! # use csp_multichannel::*;
+//! # use csp_multichannel::guidance::Weights;
+//! let edition = Rulebook::partner_center().edition_at(parse_instant("2018-09-15")?)?;
+//! let decision = edition.decide(Facts::UNKNOWN.given(Service::License)?.given(Cloud::China)?.given(Relationship::None)?);
+//! let questions = decision.questions(Action::RequestRelationship, &Weights::EVEN);
+//! assert_eq!(questions[0].text(), "Where did the customer buy the subscription?");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Partner Center's records
+//!
+//! The module [`rest`] reads what Partner Center's REST interface returns, and maps it to a [`Case`], with the origin of each fact.
+//!
 //! # What it is not
 //!
 //! It is not affiliated with Microsoft. Its answers follow published documents, not contracts: they are no legal advice,
@@ -146,6 +165,8 @@ extern crate std;
 
 mod decision;
 mod facts;
+#[cfg(feature = "std")]
+pub mod guidance;
 #[cfg(feature = "serde")]
 mod json;
 mod records;
@@ -166,6 +187,26 @@ pub mod records_as_json {}
 /// Which ways were open on the founding day, channel by service.
 #[doc = include_str!("../docs/decision-table.md")]
 pub mod decision_table {}
+
+/// What to ask next.
+#[cfg(all(feature = "serde", feature = "std"))]
+#[doc = include_str!("../docs/questions.md")]
+pub mod next_question {}
+
+/// What would turn a verdict, and how long it holds.
+#[cfg(all(feature = "serde", feature = "std"))]
+#[doc = include_str!("../docs/what-would-change-it.md")]
+pub mod what_would_change_it {}
+
+/// The ways to a goal, step by step.
+#[cfg(all(feature = "serde", feature = "std"))]
+#[doc = include_str!("../docs/plans.md")]
+pub mod plans {}
+
+/// What changed in the policy, and for whom.
+#[cfg(all(feature = "serde", feature = "std"))]
+#[doc = include_str!("../docs/policy-changes.md")]
+pub mod policy_changes {}
 
 /// How Partner Center's own records become cases, field by field.
 #[cfg(all(feature = "serde", feature = "std"))]

@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use crate::facts::{Facts, fmt_narrowed};
 #[cfg(feature = "std")]
 use crate::vocabulary::Given;
-use crate::vocabulary::{ActionSet, Basis, Effect, Fact, ValueSet};
+use crate::vocabulary::{ActionSet, Basis, Effect, Fact, FactSet, ValueSet};
 
 /// Text of the built-in register, or of a rulebook of the user's own.
 #[cfg(feature = "std")]
@@ -214,6 +214,20 @@ impl Condition {
     pub const fn values(self) -> ValueSet {
         self.0
     }
+
+    /// The facts that matter.
+    #[must_use]
+    pub fn facts(self) -> FactSet {
+        Fact::ALL.iter().copied().filter(|&fact| self.admitted(fact) != fact.values()).collect()
+    }
+
+    /// Whether it is met under some possible assignment.
+    #[must_use]
+    pub fn may_be_met(self, facts: Facts) -> bool {
+        let left = self.0.intersection(facts.values());
+        let each = Fact::ALL.iter().all(|fact| !left.intersection(fact.values()).is_empty());
+        each && Facts::tightened(left).is_some_and(|met| Fact::ALL.iter().all(|&fact| !met.possible(fact).is_empty()))
+    }
 }
 
 /// Writes the facts that matter: `channel: open; service: license, new_commerce_license`.
@@ -237,6 +251,11 @@ pub struct Validity {
 }
 
 impl Validity {
+    #[cfg(feature = "std")]
+    pub(crate) const fn new(from: NaiveDate, until: Option<NaiveDate>) -> Self {
+        Self { from, until }
+    }
+
     /// The first day.
     #[must_use]
     pub const fn from(self) -> NaiveDate {

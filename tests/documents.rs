@@ -1,5 +1,8 @@
 //! The generated documents are current. `UPDATE_DOCUMENTS=1 cargo test --test documents` writes them anew.
 
+#[cfg(feature = "std")]
+mod history;
+
 use std::fmt::Write;
 use std::path::Path;
 
@@ -8,6 +11,13 @@ use csp_multichannel::*;
 #[test]
 fn decision_table() {
     current("docs/decision-table.md", &decision_table_of("2018-08-31"));
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn history() {
+    current("docs/history.md", &history::page());
+    current("docs/history.svg", &history::picture());
 }
 
 /// Holds a document against its text, or writes it where that is asked for.
@@ -104,5 +114,116 @@ fn figures_in_the_documents() {
         for source in rule.sources() {
             assert!(readme.contains(source.page()), "README.md does not name {}", source.page());
         }
+    }
+}
+
+/// What the guides to the module `guidance` show beside their examples, which run as documentation tests.
+#[cfg(all(feature = "std", feature = "serde"))]
+mod guides {
+    use std::collections::BTreeSet;
+
+    use csp_multichannel::guidance::{Calendar, Difference, Goal, Means, Plans, Weights};
+    use csp_multichannel::{Action, Case, Edition, Fact, Facts, Rulebook, Status, Value, ValueSet, parse_instant};
+    use serde_json::{Value as Json, to_value};
+
+    /// The blocks of JSON in a document are these values, in order.
+    #[track_caller]
+    fn shows(document: &str, values: &[serde_json::Result<Json>]) {
+        let document = document.replace("\r\n", "\n");
+        let blocks = document.split("```json\n").skip(1).filter_map(|block| block.split("```").next());
+        let shown: Vec<Json> = blocks.map(|block| serde_json::from_str(block).expect("JSON")).collect();
+        let values: Vec<&Json> = values.iter().map(|value| value.as_ref().expect("JSON")).collect();
+        assert!(shown.iter().eq(values.iter().copied()), "{shown:#?} is shown, and is not {values:#?}");
+    }
+
+    fn edition(day: &str) -> Edition<'static> {
+        Rulebook::partner_center().edition_at(parse_instant(day).expect("a day")).expect("an edition")
+    }
+
+    fn case(record: &str) -> Case {
+        serde_json::from_str(record).expect("a case")
+    }
+
+    #[test]
+    fn questions() {
+        let case = case(
+            r#"{"id": "a", "channel": "other_csp_partner", "service": "azure_plan", "cloud": "public", "partner": "direct_bill",
+                "relationship": "active", "customer": "end_customer", "market": "same", "auto_renew": false}"#,
+        );
+        let at = parse_instant("2026-11-24").expect("a day");
+        let weights = Weights::EVEN.with(Status::Active, 2);
+        let questions = edition("2026-11-24").decide(case.facts(at)).questions(Action::Switch, &weights);
+        shows(include_str!("../docs/questions.md"), &[to_value(&questions[0])]);
+    }
+
+    #[test]
+    fn what_would_change_it() {
+        let case = case(
+            r#"{"id": "a", "channel": "other_csp_partner", "service": "azure", "cloud": "public", "partner": "indirect_reseller",
+                "relationship": "requested", "customer": "end_customer", "market": "same", "status": "active",
+                "transfer_pending": false}"#,
+        );
+        let at = parse_instant("2026-11-24").expect("a day");
+        let changes = edition("2026-11-24").decide(case.facts(at)).counterfactuals(Action::Switch);
+        shows(include_str!("../docs/what-would-change-it.md"), &[to_value(&changes[0])]);
+    }
+
+    #[test]
+    fn plans() {
+        let case = case(
+            r#"{"id": "a", "channel": "open", "service": "azure", "cloud": "public", "partner": "direct_bill",
+                "relationship": "requested", "customer": "end_customer", "market": "same", "status": "active",
+                "transfer_pending": false}"#,
+        );
+        let at = parse_instant("2026-11-24").expect("a day");
+        let plans = Plans::of(&case, Goal::Move, at, Rulebook::partner_center()).expect("an edition");
+        shows(include_str!("../docs/plans.md"), &[to_value(&plans)]);
+    }
+
+    #[test]
+    fn policy_changes() {
+        let case = case(
+            r#"{"id": "a", "channel": "other_csp_partner", "service": "azure_reservation", "cloud": "public",
+                "partner": "direct_bill", "relationship": "active", "customer": "end_customer", "market": "same",
+                "auto_renew": false, "status": "active", "transfer_pending": false,
+                "term": {"purchased_at": "2023-09-01T09:00:00Z", "ends_on": "2026-08-31"}}"#,
+        );
+        let changes = Calendar::of(&case, Rulebook::partner_center()).changes();
+        let last = changes.len() - 2;
+        shows(
+            include_str!("../docs/policy-changes.md"),
+            &[to_value(Difference::between(edition("2020-05-11"), edition("2020-05-12"))), to_value(&changes[last..])],
+        );
+    }
+
+    /// The table of who can change what, row by row, against every change of one value into another.
+    #[test]
+    fn means() {
+        let document = include_str!("../docs/what-would-change-it.md");
+        let table = document.split("| fact | from | to | by |").nth(1).expect("the table").trim_start();
+        let words = |cell: &str| -> Vec<String> { cell.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
+        let mut told = BTreeSet::new();
+        for row in table.lines().skip(1).take_while(|line| line.starts_with('|')) {
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            let [_, fact, from, to, by, _] = cells[..] else { panic!("{row}") };
+            let [fact] = &words(fact)[..] else { panic!("{row}") };
+            let actors = ["the indirect provider", "the new partner", "the customer", "the current partner", "time"];
+            let actor = actors.into_iter().find(|actor| by.starts_with(actor)).expect("an actor");
+            let actor = actor.trim_start_matches("the ").replace(' ', "_");
+            let from = words(from);
+            let to = if to == "the other" { from.clone() } else { words(to) };
+            for (from, to) in from.iter().flat_map(|from| to.iter().map(move |to| (from, to))) {
+                if from != to {
+                    assert!(told.insert(format!("{fact} {from} {to} {actor}")), "{row}");
+                }
+            }
+        }
+        let change = |from: Value, to: Value| match Means::of(Facts::UNKNOWN.given(from).expect("possible"), to) {
+            Means::By(actor) => Some(format!("{} {from} {to} {actor}", from.fact())),
+            _ => None,
+        };
+        let pairs = |values: ValueSet| values.iter().flat_map(move |from| values.iter().map(move |to| (from, to)));
+        let pairs = Fact::ALL.iter().flat_map(|fact| pairs(fact.values())).filter(|(from, to)| from != to);
+        assert_eq!(told, pairs.filter_map(|(from, to)| change(from, to)).collect());
     }
 }

@@ -1,0 +1,212 @@
+//! Guidance as JSON, in any format of serde's: words as everywhere, rules by their ids, an absent end left out.
+
+use std::string::ToString;
+use std::vec::Vec;
+
+use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
+
+use super::{
+    Calendar, Counterfactual, Deed, Difference, Goal, Obstacle, Period, Plan, Plans, PossibleAnswer, ProcedureStep,
+    Question, Shift, Step, Way,
+};
+use crate::facts::Facts;
+use crate::rules::{Condition, Rule};
+use crate::vocabulary::{Fact, Value, ValueSet};
+
+/// The facts of a set of values, with those that it has of each.
+struct ByFact(ValueSet);
+
+impl Serialize for ByFact {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let named = Fact::ALL.iter().map(|&fact| (fact, self.0.intersection(fact.values())));
+        // All values of a fact say nothing of it.
+        let named = named.filter(|(fact, values)| !values.is_empty() && *values != fact.values());
+        serializer.collect_map(named.map(|(fact, values)| (fact, values.iter().map(Value::as_str).collect::<Vec<_>>())))
+    }
+}
+
+fn ids<'r>(rules: impl IntoIterator<Item = &'r Rule>) -> Vec<&'r str> {
+    rules.into_iter().map(Rule::id).collect()
+}
+
+impl Serialize for Condition {
+    /// The facts that matter, each with the values that it admits.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        ByFact(self.values()).serialize(serializer)
+    }
+}
+
+impl Serialize for Facts {
+    /// The facts of which something is known, each with the values that are possible.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        ByFact(self.values()).serialize(serializer)
+    }
+}
+
+/// Writes an entry where there is something to write.
+fn some<M: SerializeMap, T: Serialize>(map: &mut M, name: &'static str, value: Option<T>) -> Result<(), M::Error> {
+    value.map_or(Ok(()), |value| map.serialize_entry(name, &value))
+}
+
+fn list<M: SerializeMap, T: Serialize>(map: &mut M, name: &'static str, items: &[T]) -> Result<(), M::Error> {
+    some(map, name, (!items.is_empty()).then_some(items))
+}
+
+impl Serialize for Question {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut record = serializer.serialize_struct("Question", 5)?;
+        record.serialize_field("id", self.id())?;
+        record.serialize_field("fact", &self.fact())?;
+        record.serialize_field("text", self.text())?;
+        record.serialize_field("expected_left", &self.expected_left())?;
+        record.serialize_field("answers", self.answers())?;
+        record.end()
+    }
+}
+
+impl Serialize for PossibleAnswer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut record = serializer.serialize_struct("PossibleAnswer", 5)?;
+        record.serialize_field("value", self.value().as_str())?;
+        record.serialize_field("meaning", self.value().meaning())?;
+        record.serialize_field("likelihood", &self.likelihood())?;
+        record.serialize_field("assignments", &self.assignments())?;
+        record.serialize_field("verdicts", &self.verdicts())?;
+        record.end()
+    }
+}
+
+impl Serialize for Counterfactual {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut record = serializer.serialize_struct("Counterfactual", 4)?;
+        record.serialize_field("action", &self.action())?;
+        record.serialize_field("facts", &self.facts())?;
+        record.serialize_field("is_possible", &self.is_possible())?;
+        record.serialize_field("ways", self.ways())?;
+        record.end()
+    }
+}
+
+impl Serialize for Way {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut record = serializer.serialize_struct("Way", 2)?;
+        record.serialize_field("values", &ByFact(self.values()))?;
+        record.serialize_field("is_possible", &self.is_possible())?;
+        record.end()
+    }
+}
+
+impl Serialize for Calendar<'_> {
+    /// The periods between which a verdict changes.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.changes())
+    }
+}
+
+impl Serialize for Period<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut record = serializer.serialize_map(None)?;
+        record.serialize_entry("from", &self.from())?;
+        some(&mut record, "until", self.until())?;
+        some(&mut record, "term", self.begins_with_phases())?;
+        record.serialize_entry("edition", &self.decision().edition().since())?;
+        record.serialize_entry("verdicts", &self.decision().verdicts())?;
+        record.end()
+    }
+}
+
+impl Serialize for Difference<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut record = serializer.serialize_struct("Difference", 5)?;
+        record.serialize_field("from", &self.from().since())?;
+        record.serialize_field("to", &self.to().since())?;
+        record.serialize_field("begun", &ids(self.begun()))?;
+        record.serialize_field("ended", &ids(self.ended()))?;
+        record.serialize_field("cases", &self.cases())?;
+        record.end()
+    }
+}
+
+impl Serialize for Shift {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut record = serializer.serialize_struct("Shift", 4)?;
+        record.serialize_field("condition", &self.condition())?;
+        record.serialize_field("action", &self.action())?;
+        record.serialize_field("before", &self.before())?;
+        record.serialize_field("after", &self.after())?;
+        record.end()
+    }
+}
+
+impl Serialize for Goal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl Serialize for Plans<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut record = serializer.serialize_struct("Plans", 3)?;
+        record.serialize_field("goal", &self.goal())?;
+        record.serialize_field("ways", self.ways())?;
+        record.serialize_field("obstacles", self.obstacles())?;
+        record.end()
+    }
+}
+
+impl Serialize for Plan<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut record = serializer.serialize_map(None)?;
+        record.serialize_entry("action", &self.action())?;
+        some(&mut record, "done", self.done())?;
+        record.serialize_entry("steps", self.steps())?;
+        record.end()
+    }
+}
+
+impl Serialize for Step<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut record = serializer.serialize_map(None)?;
+        record.serialize_entry("deed", &self.deed().to_string())?;
+        record.serialize_entry("kind", self.deed().kind())?;
+        match self.deed() {
+            Deed::Act(action) => record.serialize_entry("action", &action)?,
+            Deed::Bring(value) => record.serialize_entry("brings", &ByFact(ValueSet::only(value)))?,
+            Deed::Buy | Deed::Wait => {}
+        }
+        record.serialize_entry("actor", &self.actor())?;
+        record.serialize_entry("earliest", &self.earliest())?;
+        some(&mut record, "latest", self.latest())?;
+        list(&mut record, "after", self.after())?;
+        list(&mut record, "rules", &ids(self.rules().iter().copied()))?;
+        list(&mut record, "advice", &ids(self.advice().iter().copied()))?;
+        list(&mut record, "procedure", self.procedure())?;
+        record.end()
+    }
+}
+
+impl Serialize for Obstacle<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut record = serializer.serialize_map(None)?;
+        record.serialize_entry("action", &self.action())?;
+        record.serialize_entry("from", &self.from())?;
+        some(&mut record, "until", self.until())?;
+        record.serialize_entry("verdict", &self.verdict())?;
+        list(&mut record, "rules", &ids(self.rules().iter().copied()))?;
+        some(&mut record, "turns_on", (!self.turns_on().is_empty()).then_some(self.turns_on()))?;
+        record.end()
+    }
+}
+
+impl Serialize for ProcedureStep {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut record = serializer.serialize_struct("ProcedureStep", 6)?;
+        record.serialize_field("number", &self.number())?;
+        record.serialize_field("actors", self.actors())?;
+        record.serialize_field("text", self.text())?;
+        record.serialize_field("condition", &self.condition())?;
+        record.serialize_field("basis", &self.basis())?;
+        record.serialize_field("page", self.page())?;
+        record.end()
+    }
+}

@@ -1,0 +1,571 @@
+//! Guidance, held against brute force: every answer, every change, every step.
+
+#![cfg(feature = "std")]
+#![allow(clippy::cast_precision_loss, reason = "of numbers of assignments, which are below 2^19")]
+
+mod brute_force;
+mod support;
+
+use std::collections::BTreeSet;
+
+use brute_force::{assignments, changed, reachable, reaches, smallest_changes};
+use chrono::{DateTime, TimeDelta, Utc};
+use csp_multichannel::guidance::{
+    Calendar, Counterfactual, Deed, Difference, Goal, Means, Plans, PossibleAnswer, ProcedureStep, Question, Shift,
+    Step, Weights, procedures,
+};
+use csp_multichannel::*;
+use proptest::prelude::*;
+
+fn book() -> &'static Rulebook {
+    Rulebook::partner_center()
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    parse_instant(text).expect("an instant")
+}
+
+fn edition(day: &str) -> Edition<'static> {
+    book().edition_at(at(day)).expect("an edition")
+}
+
+/// All cases with everything known.
+fn known() -> Vec<Facts> {
+    support::all_cases(&support::policy()).iter().map(support::facts).collect()
+}
+
+/// Some possible facts: of each fact a few values, or all.
+fn some_facts() -> impl Strategy<Value = Facts> {
+    proptest::array::uniform11(prop_oneof![2 => any::<u16>().prop_map(|at| 1 << (at % 10)), 1 => any::<u16>()])
+        .prop_filter_map("possible", |positions| Facts::UNKNOWN.given(support::values(&positions)).ok())
+}
+
+fn some_edition() -> impl Strategy<Value = Edition<'static>> {
+    (0..book().editions().len()).prop_map(|number| book().editions().nth(number).expect("an edition"))
+}
+
+fn some_actions() -> impl Strategy<Value = ActionSet> {
+    (1..32_u8).prop_map(|bits| Action::ALL.iter().copied().filter(|&action| bits >> action as u8 & 1 == 1).collect())
+}
+
+fn undetermined(decision: &Decision<'_>, actions: ActionSet) -> ActionSet {
+    decision.verdicts().actions_with(Verdict::Undetermined).intersection(actions)
+}
+
+// Questions.
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    /// Always answering the first question, in any way, settles all verdicts, after at most as many questions as the verdicts turn on facts.
+    #[test]
+    fn questions_end(edition in some_edition(), facts in some_facts(), actions in some_actions(), answers in proptest::array::uniform11(any::<prop::sample::Index>())) {
+        let mut decision = edition.decide(facts);
+        let most = actions.iter().fold(FactSet::EMPTY, |all, action| all.union(decision.depends_on(action))).len();
+        let mut asked = 0;
+        while let Some(question) = decision.questions(actions, &Weights::EVEN).first() {
+            prop_assert!(!undetermined(&decision, actions).is_empty());
+            let answer = answers[asked].get(question.answers());
+            decision = edition.decide(decision.facts().given(answer.value()).expect("a possible answer"));
+            prop_assert_eq!(decision.verdicts(), answer.verdicts());
+            prop_assert_eq!(decision.facts().assignments(), answer.assignments());
+            asked += 1;
+        }
+        prop_assert!(asked <= most, "{asked} questions, {most} facts");
+        prop_assert!(undetermined(&decision, actions).is_empty());
+    }
+
+    /// What is expected to be left, by counting assignments; and the questions come in that order.
+    #[test]
+    fn questions_come_in_order(edition in some_edition(), facts in some_facts(), actions in some_actions(), weight in 0..5_u32, seed in any::<prop::sample::Index>()) {
+        let facts = narrowed(facts, 2_000);
+        let value = *seed.get(&facts.values().iter().collect::<Vec<_>>());
+        let weights = Weights::EVEN.with(value, weight);
+        let decision = edition.decide(facts);
+        let questions = decision.questions(actions, &weights);
+        let all = assignments(facts);
+        prop_assert_eq!(all.len() as u64, facts.assignments());
+        // An assignment weighs what its values weigh together.
+        let weigh = |facts: Facts| -> f64 {
+            Fact::ALL.iter().map(|&fact| f64::from(weights.of(facts.possible(fact).single().expect("known")))).product()
+        };
+        for question in &questions {
+            let total: f64 = all.iter().map(|&facts| weigh(facts)).sum();
+            let mut expected = 0.0;
+            for answer in question.answers() {
+                let with = |facts: &&Facts| facts.values().contains(answer.value());
+                let mass: f64 = all.iter().filter(with).map(|&facts| weigh(facts)).sum();
+                prop_assert_eq!(answer.assignments(), all.iter().filter(with).count() as u64);
+                if total > 0.0 {
+                    prop_assert!((answer.likelihood() - mass / total).abs() < 1e-9);
+                }
+                let open = undetermined(&edition.decide(facts.given(answer.value()).expect("possible")), actions);
+                expected += answer.likelihood() * (answer.assignments() * open.len() as u64) as f64;
+            }
+            prop_assert!((question.expected_left() - expected).abs() < 1e-6 * expected.max(1.0));
+        }
+        prop_assert!(questions.is_sorted_by(|one, other| one.expected_left() <= other.expected_left()));
+        let asked: FactSet = questions.iter().map(Question::fact).collect();
+        let turns_on = actions.iter().fold(FactSet::EMPTY, |all, action| all.union(decision.depends_on(action)));
+        prop_assert_eq!(asked, turns_on);
+    }
+}
+
+/// The facts, with so many known that at most `most` assignments are left.
+fn narrowed(mut facts: Facts, most: u64) -> Facts {
+    for &fact in Fact::ALL {
+        if facts.assignments() > most {
+            let first = facts.possible(fact).iter().next().expect("a value");
+            facts = facts.given(first).unwrap_or(facts);
+        }
+    }
+    facts
+}
+
+#[test]
+fn every_question_and_answer_has_its_wording() {
+    let decision = edition("2026-11-24").decide(Facts::UNKNOWN);
+    let questions = decision.questions(Set::all(), &Weights::EVEN);
+    assert_eq!(questions.len(), Fact::ALL.len());
+    let ids: BTreeSet<_> = questions.iter().map(Question::id).collect();
+    let texts: BTreeSet<_> = questions.iter().map(Question::text).collect();
+    assert_eq!((ids.len(), texts.len()), (11, 11));
+    for question in &questions {
+        assert_eq!(question.id(), format!("ask-{}", question.fact().as_str().replace('_', "-")));
+        assert!(question.text().ends_with('?'));
+        let meanings: BTreeSet<_> = question.answers().iter().map(|answer| answer.value().meaning()).collect();
+        assert_eq!(meanings.len(), question.answers().len());
+        assert!(!meanings.contains(""));
+        let total: f64 = question.answers().iter().map(PossibleAnswer::likelihood).sum();
+        assert!((total - 1.0).abs() < 1e-9);
+    }
+}
+
+// Counterfactuals.
+
+fn as_sets(found: &[Counterfactual]) -> BTreeSet<(Vec<Fact>, Vec<Vec<Value>>)> {
+    let of = |one: &Counterfactual| {
+        let ways: BTreeSet<Vec<Value>> = one.ways().iter().map(|way| way.values().iter().collect()).collect();
+        (one.facts().iter().collect(), ways.into_iter().collect())
+    };
+    found.iter().map(of).collect()
+}
+
+/// All smallest sets, and none other, for cases from everywhere in the space.
+#[test]
+fn counterfactuals_are_those_of_brute_force() {
+    let known = known();
+    for day in ["2016-12-01", "2018-08-31", "2022-06-01", "2026-11-24"] {
+        let edition = edition(day);
+        for &action in Action::ALL {
+            let allowed: Vec<Facts> = known
+                .iter()
+                .copied()
+                .filter(|&facts| edition.decide(facts).verdict(action) == Verdict::Allowed)
+                .collect();
+            assert!(!allowed.is_empty());
+            for &from in known.iter().step_by(9_973) {
+                let decision = edition.decide(from);
+                let found = decision.counterfactuals(action);
+                if decision.verdict(action) == Verdict::Allowed {
+                    assert_eq!(found, []);
+                    continue;
+                }
+                assert_eq!(as_sets(&found), smallest_changes(from, &allowed), "{day} {action} {from}");
+                assert!(found.is_sorted_by_key(|one| (!one.is_possible(), one.facts().len())));
+                for one in &found {
+                    for way in one.ways() {
+                        let possible = one.facts().iter().all(|fact| {
+                            let to = way.values().intersection(fact.values()).single().expect("a value");
+                            Means::of(from, to) != Means::None
+                        });
+                        assert_eq!(way.is_possible(), possible);
+                    }
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// With unknown facts: each way makes the action allowed, no set holds a smaller one that can, and none of one or two facts is missed.
+    #[test]
+    fn counterfactuals_with_unknown_facts(edition in some_edition(), facts in some_facts(), action in proptest::sample::select(Action::ALL)) {
+        let decision = edition.decide(facts);
+        let found = decision.counterfactuals(action);
+        let allowed = |facts: Facts| edition.decide(facts).verdict(action) == Verdict::Allowed;
+        prop_assert!(!allowed(facts) || found.is_empty());
+        for one in &found {
+            for way in one.ways() {
+                let to = changed(facts, way.values());
+                prop_assert!(to.is_some_and(allowed), "{one} {way:?}");
+            }
+            prop_assert!(!found.iter().any(|other| other.facts() != one.facts() && other.facts().is_subset(one.facts())));
+        }
+        if allowed(facts) {
+            return Ok(());
+        }
+        let mut small = BTreeSet::new();
+        let values: Vec<Value> = Facts::UNKNOWN.values().iter().filter(|value| facts.possible(value.fact()).single() != Some(*value)).collect();
+        for &one in &values {
+            for &other in &values {
+                let both: ValueSet = [one, other].into_iter().collect();
+                if one == other || one.fact() != other.fact() {
+                    // Another service can bring another term; what that is, is free.
+                    let service = both.iter().any(|value| value.fact() == Fact::Service);
+                    let phases = if service { TermPhase::ALL.iter().map(|&phase| Some(phase)).chain([None]).collect() } else { vec![None] };
+                    for phase in phases {
+                        let with_phase = phase.map_or(both, |phase| both.union(phase.into()));
+                        let brought = phase.is_some() && changed(facts, both).is_none();
+                        if (phase.is_none() || brought) && changed(facts, with_phase).is_some_and(allowed) {
+                            let set: FactSet = both.iter().map(Value::fact).collect();
+                            small.insert(set.iter().collect::<Vec<_>>());
+                        }
+                    }
+                }
+            }
+        }
+        for set in small {
+            let set: FactSet = set.into_iter().collect();
+            prop_assert!(found.iter().any(|one| one.facts().is_subset(set)), "{set} is missed of {found:?}");
+        }
+    }
+}
+
+// Calendars.
+
+fn some_case() -> impl Strategy<Value = Case> {
+    let day = -400..4_000_i64;
+    let term = prop::option::of((day, 0..1_200_u64, 0..3_u8, 0..2_000_000_i64));
+    (some_facts(), term).prop_map(|(facts, term)| {
+        let mut subscription = Subscription::new(facts.known::<Service>());
+        let mut engagement = Engagement::new();
+        macro_rules! told {
+            ($( $record:ident.$with:ident: $Type:ident; )+) => {
+                $( if let Some(value) = facts.known::<$Type>() { $record = $record.$with(value); } )+
+            };
+        }
+        told! {
+            subscription.with_channel: Channel; subscription.with_cloud: Cloud; subscription.with_auto_renew: AutoRenew;
+            subscription.with_status: Status; subscription.with_transfer: Transfer;
+            engagement.with_partner: Partner; engagement.with_relationship: Relationship;
+            engagement.with_customer: Customer; engagement.with_market: Market;
+        }
+        if let Some((day, length, kind, seconds)) = term {
+            let purchased = at("2016-12-01") + TimeDelta::days(day) + TimeDelta::seconds(seconds % 86_400);
+            let ends = purchased.date_naive() + chrono::Days::new(length);
+            let cancellation = match kind {
+                0 => Cancellation::ByService,
+                1 => Cancellation::Never,
+                _ => Cancellation::Until(purchased + TimeDelta::seconds(seconds)),
+            };
+            let term = Term::new(purchased, ends, cancellation).expect("a term");
+            subscription = subscription.with_term(term).unwrap_or(subscription);
+        }
+        Case::new("c", subscription, engagement)
+    })
+}
+
+fn some_instant() -> impl Strategy<Value = DateTime<Utc>> {
+    (0..4_500 * 86_400_i64).prop_map(|seconds| at("2016-12-01") + TimeDelta::seconds(seconds))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    /// At every instant, and just before and at each change, the calendar has the decision of that instant.
+    #[test]
+    fn calendars_are_right_at_every_instant(case in some_case(), instants in prop::collection::vec(some_instant(), 20)) {
+        let calendar = Calendar::of(&case, book());
+        let decide = |at: DateTime<Utc>| book().edition_at(at).expect("an edition").decide(case.facts(at));
+        let edges = calendar.periods().iter().skip(1).flat_map(|period| [period.from(), period.from() - TimeDelta::nanoseconds(1)]);
+        for at in instants.into_iter().chain(edges) {
+            let period = calendar.periods().iter().find(|period| period.contains(at)).expect("a period");
+            prop_assert_eq!(period.decision(), decide(at));
+            for &action in Action::ALL {
+                let holding = calendar.holding(action, at).expect("a period");
+                prop_assert_eq!(holding.decision().possible(action), decide(at).possible(action));
+                // It begins and ends where the verdict does.
+                if let Some(until) = holding.until() {
+                    prop_assert!(decide(until).possible(action) != decide(at).possible(action));
+                }
+                if holding.from() > at_first() {
+                    prop_assert!(decide(holding.from() - TimeDelta::nanoseconds(1)).possible(action) != decide(at).possible(action));
+                }
+            }
+        }
+        let changes = calendar.changes();
+        prop_assert!(changes.windows(2).all(|pair| pair[0].until() == Some(pair[1].from())));
+        for pair in changes.windows(2) {
+            let differs = |action: &Action| pair[0].decision().possible(*action) != pair[1].decision().possible(*action);
+            prop_assert!(Action::ALL.iter().any(differs));
+        }
+        prop_assert_eq!(changes.last().and_then(guidance::Period::until), None);
+    }
+}
+
+fn at_first() -> DateTime<Utc> {
+    at("2016-12-01")
+}
+
+// Differences.
+
+/// Over the whole space: every case whose verdict differs is in exactly one condition, with its verdicts, and no other case is.
+#[track_caller]
+fn is_a_partition(known: &[Facts], from: Edition<'_>, to: Edition<'_>) {
+    let difference = Difference::between(from, to);
+    let shifts = difference.cases();
+    for &facts in known {
+        let (before, after) = (from.decide(facts).verdicts(), to.decide(facts).verdicts());
+        let mut touched = ActionSet::EMPTY;
+        for &action in Action::ALL {
+            let of_case =
+                |shift: &&Shift| shift.action() == action && facts.values().is_subset(shift.condition().values());
+            let mut of_case = shifts.iter().filter(of_case);
+            let shift = of_case.next();
+            assert_eq!(of_case.next(), None, "{facts} is told twice");
+            let differs = before.verdict(action) != after.verdict(action);
+            assert_eq!(shift.is_some(), differs, "{facts} {action}");
+            if let Some(shift) = shift {
+                assert_eq!((shift.before(), shift.after()), (before.verdict(action), after.verdict(action)));
+                touched = touched.union(action.into());
+            }
+        }
+        assert_eq!(difference.touched(facts), touched);
+    }
+    // No two can be joined: they differ in more than one fact.
+    for (at, one) in shifts.iter().enumerate() {
+        for other in &shifts[at + 1..] {
+            if (one.action(), one.before(), one.after()) == (other.action(), other.before(), other.after()) {
+                let differ = |fact: &&Fact| one.condition().admitted(**fact) != other.condition().admitted(**fact);
+                assert!(Fact::ALL.iter().filter(differ).count() > 1, "{one} and {other} can be joined");
+            }
+        }
+    }
+}
+
+#[test]
+fn differences_between_all_editions_that_follow_each_other() {
+    let known = known();
+    let editions: Vec<_> = book().editions().collect();
+    for pair in editions.windows(2) {
+        is_a_partition(&known, pair[0], pair[1]);
+    }
+}
+
+#[test]
+fn differences_over_years() {
+    let known = known();
+    for (from, to) in [("2016-12-01", "2026-11-24"), ("2018-08-31", "2024-06-19"), ("2024-06-19", "2018-08-31")] {
+        is_a_partition(&known, edition(from), edition(to));
+    }
+    assert_eq!(Difference::between(edition("2018-09-01"), edition("2018-08-31")).cases(), []);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    /// What is touched of unknown facts: whatever is touched of an assignment.
+    #[test]
+    fn what_is_touched(from in some_edition(), to in some_edition(), facts in some_facts()) {
+        let facts = narrowed(facts, 2_000);
+        let difference = Difference::between(from, to);
+        let each = assignments(facts).into_iter().map(|facts| difference.touched(facts));
+        prop_assert_eq!(difference.touched(facts), each.fold(ActionSet::EMPTY, ActionSet::union));
+    }
+}
+
+#[test]
+fn editions_say_what_begins_and_ends() {
+    let mut begun = BTreeSet::new();
+    for edition in book().editions() {
+        let previous = edition.previous();
+        assert_eq!(previous.and_then(Edition::until), previous.map(|_| edition.since()));
+        let in_force = |edition: Option<Edition<'static>>| -> BTreeSet<&str> {
+            edition.map_or_else(BTreeSet::new, |edition| edition.rules().map(Rule::id).collect())
+        };
+        let (before, now) = (in_force(previous), in_force(Some(edition)));
+        assert!(edition.begun().map(Rule::id).eq(edition.rules().map(Rule::id).filter(|id| !before.contains(id))));
+        let ended: BTreeSet<&str> = edition.ended().map(Rule::id).collect();
+        assert_eq!(ended, before.difference(&now).copied().collect());
+        assert!(edition.begun().count() + ended.len() > 0);
+        begun.extend(edition.begun().map(Rule::id));
+    }
+    assert_eq!(begun.len(), book().rules().len());
+}
+
+// Plans.
+
+/// What a deed changes, as the policy's procedures have it.
+fn changes(deed: Deed) -> Option<Value> {
+    match deed {
+        Deed::Act(Action::RequestRelationship) => Some(Relationship::Requested.into()),
+        Deed::Bring(value) => Some(value),
+        _ => None,
+    }
+}
+
+/// Takes the steps of each plan one by one, and asks the engine at each.
+fn follow(case: &Case, goal: Goal, from: DateTime<Utc>) -> Result<(), TestCaseError> {
+    let plans = Plans::of(case, goal, from, book()).expect("an edition");
+    for plan in plans.ways() {
+        let mut state = ValueSet::EMPTY;
+        let mut earlier = from;
+        for (number, step) in plan.steps().iter().enumerate() {
+            prop_assert!(step.earliest() >= earlier, "{plan}");
+            prop_assert!(step.latest().is_none_or(|latest| step.earliest() < latest), "{plan}");
+            prop_assert!(step.after().iter().all(|&before| before < number), "{plan}");
+            earlier = step.earliest();
+            let last = step.latest().map(|latest| latest - TimeDelta::nanoseconds(1));
+            for at in [Some(step.earliest()), last].into_iter().flatten() {
+                let facts = changed(case.facts(at), state).expect("possible");
+                let decision = book().edition_at(at).expect("an edition").decide(facts);
+                match step.deed() {
+                    Deed::Act(action) => {
+                        prop_assert_eq!(decision.verdict(action), Verdict::Allowed, "{} at {}", plan, at);
+                    }
+                    Deed::Buy => prop_assert_eq!(facts.known(), Some(Relationship::Active)),
+                    Deed::Bring(value) => {
+                        let possible = facts.possible(value.fact());
+                        prop_assert!(
+                            Means::of(facts, value) != Means::None && possible != ValueSet::only(value),
+                            "{} {}",
+                            plan,
+                            facts
+                        );
+                    }
+                    _ => {}
+                }
+                if at == step.earliest() {
+                    prop_assert_eq!(step.state(), facts);
+                }
+            }
+            if let Some(value) = changes(step.deed()) {
+                let others: FactSet = Set::all();
+                let others = others.difference(value.fact().into()).iter();
+                let kept = others.fold(ValueSet::EMPTY, |kept, fact| kept.union(state.intersection(fact.values())));
+                state = kept.union(ValueSet::only(value));
+            }
+        }
+        if goal == Goal::Manage {
+            prop_assert_eq!(changed(case.facts(from), state).and_then(Facts::known), Some(Relationship::Active));
+        } else {
+            prop_assert_eq!(plan.steps().last().map(Step::deed), Some(Deed::Act(plan.action())));
+        }
+        // No step is idle: without it, some later one or the goal fails.
+        let used: BTreeSet<usize> = plan.steps().iter().flat_map(|step| step.after().iter().copied()).collect();
+        for (number, step) in plan.steps().iter().enumerate() {
+            let last = number + 1 == plan.steps().len();
+            prop_assert!(
+                last || used.contains(&number) || step.deed() == Deed::Buy,
+                "{} is idle in {}",
+                number + 1,
+                plan
+            );
+        }
+    }
+    prop_assert!(plans.ways().is_sorted_by_key(|plan| (plan.done().is_none(), plan.done(), plan.steps().len())));
+
+    // Exactly the actions that some state can reach have a plan; the others are told until the end of time.
+    for action in goals(goal) {
+        let reachable = reachable(case, from).into_iter().any(|(_, decision)| reaches(action, &decision));
+        let planned = plans.ways().iter().any(|plan| plan.action() == action);
+        prop_assert_eq!(planned, reachable, "{} {}", action, plans);
+        let told: Vec<_> = plans.obstacles().iter().filter(|obstacle| obstacle.action() == action).collect();
+        prop_assert_eq!(told.is_empty(), planned);
+        if let (Some(first), Some(last)) = (told.first(), told.last()) {
+            prop_assert_eq!((first.from(), last.until()), (from, None));
+            prop_assert!(told.windows(2).all(|pair| pair[0].until() == Some(pair[1].from())));
+        }
+    }
+    Ok(())
+}
+
+fn goals(goal: Goal) -> Vec<Action> {
+    match goal {
+        Goal::Manage => vec![Action::RequestRelationship],
+        Goal::Move => Action::MOVES.iter().collect(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn every_step_of_a_plan_is_allowed(case in some_case(), from in some_instant(), manage in any::<bool>()) {
+        follow(&case, if manage { Goal::Manage } else { Goal::Move }, from)?;
+    }
+}
+
+/// The same for known cases from everywhere in the space, with a term in each phase that dates can give.
+#[test]
+fn every_step_of_a_plan_is_allowed_over_the_space() {
+    for facts in known().into_iter().step_by(331) {
+        let mut subscription = Subscription::new(facts.known::<Service>())
+            .with_channel(facts.known().expect("known"))
+            .with_cloud(facts.known().expect("known"))
+            .with_auto_renew(facts.known().expect("known"))
+            .with_status(facts.known().expect("known"))
+            .with_transfer(facts.known().expect("known"));
+        let engagement = Engagement::new()
+            .with_partner(facts.known().expect("known"))
+            .with_relationship(facts.known().expect("known"))
+            .with_customer(facts.known().expect("known"))
+            .with_market(facts.known().expect("known"));
+        let (purchased, ends, cancellation) = match facts.known().expect("known") {
+            TermPhase::None => ("2018-01-01", "2019-12-31", Cancellation::ByService),
+            TermPhase::Cancellable => ("2018-01-01", "2019-12-31", Cancellation::Until(at("2018-12-24"))),
+            TermPhase::Committed => ("2018-01-01", "2019-12-31", Cancellation::Never),
+            _ => ("2017-01-01", "2018-01-31", Cancellation::Never),
+        };
+        let term = Term::new(at(purchased), ends.parse().expect("a day"), cancellation).expect("a term");
+        subscription = subscription.with_term(term).unwrap_or(subscription);
+        let case = Case::new("c", subscription, engagement);
+        for goal in [Goal::Manage, Goal::Move] {
+            follow(&case, goal, at("2018-09-15")).expect("every step is allowed");
+        }
+    }
+}
+
+// Procedures.
+
+/// Every action that is allowed to someone has a procedure, but for the transfer of traditional licenses and what the tool did not do yet.
+#[test]
+fn procedures_have_every_step_once() {
+    for step in procedures() {
+        assert!(!step.actors().is_empty() && !step.text().is_empty());
+        assert!(step.page().contains(".md"));
+    }
+    let of = |action, service: Service, day| {
+        let facts = Facts::UNKNOWN
+            .given(service)
+            .and_then(|facts| facts.given(Cloud::Public))
+            .and_then(|facts| facts.given(Partner::DirectBill))
+            .expect("possible");
+        let steps = guidance::procedure(action, facts, at(day));
+        let numbers: Vec<u8> = steps.iter().map(ProcedureStep::number).collect();
+        assert!(numbers.is_sorted());
+        for step in steps {
+            assert!(facts.values().is_subset(step.condition().values().union(unsettled(facts))), "{step}");
+        }
+        numbers
+    };
+    assert_eq!(of(Action::RequestRelationship, Service::License, "2018-08-31"), [1, 2, 4]);
+    assert_eq!(of(Action::RequestRelationship, Service::License, "2020-10-01"), [1, 2, 2, 3, 4]);
+    assert_eq!(of(Action::RecreateAndCancel, Service::Azure, "2017-01-01"), [1, 2, 3]);
+    assert_eq!(of(Action::Switch, Service::Azure, "2018-08-31"), [1, 2, 3, 4, 5, 5, 6, 7]);
+    assert_eq!(of(Action::Switch, Service::AzurePlan, "2020-09-28"), []);
+    assert_eq!(of(Action::Switch, Service::AzurePlan, "2020-09-29"), [1, 3, 4, 5, 6]);
+    assert_eq!(of(Action::Switch, Service::AzureReservation, "2021-01-05"), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(of(Action::Switch, Service::NewCommerceLicense, "2026-11-24"), [1, 3, 4, 5, 6]);
+    assert_eq!(of(Action::Switch, Service::License, "2026-11-24"), []);
+    assert_eq!(of(Action::WaitUntilTermEnd, Service::License, "2018-08-31"), [1, 2, 3, 4]);
+    assert_eq!(of(Action::CancelThenMove, Service::NewCommerceLicense, "2026-11-24"), [1, 2]);
+}
+
+/// The values of facts that are unknown.
+fn unsettled(facts: Facts) -> ValueSet {
+    facts.unknown().iter().fold(ValueSet::EMPTY, |values, fact| values.union(fact.values()))
+}
