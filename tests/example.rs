@@ -2,33 +2,15 @@
 
 #![cfg(all(feature = "std", feature = "serde"))]
 
+mod programs;
+
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-/// The example beside this test's own binary, where the test command builds it.
-fn program() -> PathBuf {
-    let mut path = std::env::current_exe().expect("this test's binary");
-    path.pop();
-    path.pop();
-    path.join("examples").join(format!("decide{}", std::env::consts::EXE_SUFFIX))
-}
+use programs::program;
 
 fn run(arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(program())
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the example, which `cargo test` or `cargo build --example decide` builds");
-    let mut stdin = child.stdin.take().expect("a pipe");
-    let input = input.to_vec();
-    let writer = std::thread::spawn(move || stdin.write_all(&input));
-    let output = child.wait_with_output().expect("it ends");
-    // A program that refuses its arguments does not read its input.
-    let _ = writer.join().expect("no panic");
-    output
+    programs::run("decide", arguments, input)
 }
 
 fn lines(bytes: &[u8]) -> Vec<&str> {
@@ -100,12 +82,18 @@ fn the_longest_line() {
         assert_eq!((output.status.code(), lines(&output.stdout).len()), (Some(status), 2), "{length} {end:?}");
     }
     assert_eq!(run(&["--json", "-"], line(1 << 20, "").as_bytes()).status.code(), Some(0));
+    // Spaces count, before and after.
+    let padded = format!("{{\"id\":\"c-1\"}}{}junk\n{{\"id\":\"c-2\"}}\n", " ".repeat(3 << 20));
+    let output = run(&["--json", "-"], padded.as_bytes());
+    let answers = lines(&output.stdout);
+    assert_eq!(answers[0], r#"{"line":1,"error":"the line is longer than 1048576 bytes"}"#);
+    assert!(answers.len() == 2 && answers[1].starts_with(r#"{"id":"c-2","as_of""#), "{answers:?}");
 }
 
 /// A service at the other end of a pipe gets its answer before it asks for the next.
 #[test]
 fn an_answer_does_not_wait_for_the_next_case() {
-    let mut child = Command::new(program())
+    let mut child = Command::new(program("decide"))
         .args(["--json", "--as-of", "2018-09-15", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -160,7 +148,7 @@ fn unusable_arguments() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let mut child = Command::new(program())
+    let mut child = Command::new(program("decide"))
         .args(["--json", "--as-of", "2018-09-15", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -55,7 +55,8 @@ impl Lines {
                 return Ok(None);
             }
             self.number += 1;
-            if self.bytes.trim_ascii_end().len() > Self::LONGEST {
+            let line = self.bytes.strip_suffix(b"\n").unwrap_or(&self.bytes);
+            if line.strip_suffix(b"\r").unwrap_or(line).len() > Self::LONGEST {
                 if !self.bytes.ends_with(b"\n") {
                     self.input.skip_until(b'\n').map_err(unreadable)?;
                 }
