@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use csp_multichannel::guidance::{Deed, Goal, Plan, Plans, ProcedureStep, Question, Step};
+use csp_multichannel::guidance::{Goal, Plan, Plans, ProcedureStep, Question, Step};
 use csp_multichannel::{Answer, Cancellation, Case, Fact, Facts, Rule, Rulebook, Term, TermPhase, Value, Verdict};
 use serde::Serialize;
 
@@ -139,9 +139,7 @@ impl<W: Write> Report<'_, W> {
             if !rules.is_empty() {
                 self.line("        by ", 11, &rules.join(", "))?;
             }
-            if matches!(step.deed(), Deed::Act(_)) {
-                self.write_procedure(step)?;
-            }
+            self.write_procedure(step)?;
         }
         Ok(())
     }

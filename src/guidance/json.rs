@@ -1,5 +1,6 @@
 //! Guidance as JSON, in any format of serde's: words as everywhere, rules by their ids, an absent end left out.
 
+use std::collections::BTreeMap;
 use std::string::ToString;
 use std::vec::Vec;
 
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::facts::Facts;
 use crate::rules::{Condition, Rule};
-use crate::vocabulary::{Fact, Value, ValueSet};
+use crate::vocabulary::{Fact, Value, ValueSet, Verdict};
 
 /// The facts of a set of values, with those that it has of each.
 struct ByFact(ValueSet);
@@ -110,7 +111,11 @@ impl Serialize for Period<'_> {
         some(&mut record, "until", self.until())?;
         some(&mut record, "term", self.begins_with_phases())?;
         record.serialize_entry("edition", &self.decision().edition().since())?;
+        record.serialize_entry("begins_with_edition", &self.begins_with_edition())?;
         record.serialize_entry("verdicts", &self.decision().verdicts())?;
+        let undetermined = self.decision().verdicts().actions_with(Verdict::Undetermined);
+        let possible = undetermined.iter().map(|action| (action, self.decision().possible(action)));
+        some(&mut record, "possible", (!undetermined.is_empty()).then(|| possible.collect::<BTreeMap<_, _>>()))?;
         record.end()
     }
 }

@@ -14,8 +14,8 @@ use crate::records::Case;
 use crate::rulebook::{BeforeFirstEdition, Rulebook};
 use crate::rules::Rule;
 use crate::vocabulary::{
-    Action, AutoRenew, Effect, FactSet, Partner, Relationship, Service, Status, Transfer, UnknownWord, Value, ValueSet,
-    Verdict,
+    Action, AutoRenew, Channel, Effect, Fact, FactSet, Partner, Relationship, Service, Status, Transfer, UnknownWord,
+    Value, ValueSet, Verdict,
 };
 
 /// What a plan is to reach.
@@ -259,7 +259,7 @@ impl<'r> Obstacle<'r> {
         &self.rules
     }
 
-    /// The unknown facts on which an undetermined verdict turns.
+    /// The unknown facts on which an undetermined verdict turns, or whether anything can be bought.
     #[must_use]
     pub const fn turns_on(&self) -> FactSet {
         self.turns_on
@@ -401,7 +401,10 @@ impl fmt::Display for Obstacle<'_> {
         if !self.turns_on.is_empty() {
             write!(f, ": turns on {}", self.turns_on)?;
         }
-        if matches!(self.verdict, Verdict::Allowed | Verdict::Conditional) && self.rules.is_empty() {
+        if matches!(self.verdict, Verdict::Allowed | Verdict::Conditional)
+            && self.rules.is_empty()
+            && self.turns_on.is_empty()
+        {
             f.write_str(": without a relationship nothing can be bought")?;
         }
         Ok(())
@@ -472,8 +475,23 @@ fn reaches(action: Action, decision: &Decision<'_>) -> bool {
     }
 }
 
+/// How a deed is carried out. The request's procedure goes on with what the customer does to accept.
+fn unfolded(deed: Deed, facts: Facts, at: DateTime<Utc>) -> Vec<ProcedureStep> {
+    let request = || procedure(Action::RequestRelationship, facts, at).into_iter();
+    match deed {
+        Deed::Act(Action::RequestRelationship) => request().filter(|step| step.number() == 1).collect(),
+        Deed::Bring(value) if value == Relationship::Active.into() => {
+            request().filter(|step| step.number() > 1).collect()
+        }
+        Deed::Act(action) => procedure(action, facts, at),
+        Deed::Bring(_) | Deed::Buy | Deed::Wait => Vec::new(),
+    }
+}
+
 /// Who begins a deed.
 fn actor(deed: Deed, facts: Facts) -> Actor {
+    // What was bought from Microsoft has no partner.
+    let current = if facts.known() == Some(Channel::Direct) { Actor::Customer } else { Actor::CurrentPartner };
     let ours =
         if facts.known() == Some(Partner::IndirectReseller) { Actor::IndirectProvider } else { Actor::NewPartner };
     match deed {
@@ -483,7 +501,7 @@ fn actor(deed: Deed, facts: Facts) -> Actor {
         Deed::Bring(value) if value == Partner::IndirectProvider.into() => Actor::IndirectProvider,
         // Azure outside the Azure plan is handed over by its partner; for all else the new one makes a transfer request.
         Deed::Act(Action::Switch) if facts.known() != Some(Service::Azure) => Actor::NewPartner,
-        Deed::Act(Action::Switch | Action::CancelThenMove) | Deed::Bring(_) => Actor::CurrentPartner,
+        Deed::Act(Action::Switch | Action::CancelThenMove) | Deed::Bring(_) => current,
         Deed::Buy => ours,
         Deed::Wait => Actor::Time,
     }
@@ -591,11 +609,8 @@ impl<'c, 'r> Search<'c, 'r> {
                 _ => latest,
             };
             let after = self.after(&steps, deed, action, at, changed);
-            let procedure = match deed {
-                Deed::Act(action) => procedure(action, decision.facts(), self.from(at)),
-                _ => Vec::new(),
-            };
             let earliest = self.from(at);
+            let procedure = unfolded(deed, decision.facts(), earliest);
             let actor = actor(deed, decision.facts());
             steps.push(Step {
                 deed,
@@ -678,7 +693,10 @@ impl<'c, 'r> Search<'c, 'r> {
                 Verdict::Conditional => decision.requiring(action).collect(),
                 Verdict::Allowed | Verdict::Undetermined => Vec::new(),
             };
-            let turns_on = decision.depends_on(action);
+            // Without a relationship nothing can be bought; whether there is one may be unknown.
+            let buys = matches!(verdict, Verdict::Allowed | Verdict::Conditional);
+            let unknown = decision.facts().unknown().intersection(Fact::Relationship.into());
+            let turns_on = if buys { unknown } else { decision.depends_on(action) };
             let until = self.periods.get(number).and_then(Period::until);
             match obstacles.last_mut() {
                 Some(last) if (last.verdict, &last.rules, last.turns_on) == (verdict, &rules, turns_on) => {
