@@ -112,22 +112,12 @@
 //!
 //! # Guidance
 //!
-//! From a verdict, [`guidance`] leads on: to the question worth asking, to what would turn a "no", to the steps and days of a way to the goal, and
-//! to what changed in the policy.
-//!
-//! ```
-//! # use csp_multichannel::*;
-//! # use csp_multichannel::guidance::Weights;
-//! let edition = Rulebook::partner_center().edition_at(parse_instant("2018-09-15")?)?;
-//! let decision = edition.decide(Facts::UNKNOWN.given(Service::License)?.given(Cloud::China)?.given(Relationship::None)?);
-//! let questions = decision.questions(Action::RequestRelationship, &Weights::EVEN);
-//! assert_eq!(questions[0].text(), "Where did the customer buy the subscription?");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+//! From a verdict, the module `guidance` leads on: to the question worth asking, to what would turn a "no", to the steps and days of a way to
+//! the goal, and to what changed in the policy.
 //!
 //! # Partner Center's records
 //!
-//! The module [`rest`] reads what Partner Center's REST interface returns, and maps it to a [`Case`], with the origin of each fact.
+//! The module `rest` reads what Partner Center's REST interface returns, and maps it to a case, with the origin of each fact.
 //!
 //! # What it is not
 //!
