@@ -234,6 +234,25 @@ proptest! {
     }
 }
 
+/// A rule that names service and term stands in the way only where both can be together.
+#[test]
+fn a_rule_that_no_case_meets_is_in_nobodys_way() {
+    let from = "2016-12-01".parse().expect("a day");
+    let forbid = Rule::new("forbid", Effect::Forbid, Action::Switch, from)
+        .when(Set::from([Service::Azure, Service::License]))
+        .when(TermPhase::Committed);
+    let permit = Rule::new("permit", Effect::Permit, Action::Switch, from).when(Channel::Direct);
+    let rulebook = Rulebook::new(vec![forbid, permit]).expect("a rulebook");
+    let facts = Facts::UNKNOWN
+        .given(Channel::Open)
+        .and_then(|facts| facts.given(Set::from([Service::Azure, Service::AzureReservation])))
+        .and_then(|facts| facts.given(Set::from([TermPhase::None, TermPhase::Committed])))
+        .expect("possible");
+    let found =
+        rulebook.edition_at(at("2018-08-31")).expect("an edition").decide(facts).counterfactuals(Action::Switch);
+    assert_eq!(found.iter().map(Counterfactual::facts).collect::<Vec<_>>(), [Fact::Channel.into()]);
+}
+
 // Calendars.
 
 fn some_case() -> impl Strategy<Value = Case> {

@@ -7,6 +7,7 @@ use super::Actor;
 use crate::decision::Decision;
 use crate::facts::Facts;
 use crate::rulebook::Edition;
+use crate::rules::Condition;
 use crate::vocabulary::{Action, Effect, Fact, FactSet, TermPhase, Value, ValueSet, Verdict};
 
 /// Facts that, changed, would make an action allowed; with only some of them changed it would not be.
@@ -188,20 +189,14 @@ impl Decision<'_> {
 
 /// A rule on the action, as the search needs it.
 struct Bar {
-    admits: ValueSet,
+    condition: Condition,
     /// The facts that its condition names.
     names: FactSet,
 }
 
 impl Bar {
-    fn of(admits: ValueSet) -> Self {
-        let names = Fact::ALL.iter().copied().filter(|fact| !fact.values().is_subset(admits));
-        Self { admits, names: names.collect() }
-    }
-
-    /// Whether its condition is met under some possible assignment, as far as single facts tell.
-    fn may_fire(&self, facts: Facts) -> bool {
-        self.names.iter().all(|fact| !facts.possible(fact).intersection(self.admits).is_empty())
+    fn of(condition: Condition) -> Self {
+        Self { condition, names: condition.facts() }
     }
 }
 
@@ -240,15 +235,12 @@ impl<'r> Search<'r> {
         let rules = || edition.rules().filter(|rule| rule.actions().contains(action));
         let barring = |effect| matches!(effect, Effect::Exclude | Effect::Forbid | Effect::Require);
         let permits = rules().filter(|rule| rule.effect() == Effect::Permit);
-        let named = permits.map(|rule| Bar::of(rule.condition().values()).names);
+        let named = permits.map(|rule| rule.condition().facts());
         Self {
             edition,
             action,
             from: decision.facts(),
-            bars: rules()
-                .filter(|rule| barring(rule.effect()))
-                .map(|rule| Bar::of(rule.condition().values()))
-                .collect(),
+            bars: rules().filter(|rule| barring(rule.effect())).map(|rule| Bar::of(rule.condition())).collect(),
             permitted_by: together(named.fold(FactSet::EMPTY, FactSet::union)),
             found: Vec::new(),
         }
@@ -264,14 +256,17 @@ impl<'r> Search<'r> {
             (true, 0) => self.find(at),
             (true, _) | (false, 0) => {}
             (false, _) => {
-                let bar = self.bars.iter().position(|bar| bar.may_fire(at.facts));
+                let bar = self.bars.iter().position(|bar| bar.condition.may_be_met(at.facts));
                 let candidates = match bar.and_then(|bar| self.bars.get(bar)) {
                     Some(bar) => together(bar.names),
                     None => self.permitted_by,
                 };
                 for fact in candidates.difference(at.done) {
                     for next in self.changes(at, fact) {
-                        if bar.and_then(|bar| self.bars.get(bar)).is_none_or(|bar| !bar.may_fire(next.facts)) {
+                        if bar
+                            .and_then(|bar| self.bars.get(bar))
+                            .is_none_or(|bar| !bar.condition.may_be_met(next.facts))
+                        {
                             self.change(next, size - 1);
                         }
                     }

@@ -684,7 +684,8 @@ impl<'c, 'r> Search<'c, 'r> {
             // The state in which the fewest rules stand in the way, of those the one with the best verdict.
             let best = layer.iter().map(|reached| self.decide(number, reached.changed)).min_by_key(|decision| {
                 let verdict = decision.verdict(action);
-                (verdict == Verdict::Denied || verdict == Verdict::NotCovered, decision.rules(action).len(), verdict)
+                let closed = verdict == Verdict::Denied || verdict == Verdict::NotCovered;
+                (closed, if closed { decision.rules(action).len() } else { 0 }, verdict)
             });
             let Some(decision) = best else { continue };
             let verdict = decision.verdict(action);
