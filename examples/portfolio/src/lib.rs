@@ -11,19 +11,20 @@ mod summary;
 mod supplied;
 
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 
 use chrono::{SubsecRound, Utc};
 use csp_multichannel::{BeforeFirstEdition, Rulebook};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use entry::Refused;
+use entry::{Place, Refused};
 use input::{Input, Reading};
 pub use lines::Unreadable;
 pub use options::Options;
 use options::sample;
 use outcome::Outcomes;
 use output::Output;
-pub use output::Unwritable;
+pub use output::{Unwritable, printable};
 use summary::Summary;
 use supplied::Supplied;
 
@@ -110,12 +111,13 @@ impl Run {
         let unused = supplied.unused();
         if let Some(first) = unused.first() {
             let first = output::printable(first);
-            notes.push(format!("the facts of {} ids are of no subscription, such as `{first}`", unused.len()));
+            notes.push(format!("facts that are of no subscription: {}, such as those of `{first}`", unused.len()));
         }
         if !options.output.is_empty() {
             let told = summary.first_refused.iter();
             notes.extend(told.map(|refused| format!("refused: {}", output::printable(&refused.to_string()))));
-            let names: Vec<_> = options.output.iter().map(|path| format!("`{}`", path.display())).collect();
+            let name = |path: &PathBuf| format!("`{}`", output::printable(&path.display().to_string()));
+            let names: Vec<_> = options.output.iter().map(name).collect();
             notes.push(format!("{decided} decided, {refused} refused: {}", names.join(", ")));
         }
         Self { decided, refused, notes }
@@ -137,9 +139,16 @@ fn supply(options: &Options, refused: &mut dyn FnMut(Refused) -> Result<(), Unwr
         files.chain(of_sample.then_some(Input::Sample(name, text))).collect::<Vec<_>>()
     });
     for input in facts {
-        input::csv::rows(input.open(&silent)?, &input.name(), &mut |_, row| {
+        input::csv::rows(input.open(&silent)?, &input.name(), &mut |line, row| {
             match row {
-                Ok(row) => supplied.add_facts(row),
+                Ok(row) => {
+                    let added = supplied.add_facts(row);
+                    let place = Place::Line(line);
+                    let file = input.name();
+                    let wrong =
+                        added.map_err(|(id, error)| Refused { file, place, id: Some(id), error: error.to_string() });
+                    wrong.or_else(&mut *refused)?;
+                }
                 Err(error) => refused(error)?,
             }
             Ok(())

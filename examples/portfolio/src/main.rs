@@ -1,25 +1,24 @@
 //! The program: see `portfolio --help`.
 
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use portfolio::{Failure, Options, Unwritable, run};
+use portfolio::{Options, run};
 
 fn main() -> ExitCode {
     let options = Options::parse();
+    // What cannot be told on standard error is told by the exit status.
+    let mut told = io::stderr();
     match run(&options) {
         Ok(run) => {
             for note in &run.notes {
-                eprintln!("{note}");
+                let _ = writeln!(told, "{note}");
             }
             ExitCode::from(u8::from(run.refused > 0))
         }
-        Err(Failure::Output(Unwritable { error, .. })) if error.kind() == io::ErrorKind::BrokenPipe => {
-            ExitCode::SUCCESS
-        }
         Err(failure) => {
-            eprintln!("error: {failure}");
+            let _ = writeln!(told, "error: {}", portfolio::printable(&failure.to_string()));
             ExitCode::from(2)
         }
     }

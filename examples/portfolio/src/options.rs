@@ -17,6 +17,7 @@ use crate::supplied::Supplied;
 #[derive(Debug, Parser)]
 #[command(
     name = "portfolio",
+    version,
     after_help = "Facts in a record come first, then those of --facts, then the flags; none of them changes what is known already.\n\n\
     Exit status: 0, all subscriptions were decided; 1, some were refused; 2, unusable arguments, files that cannot be read \
     or written, or an instant before the first edition.\n\n\
@@ -39,7 +40,7 @@ pub struct Options {
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Vec<PathBuf>,
 
-    /// Tell what all comes to, and list no subscriptions
+    /// Tell what all comes to, and list no subscriptions in reports for people; .csv and .jsonl have all the same
     #[arg(long)]
     pub(crate) summary: bool,
 

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
+use tempfile::NamedTempFile;
 
 use crate::Failure;
 use crate::entry::{Entry, Refused};
@@ -34,7 +35,11 @@ pub struct Unwritable {
 pub(crate) struct Output {
     name: String,
     report: Box<dyn Report>,
+    /// Where it is written until it is whole, and the place that it takes then; none for what is no file.
+    unfinished: Option<(NamedTempFile, PathBuf)>,
 }
+
+const STANDARD: &str = "standard output";
 
 /// What a report does with a portfolio: each subscription as it is decided, and what all come to at the end.
 trait Report {
@@ -50,12 +55,19 @@ impl Output {
     pub(crate) fn open_all(paths: &[PathBuf], lists: bool) -> Result<Vec<Self>, Failure> {
         if paths.is_empty() {
             let report = Box::new(terminal::Terminal::of(Listing::of(lists)));
-            return Ok(vec![Self { name: "standard output".into(), report }]);
+            return Ok(vec![Self { name: STANDARD.into(), report, unfinished: None }]);
         }
-        paths.iter().map(|path| Self::open(path, lists)).collect()
+        let places: Vec<PathBuf> = paths.iter().map(|path| place(path)).collect();
+        for (at, path) in paths.iter().enumerate() {
+            if places[..at].contains(&places[at]) {
+                let name = path.display();
+                return Err(Failure::Usage(format!("`{name}` is to be written twice, expected each report once")));
+            }
+        }
+        paths.iter().zip(places).map(|(path, place)| Self::open(path, place, lists)).collect()
     }
 
-    fn open(path: &Path, lists: bool) -> Result<Self, Failure> {
+    fn open(path: &Path, place: PathBuf, lists: bool) -> Result<Self, Failure> {
         let name = path.display().to_string();
         let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
         let kind = extension.as_deref().filter(|kind| ["html", "csv", "jsonl", "md"].contains(kind));
@@ -64,7 +76,15 @@ impl Output {
                 "`{name}` does not say what to write, expected a name that ends in .html, .csv, .jsonl or .md"
             )));
         };
-        let file = File::create(path).map_err(|error| Unwritable { name: name.clone(), error })?;
+        let unwritable = |error| Unwritable { name: name.clone(), error };
+        // A pipe or a device has no place to take.
+        let (file, unfinished) = if place.metadata().is_ok_and(|found| !found.is_file()) {
+            (File::create(&place).map_err(unwritable)?, None)
+        } else {
+            let beside = place.parent().unwrap_or(Path::new("."));
+            let unfinished = unfinished(beside).map_err(unwritable)?;
+            (unfinished.reopen().map_err(unwritable)?, Some((unfinished, place)))
+        };
         let file: Box<dyn Write> = Box::new(BufWriter::with_capacity(1 << 16, file));
         let report: Box<dyn Report> = match kind {
             "html" => Box::new(html::Html::to(file, Listing::of(lists))),
@@ -72,7 +92,7 @@ impl Output {
             "jsonl" => Box::new(json_lines::JsonLines::to(file)),
             _ => Box::new(markdown::Markdown::to(file, Listing::of(lists))),
         };
-        Ok(Self { name, report })
+        Ok(Self { name, report, unfinished })
     }
 
     pub(crate) fn entry(
@@ -91,8 +111,35 @@ impl Output {
     }
 
     pub(crate) fn finish(self, summary: &Summary) -> Result<(), Unwritable> {
-        self.report.finish(summary).map_err(|error| Unwritable { name: self.name, error })
+        let written = self.report.finish(summary).and_then(|()| match self.unfinished {
+            Some((unfinished, place)) => unfinished.persist(place).map(drop).map_err(|error| error.error),
+            None => Ok(()),
+        });
+        match written {
+            // A reader that goes away has read enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe && self.name == STANDARD => Ok(()),
+            written => written.map_err(|error| Unwritable { name: self.name, error }),
+        }
     }
+}
+
+/// The place that a path names, whatever links and dots lead there.
+fn place(path: &Path) -> PathBuf {
+    let folder = || Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?));
+    let here = || std::path::absolute(path).ok();
+    path.canonicalize()
+        .ok()
+        .or_else(|| folder().filter(|folder| folder.is_absolute()))
+        .or_else(here)
+        .unwrap_or_else(|| path.into())
+}
+
+/// A file to write to, with the permissions of any new file.
+fn unfinished(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.prefix(".portfolio-").tempfile_in(folder)
 }
 
 /// The subscriptions that a report for people lists, by customer: the first ones, so that memory does not grow with the portfolio.
@@ -126,7 +173,8 @@ impl Listing {
     }
 
     fn add_refused(&mut self, refused: &Refused) {
-        if self.refused.len() < Self::MOST {
+        // A summary tells the first ones itself.
+        if self.refused.len() < self.most.max(Summary::TOLD) {
             self.refused.push(refused.clone());
         }
     }
@@ -149,10 +197,12 @@ fn counted(count: u64) -> String {
     if count == 1 { "1 subscription".into() } else { format!("{count} subscriptions") }
 }
 
-/// Text without what would steer a terminal, or turn the direction of what follows.
-pub(crate) fn printable(text: &str) -> String {
+/// Text without what would steer a terminal, break its line, or turn the direction of what follows.
+#[must_use]
+pub fn printable(text: &str) -> String {
     let steers = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().map(|c| if steers(c) { c.escape_default().to_string() } else { c.into() }).collect()
 }

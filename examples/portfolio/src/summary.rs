@@ -102,7 +102,7 @@ fn reason_of_requirement(name: &str) -> &'static str {
 
 impl Summary {
     /// How many of the refused, of what is in the way and of the changes are told.
-    const TOLD: usize = 12;
+    pub(crate) const TOLD: usize = 12;
     const MONTHS: u32 = 12;
 
     pub(crate) fn of(edition: Edition<'static>, as_of: DateTime<Utc>) -> Self {

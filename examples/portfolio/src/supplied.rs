@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
@@ -21,6 +22,8 @@ pub(crate) struct Supplied {
     facts: HashMap<String, (Row, Cell<bool>)>,
     /// With their names.
     customers: HashMap<String, (Option<Rc<str>>, Customer)>,
+    /// The first customer of each name.
+    names: HashMap<String, String>,
     eligibility: HashMap<String, TransferEligibility>,
 }
 
@@ -35,17 +38,53 @@ impl Supplied {
         Self { subscription, engagement, ..Self::default() }
     }
 
-    pub(crate) fn add_facts(&mut self, row: Row) {
-        self.facts.insert(key(&row.case.id), (row, Cell::new(false)));
+    /// Facts of a subscription; what an earlier row told of it counts first.
+    pub(crate) fn add_facts(&mut self, row: Row) -> Result<(), (String, UsageHasNoTerm)> {
+        match self.facts.entry(key(&row.case.id)) {
+            Vacant(place) => drop(place.insert((row, Cell::new(false)))),
+            Occupied(mut place) => {
+                let (known, _) = place.get_mut();
+                match known.case.subscription.or(row.case.subscription) {
+                    Ok(subscription) => known.case.subscription = subscription,
+                    Err(error) => return Err((row.case.id, error)),
+                }
+                known.case.engagement = known.case.engagement.or(row.case.engagement);
+                known.name = known.name.take().or(row.name);
+                known.customer = known.customer.take().or(row.customer);
+            }
+        }
+        Ok(())
     }
 
+    /// A customer; what an earlier record told of it counts first.
     pub(crate) fn add_customer(&mut self, customer: Customer) {
-        let name = customer.company_profile.as_ref().and_then(|company| company.company_name.as_deref());
-        self.customers.insert(key(&customer.id), (name.map(Into::into), customer));
+        let id = key(&customer.id);
+        match self.customers.entry(id.clone()) {
+            Vacant(place) => drop(place.insert((None, customer))),
+            Occupied(mut place) => {
+                let (_, known) = place.get_mut();
+                known.relationship_to_partner =
+                    known.relationship_to_partner.take().or(customer.relationship_to_partner);
+                known.company_profile = known.company_profile.take().or(customer.company_profile);
+            }
+        }
+        let Some((name, known)) = self.customers.get(&id) else { return };
+        let company = known.company_profile.as_ref().and_then(|company| company.company_name.clone());
+        let (None, Some(company)) = (name, company) else { return };
+        // Two of one name are told apart by their ids.
+        let other = self.names.get(&company).filter(|other| **other != id).cloned();
+        for (id, shared) in [(Some(id.clone()), other.is_some()), (other, true)] {
+            if let Some((name, known)) = id.and_then(|id| self.customers.get_mut(&id)) {
+                let shown = if shared { format!("{company} ({})", known.id) } else { company.clone() };
+                *name = Some(shown.into());
+            }
+        }
+        self.names.entry(company).or_insert(id);
     }
 
+    /// The eligibility of a subscription; the first one counts.
     pub(crate) fn add_eligibility(&mut self, eligibility: TransferEligibility) {
-        self.eligibility.insert(key(&eligibility.id), eligibility);
+        self.eligibility.entry(key(&eligibility.id)).or_insert(eligibility);
     }
 
     fn of(&self, id: &str) -> Option<&Row> {

@@ -119,8 +119,10 @@ fn the_sample_is_forty_subscriptions_in_a_terminal_report() {
     assert!(!text.contains('\u{1b}'));
     let summary = run(&["--as-of", AS_OF, "--summary"], b"");
     let summary = String::from_utf8(summary.stdout).expect("text");
-    assert!(summary.ends_with("\n40 more are not listed here: --output report.csv or report.jsonl has all of them\n"));
-    assert!(text.starts_with(summary.split("\n40 more").next().expect("a summary")));
+    assert!(
+        summary.ends_with("\nNot listed here: 40 subscriptions. --output report.csv or report.jsonl has all of them\n")
+    );
+    assert!(text.starts_with(summary.split("\nNot listed here").next().expect("a summary")));
 }
 
 /// Every channel and service occurs, and every verdict.
@@ -317,7 +319,7 @@ fn flags_fill_in_what_records_leave_open() {
     let output = run(&["--as-of", AS_OF, "--channel", "direct", "--facts", &facts, "--output", &report, &cases], b"");
     assert_eq!(output.status.code(), Some(0));
     let said = String::from_utf8(output.stderr).expect("text");
-    assert!(said.starts_with("the facts of 1 ids are of no subscription, such as `x`\n"), "{said}");
+    assert!(said.starts_with("facts that are of no subscription: 1, such as those of `x`\n"), "{said}");
     let report = folder.read("report.csv");
     let rows: Vec<Vec<&str>> = report.lines().map(|line| line.split(',').take(5).collect()).collect();
     assert_eq!(rows[0], ["id", "customer_name", "name", "channel", "service"]);
@@ -463,4 +465,121 @@ fn customers_and_eligibility() {
     let row: Vec<&str> = report.lines().last().expect("a row").split(',').collect();
     assert_eq!(row[..5], ["A1", "Contoso", "", "", "azure_plan"]);
     assert_eq!((row[7], row[13]), ("active", "none"));
+}
+
+/// A report takes its place when it is whole: a run that fails leaves the old one, and an input under another name is not touched.
+#[cfg(unix)]
+#[test]
+fn a_report_takes_its_place_when_it_is_whole() {
+    let folder = Folder::new();
+    let cases = folder.write("cases.csv", "id\na\n");
+    for arguments in [&["nope.jsonl"][..], &[&cases, "--facts", "nope.csv"], &[&cases, "--output", "bad.txt"]] {
+        let old = folder.write("old.html", "OLD");
+        let output = run(&[&["--as-of", AS_OF, "--output", &old], arguments].concat(), b"");
+        assert_eq!((output.status.code(), folder.read("old.html").as_str()), (Some(2), "OLD"), "{arguments:?}");
+    }
+    fs::hard_link(&cases, folder.path("other.csv")).expect("a link");
+    let output = run(&["--as-of", AS_OF, "--output", &folder.name("other.csv"), &cases], b"");
+    assert_eq!((output.status.code(), folder.read("cases.csv").as_str()), (Some(0), "id\na\n"));
+    assert!(folder.read("other.csv").starts_with("id,customer_name,name,"));
+
+    let again = folder.path(".").join("once.csv").display().to_string();
+    let output = run(&["--as-of", AS_OF, "-o", &folder.name("once.csv"), "-o", &again, &cases], b"");
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert!(said.contains("is to be written twice, expected each report once"), "{said}");
+    // Nothing unfinished is left.
+    let left = fs::read_dir(folder.0.path()).expect("the folder").filter_map(Result::ok);
+    assert!(left.into_iter().all(|file| !file.file_name().to_string_lossy().starts_with(".portfolio-")));
+}
+
+#[test]
+fn what_is_told_twice_is_filled_in_and_the_first_counts() {
+    let folder = Folder::new();
+    let cases = folder.write(
+        "s.json",
+        r#"[{"id":"a","links":{"self":{"uri":"/customers/c1/subscriptions/a"}}},
+        {"id":"b","links":{"self":{"uri":"/customers/c2/subscriptions/b"}}}]"#,
+    );
+    let one = folder.write("one.csv", "id,channel\na,open\n");
+    let two = folder.write("two.csv", "id,channel,market\nA,direct,same\n");
+    let customers = folder.write(
+        "c.json",
+        r#"[{"id":"c1","companyProfile":{"companyName":"Contoso"}},{"id":"C1","relationshipToPartner":"reseller"},
+            {"id":"c2","companyProfile":{"companyName":"Contoso"}}]"#,
+    );
+    let report = folder.name("r.csv");
+    let facts = ["--facts", &one, "--facts", &two, "--customers", &customers];
+    let output = run(&[&["--as-of", AS_OF, "-o", &report, &cases][..], &facts].concat(), b"");
+    assert_eq!(output.status.code(), Some(0));
+    let text = folder.read("r.csv");
+    let rows: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    assert_eq!([rows[0][1], rows[0][3], rows[0][7], rows[0][9]], ["Contoso (c1)", "open", "active", "same"]);
+    assert_eq!(rows[1][1], "Contoso (c2)");
+
+    // The caller's facts come before the sample's own.
+    let id = "f3c95789-ace1-4954-ac5d-6baed2eac902";
+    let facts = folder.write("f.csv", format!("id,channel\n{id},open\n"));
+    run(&["--as-of", AS_OF, "-o", &report, "--facts", &facts], b"");
+    let text = folder.read("r.csv");
+    assert!(text.lines().any(|line| line.starts_with(id) && line.contains(",open,")), "{text}");
+}
+
+#[test]
+fn a_quote_that_is_not_closed_is_told() {
+    let folder = Folder::new();
+    for (text, count, line) in [
+        ("id,name\na,x\nb,\"unclosed\nc,z\n".to_owned(), 1, 3),
+        ("id,name\na,x\nb,\"unclosed".to_owned(), 1, 3),
+        ("id,\"name\na,x\n".to_owned(), 0, 1),
+        (format!("id,name\na,x\nb,\"{}", "y\n".repeat(3 << 20)), 1, 3),
+    ] {
+        let lines = lines(&[&folder.write("table.csv", text)]);
+        let refused = refused(&lines);
+        assert_eq!((decided(&lines).len(), refused.len(), refused[0].line), (count, 1, Some(line)));
+        assert!(refused[0].error.starts_with("a quote is not closed"), "{}", refused[0].error);
+    }
+    // Closed quotes at the end, and none at all.
+    for text in ["id,name\na,\"x\"", "id,name\na,x", "\n\nid;name\na;\"x;\ny\"\n"] {
+        let lines = lines(&[&folder.write("table.csv", text)]);
+        assert_eq!((decided(&lines).len(), refused(&lines).len()), (1, 0), "{text:?}");
+    }
+}
+
+#[test]
+fn formulas_in_disguise() {
+    let folder = Folder::new();
+    let names = ["＝1+1", "x;=1+1;y", "\u{feff}=1", "\u{0}=1", " =1", "a\u{1b}[31m", "a;b", "x-1"];
+    let items: Vec<_> = names.iter().map(|name| serde_json::json!({"id": "a", "friendlyName": name})).collect();
+    let cases = folder.write("s.json", serde_json::to_string(&items).expect("JSON"));
+    let report = folder.name("r.csv");
+    run(&["--as-of", AS_OF, "-o", &report, &cases], b"");
+    let mut table = csv::Reader::from_path(&report).expect("a table");
+    let found: Vec<String> = table.records().map(|row| row.expect("a row")[2].to_owned()).collect();
+    let expected = ["'＝1+1", "x;'=1+1;y", "'\u{feff}=1", "'\\u{0}=1", "' =1", "a\\u{1b}[31m", "a;b", "x-1"];
+    assert_eq!(found, expected);
+}
+
+/// A word as long as a file does not keep the terminal's report from ending.
+#[test]
+fn a_long_name_is_cut() {
+    let folder = Folder::new();
+    let name = "N".repeat(1 << 20);
+    let cases = folder.write("s.json", format!(r#"[{{"id":"a","friendlyName":"{name}"}}]"#));
+    let output = run(&["--as-of", AS_OF, &cases], b"");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stdout.len() < 20_000 && String::from_utf8_lossy(&output.stdout).contains('…'));
+}
+
+/// A reader that goes away is no error, and hides none.
+#[test]
+fn a_reader_that_goes_away() {
+    for (file, status) in [("portfolio.csv", 0), ("wrong.csv", 1)] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_portfolio"))
+            .args(["--as-of", AS_OF, &sample(file)])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program");
+        drop(child.stdout.take());
+        assert_eq!(child.wait().expect("it ends").code(), Some(status));
+    }
 }

@@ -1,6 +1,6 @@
 //! CSV, a column for each field of the record, and two for people.
 
-use std::io::{BufRead, Read};
+use std::io::{self, BufRead, Read};
 use std::rc::Rc;
 
 use csp_multichannel::{Case, Field, RecordKind, Refusal};
@@ -71,10 +71,15 @@ pub(crate) fn rows(
     each: &mut dyn FnMut(u64, Result<Row, Refused>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let mut input = buffered(input, file)?;
+    let room = Rc::new(std::cell::Cell::new(LONGEST));
     let unreadable = |error| Unreadable { name: file.into(), error };
-    let first_line = input.fill_buf().map_err(unreadable)?.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let first_line = input.fill_buf().map_err(unreadable)?.split(|byte| b"\r\n".contains(byte));
+    let first_line = first_line.into_iter().find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
     let delimiter = [b',', b';', b'\t'].into_iter().find(|delimiter| first_line.contains(delimiter)).unwrap_or(b',');
-    let mut table = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(input);
+    let mut table = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .from_reader(Bounded { input: input.chain(END.as_bytes()), room: Rc::clone(&room) });
     let refused = |line, id: Option<&str>, error| Refused {
         file: file.into(),
         place: Place::Line(line),
@@ -82,7 +87,10 @@ pub(crate) fn rows(
         error,
     };
 
-    let columns = match table.headers().map(headers) {
+    let columns = match table
+        .headers()
+        .map(|header| if header.iter().any(is_open) { Err(UNCLOSED.into()) } else { headers(header) })
+    {
         Ok(Ok(columns)) => columns,
         Ok(Err(error)) => return each(1, Err(refused(1, None, error))),
         Err(error) => match error.into_kind() {
@@ -92,12 +100,17 @@ pub(crate) fn rows(
     };
     let mut record = StringRecord::new();
     loop {
+        room.set(LONGEST);
         let read = table.read_record(&mut record);
         let line = match &read {
             Ok(false) => return Ok(()),
+            Ok(true) if record.iter().eq([END.trim_ascii()]) => return Ok(()),
             Ok(true) => record.position().map_or(0, csv::Position::line),
             Err(error) => error.position().map_or(0, csv::Position::line),
         };
+        if read.is_ok() && (room.get() == 0 || record.iter().any(is_open)) {
+            return each(line, Err(refused(line, record.get(columns.id), UNCLOSED.into())));
+        }
         let row = match read {
             Ok(_) => row(&columns, &record).map_err(|(id, error)| refused(line, id, error)),
             Err(error) => match error.into_kind() {
@@ -106,6 +119,36 @@ pub(crate) fn rows(
             },
         };
         each(line, row)?;
+    }
+}
+
+/// The longest row that is read, so that no input takes more memory than another.
+const LONGEST: usize = 1 << 20;
+
+/// What is put behind an input: a row of its own, unless a quote before it is not closed.
+const END: &str = "\n\u{3}\n";
+
+const UNCLOSED: &str =
+    "a quote is not closed, or the row is longer than 1048576 bytes; nothing behind it in this file was read";
+
+/// Whether a cell goes on beyond the end of its input.
+fn is_open(cell: &str) -> bool {
+    cell.ends_with(END)
+}
+
+/// An input that ends where a row is too long.
+struct Bounded<R> {
+    input: R,
+    /// How much may be read before the next row begins.
+    room: Rc<std::cell::Cell<usize>>,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let most = bytes.len().min(self.room.get());
+        let read = self.input.read(&mut bytes[..most])?;
+        self.room.set(self.room.get() - read);
+        Ok(read)
     }
 }
 
@@ -121,7 +164,8 @@ struct Columns {
 
 fn headers(headers: &StringRecord) -> Result<Columns, String> {
     let mut found = Vec::new();
-    for header in headers {
+    // Of an empty file there is only its end.
+    for header in headers.iter().filter(|header| *header != END.trim_ascii()) {
         let name = header.trim().to_ascii_lowercase();
         let column = Column::of(&name)
             .ok_or_else(|| format!("there is no column {header:?}, expected some of {}", columns()))?;

@@ -34,9 +34,24 @@ impl Csv {
     }
 }
 
-/// Text that a spreadsheet takes as text: what begins like a formula gets an apostrophe before it.
+/// Text that a spreadsheet takes as text, and a terminal as well: an apostrophe stands before what begins like a formula, also behind what
+/// could part cells elsewhere, and control characters are escaped.
 fn inert(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{text}").into() } else { text.into() }
+    let runs = |c: char| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
+    let invisible =
+        |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
+    let begins = |cell: &str| cell.trim_start_matches(invisible).starts_with(runs);
+    if !text.split([';', '\t', '\n', '\r']).any(begins) && !text.contains(char::is_control) {
+        return text.into();
+    }
+    let mut safe = String::new();
+    for cell in text.split_inclusive([';', '\t', '\n', '\r']) {
+        safe.push_str(if begins(cell) { "'" } else { "" });
+        for c in cell.chars() {
+            if c.is_control() && c != '\n' && c != '\t' { safe.extend(c.escape_default()) } else { safe.push(c) }
+        }
+    }
+    safe.into()
 }
 
 impl Report for Csv {

@@ -117,7 +117,7 @@ impl Report for Markdown {
             section(&mut text, &escaped(customer), columns.chain(Action::ALL.iter().map(words)), rows);
         }
         if self.listing.more > 0 {
-            let _ = writeln!(text, "\n{} more are not listed here.", self.listing.more);
+            let _ = writeln!(text, "\nNot listed here: {}.", counted(self.listing.more));
         }
         self.file.write_all(text.as_bytes())?;
         self.file.flush()

@@ -43,6 +43,10 @@ impl Report for Terminal {
         for refused in &self.listing.refused {
             writeln!(output, "{}", printable(&refused.to_string()))?;
         }
+        let more = summary.refused - self.listing.refused.len() as u64;
+        if more > 0 {
+            writeln!(output, "and {more} more: --output report.csv or report.jsonl has all of them")?;
+        }
         for (customer, entries) in &self.listing.customers {
             let mut table = table();
             let facts = [Fact::Service, Fact::Channel].map(words);
@@ -53,15 +57,15 @@ impl Report for Terminal {
                 let facts = [Fact::Service, Fact::Channel]
                     .map(|fact| entry.values(fact).map_or_else(|| Cell::new("?"), |values| Cell::new(words(values))));
                 let verdicts = outcome.decision.verdicts().iter().map(|(_, verdict)| verdict_cell(verdict));
-                table.add_row([Cell::new(printable(entry.title()))].into_iter().chain(facts).chain(verdicts));
+                table.add_row([Cell::new(shown(entry.title()))].into_iter().chain(facts).chain(verdicts));
             }
-            writeln!(output, "\n{}\n{table}", printable(customer))?;
+            writeln!(output, "\n{}\n{table}", shown(customer))?;
         }
         if self.listing.more > 0 {
             writeln!(
                 output,
-                "\n{} more are not listed here: --output report.csv or report.jsonl has all of them",
-                self.listing.more
+                "\nNot listed here: {}. --output report.csv or report.jsonl has all of them",
+                counted(self.listing.more)
             )?;
         }
         output.flush()
@@ -117,7 +121,7 @@ fn summarise(output: &mut impl Write, summary: &Summary) -> io::Result<()> {
 
     let mut soonest = columns(["when", "what", "subscription", "customer"]);
     for change in summary.soonest() {
-        let texts = [printable(&change.title), printable(&change.customer)];
+        let texts = [shown(&change.title), shown(&change.customer)];
         soonest.add_row([change.when(), change.kind.as_str().into()].into_iter().chain(texts));
     }
     section(output, "Next to close", &soonest)
@@ -148,6 +152,14 @@ fn columns<const N: usize>(names: [&str; N]) -> Table {
 
 fn headings(names: impl IntoIterator<Item = String>) -> Vec<Cell> {
     names.into_iter().map(|name| Cell::new(name).add_attribute(Attribute::Bold)).collect()
+}
+
+/// A name without what steers a terminal, cut to what a cell can show.
+fn shown(name: &str) -> String {
+    const MOST: usize = 120;
+    let cut: String = name.chars().take(MOST).collect();
+    let more = if cut.len() < name.len() { "…" } else { "" };
+    format!("{}{more}", printable(&cut))
 }
 
 fn number(count: u64) -> Cell {
