@@ -113,6 +113,14 @@ impl Run {
             let first = output::printable(first);
             notes.push(format!("facts that are of no subscription: {}, such as those of `{first}`", unused.len()));
         }
+        for (flag, paths) in [("customers", &options.customers), ("eligibility", &options.eligibility)] {
+            if !paths.is_empty() && supplied.useless().any(|useless| useless == flag) {
+                notes.push(format!("nothing in --{flag} is of any subscription"));
+            }
+        }
+        if decided + refused == 0 {
+            notes.push("nothing was read: there is no subscription in what was given".into());
+        }
         if !options.output.is_empty() {
             let told = summary.first_refused.iter();
             notes.extend(told.map(|refused| format!("refused: {}", output::printable(&refused.to_string()))));

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
@@ -64,36 +65,34 @@ pub struct Options {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Facts, for all subscriptions where nothing else tells them")]
 struct Known {
-    /// Where it was bought
-    #[arg(long)]
+    #[arg(long, help = one_of("Where it was bought", Channel::ALL))]
     channel: Option<Channel>,
-    /// What was bought
-    #[arg(long)]
+    #[arg(long, help = one_of("What was bought", Service::ALL))]
     service: Option<Service>,
-    /// The cloud instance
-    #[arg(long)]
+    #[arg(long, help = one_of("The cloud instance", Cloud::ALL))]
     cloud: Option<Cloud>,
-    /// The asking partner's role
-    #[arg(long)]
+    #[arg(long, help = one_of("The asking partner's role", Partner::ALL))]
     partner: Option<Partner>,
-    /// The reseller relationship
-    #[arg(long)]
+    #[arg(long, help = one_of("The reseller relationship", Relationship::ALL))]
     relationship: Option<Relationship>,
-    /// What the customer is
-    #[arg(long)]
+    #[arg(long, help = one_of("What the customer is", Customer::ALL))]
     customer: Option<Customer>,
-    /// Whether partner and customer are in the same country or region
-    #[arg(long)]
+    #[arg(long, help = one_of("Whether partner and customer are in the same country or region", Market::ALL))]
     market: Option<Market>,
     /// Whether the term renews by itself: on, off
     #[arg(long)]
     auto_renew: Option<AutoRenew>,
-    /// The state of the subscription
-    #[arg(long)]
+    #[arg(long, help = one_of("The state of the subscription", Status::ALL))]
     status: Option<Status>,
     /// Whether it is part of an open transfer request: none, pending
     #[arg(long)]
     transfer: Option<Transfer>,
+}
+
+/// Help that names the words that are accepted.
+fn one_of(what: &str, words: &[impl Display]) -> String {
+    let words: Vec<String> = words.iter().map(ToString::to_string).collect();
+    format!("{what}: {}", words.join(", "))
 }
 
 /// Sets what is known.

@@ -22,6 +22,8 @@ pub(crate) struct Supplied {
     facts: HashMap<String, (Row, Cell<bool>)>,
     /// With their names.
     customers: HashMap<String, (Option<Rc<str>>, Customer)>,
+    /// Whether some subscription had a customer, and an eligibility.
+    used: [Cell<bool>; 2],
     /// The first customer of each name.
     names: HashMap<String, String>,
     eligibility: HashMap<String, TransferEligibility>,
@@ -96,6 +98,12 @@ impl Supplied {
         Some(row)
     }
 
+    /// What was read beside the subscriptions, and is of none of them.
+    pub(crate) fn useless(&self) -> impl Iterator<Item = &'static str> {
+        let read = [("customers", !self.customers.is_empty()), ("eligibility", !self.eligibility.is_empty())];
+        read.into_iter().zip(&self.used).filter(|((_, read), used)| *read && !used.get()).map(|((what, _), _)| what)
+    }
+
     /// The ids of facts that no subscription has, in order.
     pub(crate) fn unused(&self) -> Vec<&str> {
         let rows = self.facts.values().filter(|(_, used)| !used.get());
@@ -138,10 +146,12 @@ impl Supplied {
         let customer_id = subscription.customer_id().filter(|_| !self.customers.is_empty());
         let customer = customer_id.and_then(|id| self.customers.get(&key(id)));
         let mut mapped = Mapped::of(subscription);
+        self.used[0].set(self.used[0].get() || customer.is_some());
         if let Some((_, customer)) = customer {
             mapped = mapped.with_customer(customer);
         }
         let eligibility = if self.eligibility.is_empty() { None } else { self.eligibility.get(&key(&subscription.id)) };
+        self.used[1].set(self.used[1].get() || eligibility.is_some());
         if let Some(eligibility) = eligibility {
             mapped = mapped.with_eligibility(eligibility);
         }

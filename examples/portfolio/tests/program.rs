@@ -525,6 +525,22 @@ fn what_is_told_twice_is_filled_in_and_the_first_counts() {
 }
 
 #[test]
+fn what_is_of_no_use_is_told() {
+    let folder = Folder::new();
+    let (cases, empty) = (folder.write("s.json", r#"[{"id":"a"}]"#), folder.write("empty.json", ""));
+    let customers = sample("customers.json");
+    let output = run(&["--as-of", AS_OF, "--summary", "--customers", &customers, &cases], b"");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "nothing in --customers is of any subscription\n");
+    let output = run(&["--as-of", AS_OF, "--summary", &empty], b"");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "nothing was read: there is no subscription in what was given\n"
+    );
+    let help = String::from_utf8(run(&["--help"], b"").stdout).expect("text");
+    assert!(help.contains("Where it was bought: direct, advisor, own_advisor, open, "), "{help}");
+}
+
+#[test]
 fn a_quote_that_is_not_closed_is_told() {
     let folder = Folder::new();
     for (text, count, line) in [

@@ -87,28 +87,26 @@ pub(crate) fn rows(
         error,
     };
 
-    let columns = match table
-        .headers()
-        .map(|header| if header.iter().any(is_open) { Err(UNCLOSED.into()) } else { headers(header) })
-    {
-        Ok(Ok(columns)) => columns,
-        Ok(Err(error)) => return each(1, Err(refused(1, None, error))),
-        Err(error) => match error.into_kind() {
-            csv::ErrorKind::Io(error) => return Err(unreadable(error).into()),
-            _ => return each(1, Err(refused(1, None, "the headers are no UTF-8, expected text".into()))),
-        },
-    };
+    let columns =
+        match table.headers().map(|header| if is_open(header) { Err(UNCLOSED.into()) } else { headers(header) }) {
+            Ok(Ok(columns)) => columns,
+            Ok(Err(error)) => return each(1, Err(refused(1, None, error))),
+            Err(error) => match error.into_kind() {
+                csv::ErrorKind::Io(error) => return Err(unreadable(error).into()),
+                _ => return each(1, Err(refused(1, None, "the headers are no UTF-8, expected text".into()))),
+            },
+        };
     let mut record = StringRecord::new();
     loop {
         room.set(LONGEST);
         let read = table.read_record(&mut record);
         let line = match &read {
             Ok(false) => return Ok(()),
-            Ok(true) if record.iter().eq([END.trim_ascii()]) => return Ok(()),
+            Ok(true) if record.len() == 1 && record.get(0) == Some(END.trim_ascii()) => return Ok(()),
             Ok(true) => record.position().map_or(0, csv::Position::line),
             Err(error) => error.position().map_or(0, csv::Position::line),
         };
-        if read.is_ok() && (room.get() == 0 || record.iter().any(is_open)) {
+        if read.is_ok() && (room.get() == 0 || is_open(&record)) {
             return each(line, Err(refused(line, record.get(columns.id), UNCLOSED.into())));
         }
         let row = match read {
@@ -131,9 +129,9 @@ const END: &str = "\n\u{3}\n";
 const UNCLOSED: &str =
     "a quote is not closed, or the row is longer than 1048576 bytes; nothing behind it in this file was read";
 
-/// Whether a cell goes on beyond the end of its input.
-fn is_open(cell: &str) -> bool {
-    cell.ends_with(END)
+/// Whether the last cell of a row goes on beyond the end of its input.
+fn is_open(row: &StringRecord) -> bool {
+    row.len().checked_sub(1).and_then(|last| row.get(last)).is_some_and(|cell| cell.ends_with(END))
 }
 
 /// An input that ends where a row is too long.
