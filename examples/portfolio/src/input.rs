@@ -107,9 +107,12 @@ pub(crate) fn read(
     }
 }
 
+/// How many bytes of a file are read at once.
+const BUFFER: usize = 1 << 16;
+
 /// Buffers an input, and leaves out the mark of its encoding that some programs write first.
 fn buffered(input: Box<dyn Read>, file: &str) -> Result<BufReader<Box<dyn Read>>, Unreadable> {
-    let mut input = BufReader::with_capacity(1 << 16, input);
+    let mut input = BufReader::with_capacity(BUFFER, input);
     let mark = "\u{feff}".as_bytes();
     let begins = input.fill_buf().map_err(|error| Unreadable { name: file.into(), error })?.starts_with(mark);
     if begins {

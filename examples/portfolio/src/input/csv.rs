@@ -8,7 +8,7 @@ use csv::{ReaderBuilder, StringRecord};
 use serde::de::value::{Error as ValueError, MapDeserializer};
 use serde::de::{self, IntoDeserializer};
 
-use super::{Reading, buffered};
+use super::{BUFFER, Reading, buffered};
 use crate::Failure;
 use crate::entry::{Entry, Place, Refused};
 use crate::lines::Unreadable;
@@ -79,6 +79,7 @@ pub(crate) fn rows(
     let mut table = ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
+        .buffer_capacity(BUFFER)
         .from_reader(Bounded { input: input.chain(END.as_bytes()), room: Rc::clone(&room) });
     let refused = |line, id: Option<&str>, error| Refused {
         file: file.into(),

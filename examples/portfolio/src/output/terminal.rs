@@ -1,5 +1,6 @@
 //! For a terminal: what all comes to, then the subscriptions by customer.
 
+use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
 use std::rc::Rc;
 
@@ -138,7 +139,8 @@ fn table() -> Table {
     if !io::stdout().is_terminal() {
         table.set_width(120);
     }
-    if std::env::var_os("NO_COLOR").is_some_and(|refused| !refused.is_empty()) {
+    let is = |name, refuses: fn(&OsStr) -> bool| std::env::var_os(name).is_some_and(|value| refuses(&value));
+    if is("NO_COLOR", |value| !value.is_empty()) || is("TERM", |value| value == "dumb") {
         table.force_no_tty();
     }
     table

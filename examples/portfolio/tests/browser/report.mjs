@@ -68,8 +68,9 @@ const readCsv = (path) => {
     else row[row.length - 1] += text[at];
   }
   const [names, ...cells] = rows.filter((row) => row.length > 1);
-  // What begins like a formula has an apostrophe before it.
-  const plain = (cell) => cell.replace(/^'(?=[=+\-@\t\r\n])/, "");
+  // What begins like a formula has an apostrophe before it, and control characters are escaped.
+  const plain = (cell) => cell.replace(/^'(?=[=+\-@\t\r\n])/, "").replaceAll("\\r", "\r")
+    .replace(/\\u\{([0-9a-f]+)\}/g, (_, code) => String.fromCodePoint(Number.parseInt(code, 16)));
   return cells.map((row) => Object.fromEntries(names.map((name, at) => [name, plain(row[at])])));
 };
 
