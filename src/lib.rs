@@ -153,12 +153,16 @@
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "std")]
+pub mod authoring;
 mod decision;
 mod facts;
 #[cfg(feature = "std")]
 pub mod guidance;
 #[cfg(feature = "serde")]
 mod json;
+#[cfg(feature = "std")]
+mod partition;
 mod records;
 #[cfg(all(feature = "serde", feature = "std"))]
 pub mod rest;

@@ -1,22 +1,23 @@
 //! Rules arranged into editions, and indexed for deciding.
 
+#[cfg(feature = "std")]
+mod check;
 mod index;
+#[cfg(feature = "std")]
+mod problem;
 
 pub use index::Rules;
 pub(crate) use index::{Effects, Index, RuleMask};
+#[cfg(feature = "std")]
+pub use problem::{Accepted, Place, Problem, ProblemKind, RulebookError, Segment};
 
 use core::fmt;
+#[cfg(feature = "std")]
+use std::{collections::BTreeMap, vec::Vec};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-#[cfg(feature = "std")]
-use crate::facts::Facts;
 use crate::rules::{List, REGISTER, Rule, is_before, list};
-#[cfg(feature = "std")]
-use crate::{
-    rules::Validity,
-    vocabulary::{Effect, Fact},
-};
 
 /// Rules, and the editions that their dates divide time into.
 ///
@@ -261,7 +262,7 @@ impl Rulebook {
     ///
     /// # Errors
     ///
-    /// [`RulebookError`] for the first thing wrong.
+    /// [`RulebookError`] with everything that is wrong.
     ///
     /// ```
     /// use csp_multichannel::{Basis, Rule, Rulebook};
@@ -273,113 +274,57 @@ impl Rulebook {
     /// assert_eq!(rulebook.editions().len(), 20);
     /// # Ok::<(), csp_multichannel::RulebookError>(())
     /// ```
-    pub fn new(rules: impl Into<std::vec::Vec<Rule>>) -> Result<Self, RulebookError> {
-        let rules = rules.into();
-        check(&rules)?;
-        let validities = || rules.iter().map(Rule::validity);
-        let days = validities().map(Validity::from).chain(validities().filter_map(Validity::until));
-        let days: std::vec::Vec<NaiveDate> = days.collect::<std::collections::BTreeSet<_>>().into_iter().collect();
-        let mut indexes = std::vec::Vec::new();
-        let mut editions = std::vec::Vec::with_capacity(days.len());
-        while let Some(rest @ &[first, ref later @ ..]) = days.get(editions.len()..) {
+    pub fn new(rules: impl Into<Vec<Rule>>) -> Result<Self, RulebookError> {
+        let rules = rules.into().into_iter().enumerate();
+        Self::build(rules.map(|(position, rule)| Placed { rule, place: Place::rule(position) }).collect(), Vec::new())
+    }
+
+    /// A rulebook of rules, if neither they nor what was read before has problems.
+    pub(crate) fn build(rules: Vec<Placed>, mut problems: Vec<Problem>) -> Result<Self, RulebookError> {
+        // Where rules could not be read, it is not for want of them.
+        if problems.is_empty() || !rules.is_empty() {
+            problems.extend(check::check(&rules));
+        }
+        let rules: Vec<Rule> = rules.into_iter().map(|placed| placed.rule).collect();
+        if problems.is_empty() { Self::arranged(rules) } else { Err(RulebookError::new(problems)) }
+    }
+
+    /// Arranges rules into editions.
+    fn arranged(rules: Vec<Rule>) -> Result<Self, RulebookError> {
+        // For each day on which an edition begins, how many rules begin.
+        let mut beginning: BTreeMap<NaiveDate, usize> = BTreeMap::new();
+        for validity in rules.iter().map(Rule::validity) {
+            *beginning.entry(validity.from()).or_default() += 1;
+            if let Some(until) = validity.until() {
+                beginning.entry(until).or_default();
+            }
+        }
+        let days: Vec<(NaiveDate, usize)> = beginning.into_iter().collect();
+        let mut indexes = Vec::new();
+        let mut editions = Vec::with_capacity(days.len());
+        while let Some(rest @ &[(first, _), ref later @ ..]) = days.get(editions.len()..) {
+            let in_force = rules.iter().filter(|rule| rule.validity().covers(first)).count();
             // As many editions as one index can hold.
-            let holds =
-                |until| rules.iter().filter(|rule| rule.validity().meets(first, until)).count() <= Index::CAPACITY;
-            let bounded = later.partition_point(|&until| holds(Some(until)));
-            let count = if bounded == later.len() && holds(None) { rest.len() } else { bounded };
-            let index = if count == 0 { None } else { Index::new(&rules, first, rest.get(count).copied()) };
-            let Some(index) = index else {
-                let in_force = rules.iter().filter(|rule| rule.validity().covers(first)).count();
-                return Err(RulebookError::TooManyInForce { day: first, in_force });
+            let held = later.iter().scan(in_force, |held, (_, begin)| {
+                *held += begin;
+                Some(*held)
+            });
+            let count = 1 + held.take_while(|held| *held <= Index::CAPACITY).count();
+            let Some(index) = Index::new(&rules, first, rest.get(count).map(|&(day, _)| day)) else {
+                let kind = ProblemKind::TooManyInForce { day: first, in_force };
+                return Err(RulebookError::new([Problem::new(Place::whole(), kind)].into()));
             };
-            editions.extend(rest.iter().take(count).map(|&day| Entry::new(&rules, day, indexes.len(), &index)));
+            editions.extend(rest.iter().take(count).map(|&(day, _)| Entry::new(&rules, day, indexes.len(), &index)));
             indexes.push(index);
         }
         Ok(Self { rules: rules.into(), indexes: indexes.into(), editions: editions.into() })
     }
 }
 
+/// A rule, with its place in the data that it comes from.
 #[cfg(feature = "std")]
-fn check(rules: &[Rule]) -> Result<(), RulebookError> {
-    let id = |rule: &Rule| std::string::String::from(rule.id());
-    if rules.is_empty() || u32::try_from(rules.len()).is_err() {
-        return Err(RulebookError::NumberOfRules { rules: rules.len() });
-    }
-    let mut ids = std::collections::HashSet::new();
-    for rule in rules {
-        if !ids.insert(rule.id()) {
-            return Err(RulebookError::RepeatedId { id: id(rule) });
-        }
-        let from = rule.validity().from();
-        if let Some(until) = rule.validity().until().filter(|until| *until <= from) {
-            return Err(RulebookError::EndsBeforeItBegins { id: id(rule), from, until });
-        }
-        if rule.actions().is_empty() {
-            return Err(RulebookError::NoActions { id: id(rule) });
-        }
-        if Facts::tightened(rule.condition().values())
-            .is_none_or(|possible| Fact::ALL.iter().any(|&fact| possible.possible(fact).is_empty()))
-        {
-            return Err(RulebookError::NeverFires { id: id(rule) });
-        }
-        if (rule.effect() == Effect::Require) != rule.requirement().is_some() {
-            return Err(RulebookError::Requirement { id: id(rule) });
-        }
-    }
-    Ok(())
-}
-
-/// Rules that make no rulebook.
-#[cfg(feature = "std")]
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RulebookError {
-    /// There are none, or too many to number.
-    #[error("{rules} rules, expected 1 to 4294967295")]
-    NumberOfRules {
-        /// How many there are.
-        rules: usize,
-    },
-    /// Two rules have the same id.
-    #[error("rule id `{id}` is given twice, expected each once")]
-    RepeatedId {
-        /// The id.
-        id: std::string::String,
-    },
-    /// A rule is never in force.
-    #[error("rule `{id}` is in force from {from} until {until}, expected a later end")]
-    EndsBeforeItBegins {
-        /// The rule's id.
-        id: std::string::String,
-        /// Its first day.
-        from: NaiveDate,
-        /// The first day on which it is no longer in force.
-        until: NaiveDate,
-    },
-    /// A rule speaks of no action.
-    #[error("rule `{id}` speaks of no action, expected at least one")]
-    NoActions {
-        /// The rule's id.
-        id: std::string::String,
-    },
-    /// A rule's condition leaves a fact without a value, or has a term on a usage-based service.
-    #[error("rule `{id}` never fires, expected a condition that some case can meet")]
-    NeverFires {
-        /// The rule's id.
-        id: std::string::String,
-    },
-    /// A rule that requires does not name what, or another does.
-    #[error("rule `{id}`: expected a requirement with the effect `require`, and only there")]
-    Requirement {
-        /// The rule's id.
-        id: std::string::String,
-    },
-    /// More rules are in force at once than an index can hold.
-    #[error("{in_force} rules are in force on {day}, expected at most {}", Index::CAPACITY)]
-    TooManyInForce {
-        /// The first such day.
-        day: NaiveDate,
-        /// How many are in force.
-        in_force: usize,
-    },
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Placed {
+    pub(crate) rule: Rule,
+    pub(crate) place: Place,
 }

@@ -52,6 +52,7 @@ pub struct Rule {
     basis: Basis,
     sources: List<Source>,
     reason: Text,
+    origin: Option<Text>,
 }
 
 impl Rule {
@@ -108,6 +109,12 @@ impl Rule {
     pub fn reason(&self) -> &str {
         &self.reason
     }
+
+    /// The rulebook that it comes from; none for the built-in register, and where none is named.
+    #[must_use]
+    pub fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
 }
 
 /// Rules of one's own.
@@ -138,6 +145,7 @@ impl Rule {
             basis: Basis::Stated,
             sources: list(&[]),
             reason: text(""),
+            origin: None,
         }
     }
 
@@ -147,6 +155,11 @@ impl Rule {
         let named = given.facts().iter().fold(ValueSet::EMPTY, |named, fact| named.union(fact.values()));
         let refused = named.difference(given.values());
         Self { condition: Condition(self.condition.0.difference(refused)), ..self }
+    }
+
+    #[cfg(feature = "serde")]
+    pub(crate) fn with_condition(self, condition: Condition) -> Self {
+        Self { condition, ..self }
     }
 
     /// In force up to a day, exclusive.
@@ -179,6 +192,12 @@ impl Rule {
     pub fn with_reason(self, reason: impl Into<Text>) -> Self {
         Self { reason: reason.into(), ..self }
     }
+
+    /// The rulebook that it comes from, which decisions then name beside it.
+    #[must_use]
+    pub fn with_origin(self, origin: impl Into<Text>) -> Self {
+        Self { origin: Some(origin.into()), ..self }
+    }
 }
 
 /// For each fact, the values under which a rule fires; a fact with all of its values does not matter.
@@ -201,6 +220,12 @@ impl Condition {
             facts = rest;
         }
         Self(admitted)
+    }
+
+    /// Exactly these values; a fact without any is never met.
+    #[cfg(all(feature = "std", feature = "serde"))]
+    pub(crate) const fn admitting(values: ValueSet) -> Self {
+        Self(values)
     }
 
     /// The values of `fact` under which the rule fires.

@@ -4,13 +4,17 @@
 //! `as_str` share it.
 
 mod excerpt;
+#[cfg(feature = "std")]
+mod nearest;
 mod set;
 mod words;
 
 pub use excerpt::Excerpt;
+#[cfg(feature = "std")]
+pub(crate) use nearest::nearest;
 pub(crate) use set::Sealed;
 pub use set::{ActionSet, FactSet, Member, Set, SetIter, ValueSet};
-#[cfg(feature = "serde")]
+#[cfg(any(feature = "serde", feature = "std"))]
 pub(crate) use words::OneOf;
 pub use words::UnknownWord;
 #[cfg(all(feature = "serde", feature = "std"))]
@@ -434,6 +438,12 @@ impl Fact {
     #[expect(clippy::indexing_slicing, reason = "the array has an entry for each fact")]
     pub(crate) const fn size(self) -> u32 {
         VALUE_WORDS[self as usize].len() as u32
+    }
+
+    /// The words of its values.
+    #[cfg(all(feature = "serde", feature = "std"))]
+    pub(crate) fn words(self) -> &'static [&'static str] {
+        VALUE_WORDS.get(self as usize).copied().unwrap_or_default()
     }
 
     /// All values of this fact.

@@ -6,6 +6,7 @@ mod rivals;
 mod support;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use csp_multichannel::authoring::{Problem, ProblemKind};
 use csp_multichannel::*;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -183,12 +184,15 @@ proptest! {
         prop_assume!(!rules.is_empty());
         let rulebook = match Rulebook::new(rules.clone()) {
             Ok(rulebook) => rulebook,
-            Err(RulebookError::TooManyInForce { day, in_force }) => {
-                prop_assert!(in_force > 128);
-                prop_assert_eq!(rules.iter().filter(|rule| rule.validity().covers(day)).count(), in_force);
+            Err(error) => {
+                let [ProblemKind::TooManyInForce { day, in_force }] = error.problems().iter().map(Problem::kind).collect::<Vec<_>>()[..]
+                else {
+                    return Err(TestCaseError::fail(error.to_string()));
+                };
+                prop_assert!(*in_force > 128);
+                prop_assert_eq!(rules.iter().filter(|rule| rule.validity().covers(*day)).count(), *in_force);
                 return Ok(());
             }
-            Err(error) => return Err(TestCaseError::fail(error.to_string())),
         };
         let known = assignment_of(facts, &choices);
         for edition in rulebook.editions() {

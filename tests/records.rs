@@ -281,18 +281,21 @@ fn rules_that_make_no_rulebook() {
     let error = |rules: Vec<Rule>| Rulebook::new(rules).expect_err("refused").to_string();
 
     assert_eq!(error(vec![]), "0 rules, expected 1 to 4294967295");
-    assert_eq!(error(vec![rule("a"), rule("b"), rule("a")]), "rule id `a` is given twice, expected each once");
+    assert_eq!(
+        error(vec![rule("a"), rule("b"), rule("a")]),
+        "rules[2].id (`a`): the id `a` is given twice, expected each once"
+    );
     assert_eq!(
         error(vec![rule("a").until(day("2020-01-01"))]),
-        "rule `a` is in force from 2020-01-01 until 2020-01-01, expected a later end"
+        "rules[0].until (`a`): in force from 2020-01-01 until 2020-01-01, expected a later end"
     );
-    let never = "rule `a` never fires, expected a condition that some case can meet";
+    let never = "rules[0].when (`a`): the rule never fires, expected a condition that some case can meet";
     assert_eq!(error(vec![rule("a").when(Channel::Open).when(Channel::Direct)]), never);
     assert_eq!(error(vec![rule("a").when(Set::<Channel>::EMPTY)]), never);
     assert_eq!(error(vec![rule("a").when(Service::Azure).when(TermPhase::Ended)]), never);
     let idle = Rule::new("a", Effect::Permit, ActionSet::EMPTY, day("2020-01-01"));
-    assert_eq!(error(vec![idle]), "rule `a` speaks of no action, expected at least one");
-    let needs = "rule `a`: expected a requirement with the effect `require`, and only there";
+    assert_eq!(error(vec![idle]), "rules[0].actions (`a`): the rule speaks of no action, expected at least one");
+    let needs = "rules[0].requirement (`a`): expected a requirement with the effect `require`, and only there";
     assert_eq!(error(vec![rule("a").with_requirement("b")]), needs);
     assert_eq!(error(vec![Rule::new("a", Effect::Require, Action::Switch, day("2020-01-01"))]), needs);
 

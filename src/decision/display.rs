@@ -48,7 +48,7 @@ fn line<'a>(f: &mut fmt::Formatter<'_>, label: &str, items: impl IntoIterator<It
     Ok(())
 }
 
-/// A rule's reason, and on a line of its own its id, basis and sources.
+/// A rule's reason, and on a line of its own its id, basis and sources, with the rulebook that it comes from.
 fn explain(f: &mut fmt::Formatter<'_>, label: &str, topic: &str, rule: &Rule) -> fmt::Result {
     let mut paragraph = Paragraph::begin(f, label)?;
     if !topic.is_empty() {
@@ -59,7 +59,14 @@ fn explain(f: &mut fmt::Formatter<'_>, label: &str, topic: &str, rule: &Rule) ->
     }
     let mut paragraph = Paragraph::begin(f, "")?;
     paragraph.write(rule.id(), ":")?;
-    paragraph.write(rule.basis().as_str(), if rule.sources().is_empty() { "" } else { "," })?;
+    let more = if rule.sources().is_empty() { "" } else { "," };
+    match rule.origin() {
+        Some(origin) => {
+            paragraph.write(rule.basis().as_str(), " by")?;
+            paragraph.write(origin, more)?;
+        }
+        None => paragraph.write(rule.basis().as_str(), more)?,
+    }
     for (i, source) in rule.sources().iter().enumerate() {
         let more = i + 1 < rule.sources().len();
         paragraph.write(source.page(), if more { " and" } else { "" })?;

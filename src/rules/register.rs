@@ -107,6 +107,7 @@ macro_rules! register {
                 basis: Basis::$basis,
                 sources: list(const { &[$(source::$source),+] }),
                 reason: text($reason),
+                origin: None,
             },
         )+)+]
     };
