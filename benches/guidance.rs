@@ -10,7 +10,7 @@ mod rivals;
 
 use std::hint::black_box;
 
-use brute_force::{assignments, reachable, reaches, smallest_changes};
+use brute_force::{assignments, many_conditions, reachable, reaches, smallest_changes};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use csp_multichannel::guidance::{Calendar, Difference, Goal, Plans, Question, Weights, procedure};
 use csp_multichannel::*;
@@ -120,6 +120,19 @@ fn counterfactuals(c: &mut Criterion) {
             });
         });
     }
+    // A permit that names all facts but two, and a case that has all of them wrong.
+    let right = facts(Set::from([Fact::Service, Fact::Term])).values();
+    let right: ValueSet = right.iter().filter(|value| ![Fact::Service, Fact::Term].contains(&value.fact())).collect();
+    let wrong = |value: Value| value.fact().values().iter().find(|&other| other != value);
+    let wrong: ValueSet = right.iter().filter_map(wrong).collect();
+    let since = "2018-01-01".parse().expect("a day");
+    let permit = Rule::new("permit", Effect::Permit, Action::Switch, since).when(right);
+    let rulebook = Rulebook::new(vec![permit]).expect("a rulebook");
+    let edition = rulebook.editions().next().expect("an edition");
+    let decision = edition.decide(Facts::UNKNOWN.given(wrong).expect("possible"));
+    group.bench_with_input(BenchmarkId::new("counterfactuals", "nine facts at once"), &decision, |b, decision| {
+        b.iter(|| black_box(decision).counterfactuals(Action::Switch).len());
+    });
     group.finish();
 }
 
@@ -182,6 +195,14 @@ fn differences(c: &mut Criterion) {
             },
         );
     }
+    let rulebook = many_conditions();
+    let [before, after] = ["2018-01-01", "2019-01-01"]
+        .map(|day| rulebook.edition_at(parse_instant(day).expect("a day")).expect("an edition"));
+    let difference = Difference::between(before, after);
+    let name = format!("a hundred rules, {} conditions", difference.cases().len());
+    group.bench_with_input(BenchmarkId::new("cases", name), &difference, |b, difference| {
+        b.iter(|| black_box(difference).cases().len());
+    });
     group.finish();
 }
 

@@ -8,11 +8,11 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use brute_force::{assignments, changed, reachable, reaches, smallest_changes};
+use brute_force::{assignments, changed, many_conditions, reachable, reaches, smallest_changes, smallest_changes_in};
 use chrono::{DateTime, TimeDelta, Utc};
 use csp_multichannel::guidance::{
-    Calendar, Counterfactual, Deed, Difference, Goal, Means, Plans, PossibleAnswer, ProcedureStep, Question, Shift,
-    Step, Weights, procedures,
+    Actor, Calendar, Counterfactual, Deed, Difference, Goal, Means, Plans, PossibleAnswer, ProcedureStep, Question,
+    Shift, Step, Weights, procedures,
 };
 use csp_multichannel::*;
 use proptest::prelude::*;
@@ -575,11 +575,11 @@ fn procedures_have_every_step_once() {
     assert_eq!(of(Action::RequestRelationship, Service::License, "2020-10-01"), [1, 2, 2, 3, 4]);
     assert_eq!(of(Action::RecreateAndCancel, Service::Azure, "2017-01-01"), [1, 2, 3]);
     assert_eq!(of(Action::Switch, Service::Azure, "2018-08-31"), [1, 2, 3, 4, 5, 5, 6, 7]);
-    assert_eq!(of(Action::Switch, Service::AzurePlan, "2020-09-28"), []);
+    assert_eq!(of(Action::Switch, Service::AzurePlan, "2020-09-28"), [0_u8; 0]);
     assert_eq!(of(Action::Switch, Service::AzurePlan, "2020-09-29"), [1, 3, 4, 5, 6]);
     assert_eq!(of(Action::Switch, Service::AzureReservation, "2021-01-05"), [1, 2, 3, 4, 5, 6]);
     assert_eq!(of(Action::Switch, Service::NewCommerceLicense, "2026-11-24"), [1, 3, 4, 5, 6]);
-    assert_eq!(of(Action::Switch, Service::License, "2026-11-24"), []);
+    assert_eq!(of(Action::Switch, Service::License, "2026-11-24"), [0_u8; 0]);
     assert_eq!(of(Action::WaitUntilTermEnd, Service::License, "2018-08-31"), [1, 2, 3, 4]);
     assert_eq!(of(Action::CancelThenMove, Service::NewCommerceLicense, "2026-11-24"), [1, 2]);
 }
@@ -587,4 +587,460 @@ fn procedures_have_every_step_once() {
 /// The values of facts that are unknown.
 fn unsettled(facts: Facts) -> ValueSet {
     facts.unknown().iter().fold(ValueSet::EMPTY, |values, fact| values.union(fact.values()))
+}
+
+// Who can change what.
+
+/// In every state: the means of each value of each way are those of the state, and the way is possible where all of them are.
+#[test]
+fn every_change_names_who_can_make_it() {
+    let known = known();
+    for facts in known.into_iter().step_by(1_009) {
+        let holder = match facts.known().expect("known") {
+            Channel::Direct => Actor::Customer,
+            Channel::ThisPartner => Actor::NewPartner,
+            _ => Actor::CurrentPartner,
+        };
+        for value in Facts::UNKNOWN.values() {
+            let from = facts.possible(value.fact()).single().expect("known");
+            let means = Means::of(facts, value);
+            let is_held = match value.fact() {
+                Fact::AutoRenew => from != value,
+                Fact::Status => from != value && ![from, value].contains(&Status::Deleted.into()),
+                Fact::Transfer => from == Transfer::Pending.into() && from != value,
+                _ => false,
+            };
+            let expected = match (value.fact(), from.as_str(), value.as_str()) {
+                _ if is_held => Means::By(holder),
+                (Fact::Relationship, "none", "requested") => Means::By(Actor::NewPartner),
+                (Fact::Relationship, "none" | "requested", "active") => Means::By(Actor::Customer),
+                (Fact::Partner, "indirect_reseller", "indirect_provider") => Means::By(Actor::IndirectProvider),
+                (Fact::Term, "cancellable", "committed") | (Fact::Term, "cancellable" | "committed", "ended") => {
+                    Means::By(Actor::Time)
+                }
+                _ => Means::None,
+            };
+            assert_eq!(means, expected, "{} {from} {value} where {facts}", value.fact());
+        }
+        for &action in Action::ALL {
+            for way in edition("2026-11-24").decide(facts).counterfactuals(action).iter().flat_map(Counterfactual::ways)
+            {
+                assert!(way.changes().eq(way.values().iter().map(|value| (value, Means::of(facts, value)))));
+                assert_eq!(way.is_possible(), way.changes().all(|(_, means)| means != Means::None));
+            }
+        }
+    }
+}
+
+/// A fact that may have the value already has to be learned; of several values without it, each has to be one that can be changed.
+#[test]
+fn means_of_unknown_facts() {
+    let of = |possible: ValueSet, to: Value| Means::of(Facts::UNKNOWN.given(possible).expect("possible"), to);
+    let status = |statuses: &[Status]| statuses.iter().map(|&status| status.into()).collect();
+    assert_eq!(of(status(&[Status::Active, Status::Deleted]), Status::Active.into()), Means::Learning);
+    assert_eq!(of(status(&[Status::Suspended, Status::Deleted]), Status::Active.into()), Means::None);
+    let relationship = Set::from([Relationship::None, Relationship::Requested]);
+    assert_eq!(of(relationship.into(), Relationship::Active.into()), Means::By(Actor::Customer));
+    // Who holds the subscription is not known either: the current partner, or without one the customer, by the actor's own meaning.
+    assert_eq!(of(AutoRenew::On.into(), AutoRenew::Off.into()), Means::By(Actor::CurrentPartner));
+}
+
+#[test]
+fn changes_in_words() {
+    let told = |facts: &[Value], action, day| -> Vec<String> {
+        let facts = Facts::UNKNOWN.given(facts.iter().copied().collect::<ValueSet>()).expect("possible");
+        edition(day).decide(facts).counterfactuals(action).iter().map(ToString::to_string).collect()
+    };
+    let of = |channel: Channel| {
+        [
+            channel.into(),
+            Service::License.into(),
+            Cloud::Public.into(),
+            Partner::DirectBill.into(),
+            Relationship::Active.into(),
+            Customer::EndCustomer.into(),
+            Market::Same.into(),
+            TermPhase::Committed.into(),
+            AutoRenew::On.into(),
+            Status::Active.into(),
+            Transfer::None.into(),
+        ]
+    };
+    let wait = Action::WaitUntilTermEnd;
+    assert_eq!(
+        told(&of(Channel::Direct), wait, "2018-09-15"),
+        ["wait_until_term_end would be allowed with auto_renew: off (by customer)"]
+    );
+    assert_eq!(
+        told(&of(Channel::Open), wait, "2018-09-15"),
+        ["wait_until_term_end would be allowed with auto_renew: off (by current_partner)"]
+    );
+    // Each value of each fact goes with each of the others.
+    let software = [Channel::Open.into(), Service::Software.into(), TermPhase::Ended.into(), Cloud::Public.into()];
+    assert_eq!(
+        told(&software, Action::CancelThenMove, "2018-09-15")[0],
+        "cancel_then_move would be allowed with service: license, new_commerce_license (by nobody); \
+         customer: end_customer (to be learned); market: same (to be learned); term: cancellable (by nobody); \
+         status: active, suspended (to be learned)"
+    );
+    // Values of one fact with other means are told apart, and a way that nobody can go says why not.
+    let from = "2018-01-01".parse().expect("a day");
+    let permit = |id: &'static str| Rule::new(id, Effect::Permit, Action::Switch, from);
+    let decide = |rules: Vec<Rule>, facts: Facts| {
+        let rulebook = Rulebook::new(rules).expect("a rulebook");
+        let edition = rulebook.edition_at(at("2018-09-15")).expect("an edition");
+        let found = edition.decide(facts).counterfactuals(Action::Switch);
+        found.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let requested =
+        permit("requested").when(Set::from([Relationship::Requested, Relationship::Active])).when(Cloud::Public);
+    let none = Facts::UNKNOWN.given(Relationship::None).expect("possible");
+    assert_eq!(
+        decide(vec![requested.clone()], none),
+        ["switch would be allowed with cloud: public (to be learned); relationship: requested (by new_partner), \
+          active (by customer)"]
+    );
+    assert_eq!(
+        decide(vec![requested], none.given(Cloud::Germany).expect("possible")),
+        ["switch would be allowed with cloud: public (by nobody); relationship: requested (by new_partner), \
+          active (by customer)"]
+    );
+    // One service brings a term of its own, the other does not: these values cannot be combined.
+    let rules = [
+        permit("plan").when(Service::AzurePlan),
+        permit("license").when(Service::License).when(Set::from([TermPhase::Cancellable, TermPhase::Committed])),
+    ];
+    let azure = Facts::UNKNOWN.given(Service::Azure).expect("possible");
+    assert_eq!(
+        decide(rules.to_vec(), azure),
+        [
+            "switch would be allowed with service: license (by nobody); term: cancellable (by nobody), and in 2 other ways"
+        ]
+    );
+    assert_eq!(
+        decide(vec![rules[0].clone(), rules[1].clone().when(TermPhase::Cancellable)], azure),
+        [
+            "switch would be allowed with service: license (by nobody); term: cancellable (by nobody), and in another way"
+        ]
+    );
+}
+
+// Rulebooks of one's own.
+
+/// A condition on some facts, each with the values at some positions.
+fn some_condition(facts: &'static [Fact]) -> impl Strategy<Value = ValueSet> {
+    prop::collection::vec((prop::sample::select(facts), any::<u16>()), 0..=facts.len()).prop_map(|named| {
+        let admitted = |&(fact, bits): &(Fact, u16)| -> ValueSet {
+            let values = fact.values().iter().enumerate();
+            values.filter(|&(at, _)| bits >> at & 1 == 1).map(|(_, value)| value).collect()
+        };
+        named.iter().fold(ValueSet::EMPTY, |all, named| all.union(admitted(named)))
+    })
+}
+
+/// Rules on switching that name some facts, of every effect that matters: from 2018 on, or from 2019.
+fn some_rules(facts: &'static [Fact], most: usize) -> impl Strategy<Value = Vec<Rule>> {
+    let effects = vec![Effect::Permit, Effect::Permit, Effect::Exclude, Effect::Forbid, Effect::Require];
+    let rule = (prop::sample::select(effects), some_condition(facts), any::<bool>());
+    prop::collection::vec(rule, 2..=most).prop_filter_map("a rulebook", |rules| {
+        let rule = |(number, (effect, condition, later)): (usize, (Effect, ValueSet, bool))| {
+            let from = if number > 0 && later { "2019-01-01" } else { "2018-01-01" };
+            let rule = Rule::new(format!("rule-{number}"), effect, Action::Switch, from.parse().expect("a day"));
+            let rule = rule.when(condition);
+            if effect == Effect::Require { rule.with_requirement("something") } else { rule }
+        };
+        let rules: Vec<Rule> = rules.into_iter().enumerate().map(rule).collect();
+        Rulebook::new(rules.clone()).is_ok().then_some(rules)
+    })
+}
+
+const FOUR: &[Fact] = &[Fact::Service, Fact::Relationship, Fact::Term, Fact::Status];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Whatever the rules, and whatever is known: all smallest sets of changes with all ways, and none other.
+    #[test]
+    fn counterfactuals_by_any_rules(rules in some_rules(FOUR, 8), facts in some_facts(), anything in any::<bool>()) {
+        let rulebook = Rulebook::new(rules).expect("a rulebook");
+        let edition = rulebook.edition_at(at("2019-01-01")).expect("an edition");
+        let facts = if anything { facts } else { narrowed(facts, 1) };
+        let decision = edition.decide(facts);
+        let found = decision.counterfactuals(Action::Switch);
+        if decision.verdict(Action::Switch) == Verdict::Allowed {
+            prop_assert_eq!(found, []);
+        } else {
+            let expected = smallest_changes_in(&decision, Action::Switch, FOUR.iter().copied().collect());
+            prop_assert_eq!(as_sets(&found), expected, "{}", facts);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    /// The same where rules name any facts, from a case with everything known: by looking at every other case.
+    #[test]
+    fn counterfactuals_by_any_rules_on_all_facts(rules in some_rules(Fact::ALL, 12), facts in some_facts()) {
+        let rulebook = Rulebook::new(rules).expect("a rulebook");
+        let facts = narrowed(facts, 1);
+        are_the_smallest_changes(&rulebook.edition_at(at("2019-01-01")).expect("an edition").decide(facts));
+    }
+}
+
+#[track_caller]
+fn are_the_smallest_changes(decision: &Decision<'_>) {
+    let allows = |facts: &Facts| decision.edition().decide(*facts).verdict(Action::Switch) == Verdict::Allowed;
+    let allowed: Vec<Facts> = known().into_iter().filter(allows).collect();
+    let found = decision.counterfactuals(Action::Switch);
+    if decision.verdict(Action::Switch) == Verdict::Allowed {
+        assert_eq!(found, []);
+    } else {
+        assert_eq!(as_sets(&found), smallest_changes(decision.facts(), &allowed), "{}", decision.facts());
+    }
+}
+
+/// Nine facts that all have to change: they are not tried in every order, which would take minutes.
+#[test]
+fn changes_of_nine_facts() {
+    let nine: ValueSet = ValueSet::from_iter([
+        Channel::Open.into(),
+        Cloud::Public.into(),
+        Partner::DirectBill.into(),
+        Relationship::Active.into(),
+        Customer::EndCustomer.into(),
+        Market::Same.into(),
+        AutoRenew::Off.into(),
+        Status::Active.into(),
+        Transfer::None.into(),
+    ]);
+    let of_nine = |values: ValueSet| nine.iter().map(move |value| value.fact().values().intersection(values));
+    let others = of_nine(Facts::UNKNOWN.values().difference(nine)).fold(ValueSet::EMPTY, ValueSet::union);
+    let wrong: ValueSet = of_nine(others).filter_map(|values| values.iter().next()).collect();
+    // One way, and as many as there are other values.
+    for (admitted, start, ways) in [(nine, wrong, 1), (others, nine, 9 * 3 * 2 * 2 * 2)] {
+        let from = "2018-01-01".parse().expect("a day");
+        let permit = Rule::new("permit", Effect::Permit, Action::Switch, from).when(admitted);
+        let rulebook = Rulebook::new(vec![permit]).expect("a rulebook");
+        let facts = Facts::UNKNOWN.given(start).and_then(|facts| facts.given(Service::Azure)).expect("possible");
+        let decision = rulebook.edition_at(at("2018-09-15")).expect("an edition").decide(facts);
+        are_the_smallest_changes(&decision);
+        let found = decision.counterfactuals(Action::Switch);
+        assert_eq!(found.iter().map(|one| (one.facts().len(), one.ways().len())).collect::<Vec<_>>(), [(9, ways)]);
+    }
+}
+
+/// Hundreds of conditions: joining them is not tried pair by pair, over and over, which would take minutes.
+#[test]
+fn differences_of_many_conditions() {
+    let rulebook = many_conditions();
+    let [before, after] = ["2018-01-01", "2019-01-01"].map(|day| rulebook.edition_at(at(day)).expect("an edition"));
+    let count = Difference::between(before, after).cases().len();
+    assert!(count > 500, "{count}");
+    is_a_partition(&known(), before, after);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(6))]
+
+    /// Rules that name any facts: the difference is complete and without overlap, and what is touched is told.
+    #[test]
+    fn differences_by_any_rules_on_all_facts(rules in some_rules(Fact::ALL, 16)) {
+        let rulebook = Rulebook::new(rules).expect("a rulebook");
+        let edition = |day| rulebook.edition_at(at(day)).expect("an edition");
+        is_a_partition(&known(), edition("2018-01-01"), edition("2019-01-01"));
+    }
+}
+
+/// Between rulebooks, a rule is the same where it has the same id and says the same, on whatever days.
+#[test]
+fn differences_between_rulebooks() {
+    let day = "2026-11-24";
+    let own = |rules: Vec<Rule>| Rulebook::new(rules).expect("a rulebook");
+    let ids = |rules: Vec<&Rule>| rules.into_iter().map(|rule| rule.id().to_owned()).collect::<Vec<_>>();
+    let all = || book().rules().iter().cloned();
+    let ours = edition(day);
+
+    let copy = own(all().collect());
+    let difference = Difference::between(ours, copy.edition_at(at(day)).expect("an edition"));
+    assert_eq!((difference.begun().count(), difference.ended().count()), (0, 0));
+    assert_eq!(difference.cases(), []);
+
+    // One more, one less, one that says something else under the same id, and one that ends later than now.
+    let letter = Rule::new("letter", Effect::Require, Action::Switch, "2025-01-01".parse().expect("a day"))
+        .when(Cloud::Public)
+        .with_requirement("letter_of_release");
+    let rules = all().filter(|rule| rule.id() != "transfer-pending").map(|rule| match rule.id() {
+        "transfer-not-active" => {
+            Rule::new("transfer-not-active", Effect::Forbid, Action::Switch, rule.validity().from())
+                .when(Status::Deleted)
+                .with_reason(rule.reason().to_owned())
+        }
+        "azure-switch" => rule.until("2030-01-01".parse().expect("a day")),
+        _ => rule,
+    });
+    let overlay = own(rules.chain([letter]).collect());
+    let theirs = overlay.edition_at(at(day)).expect("an edition");
+    let difference = Difference::between(ours, theirs);
+    assert_eq!(ids(difference.begun().collect()), ["transfer-not-active", "letter"]);
+    assert_eq!(ids(difference.ended().collect()), ["transfer-not-active", "transfer-pending"]);
+    assert!(difference.cases().iter().any(|shift| {
+        (shift.before(), shift.after()) == (Verdict::Allowed, Verdict::Conditional)
+            && shift.condition().admitted(Fact::Cloud) == Cloud::Public.into()
+    }));
+    let known = known();
+    is_a_partition(&known, ours, theirs);
+    is_a_partition(&known, theirs, ours);
+    assert_eq!(Difference::between(theirs, ours).begun().collect::<Vec<_>>(), difference.ended().collect::<Vec<_>>());
+}
+
+/// Whatever else two rules of one id say differently, they are not the same.
+#[test]
+fn rules_that_are_the_same() {
+    let day = |day: &str| day.parse().expect("a day");
+    let new = |id: &'static str, effect, actions: ActionSet, from| Rule::new(id, effect, actions, day(from));
+    let (switch, from) = (ActionSet::from(Action::Switch), "2018-01-01");
+    let of = |rule: Rule| rule.when(Cloud::Public).with_source("MC", "multichannel.md").with_reason("so it is");
+    let rule = of(new("rule", Effect::Require, switch, from).with_requirement("letter"));
+    let is_the_same = |other: Rule| {
+        let books = [rule.clone(), other].map(|rule| Rulebook::new(vec![rule]).expect("a rulebook"));
+        let [one, other] = books.each_ref().map(|book| book.editions().next().expect("an edition"));
+        let difference = Difference::between(one, other);
+        assert_eq!(difference.begun().count(), difference.ended().count());
+        difference.begun().count() == 0
+    };
+    assert!(is_the_same(rule.clone()));
+    assert!(is_the_same(rule.clone().until(day("2030-01-01"))));
+    assert!(is_the_same(of(new("rule", Effect::Require, switch, "2019-01-01").with_requirement("letter"))));
+    for other in [
+        of(new("other", Effect::Require, switch, from).with_requirement("letter")),
+        of(new("rule", Effect::Forbid, switch, from)),
+        of(new("rule", Effect::Require, switch, from).with_requirement("stamp")),
+        of(new("rule", Effect::Require, Set::all(), from).with_requirement("letter")),
+        rule.clone().when(Channel::Open),
+        rule.clone().with_basis(Basis::Reported),
+        rule.clone().with_source("RR", "request-a-relationship-with-a-customer.md"),
+        rule.clone().with_reason("because"),
+        rule.clone().with_origin("ours"),
+    ] {
+        assert!(!is_the_same(other.clone()), "{other:?}");
+    }
+}
+
+// Editions and weights as text and as JSON.
+
+/// The last edition has no end.
+#[test]
+fn the_last_edition_in_words() {
+    let last = book().editions().next_back().expect("an edition");
+    assert!(last.to_string().starts_with("edition of 2026-05-04\n+ advise extended-service-term: "), "{last}");
+}
+
+#[test]
+fn an_answer_in_words() {
+    let facts = Facts::UNKNOWN.given(Service::Software).expect("possible");
+    let questions = edition("2018-09-15").decide(Facts::UNKNOWN).questions(Action::Switch, &Weights::EVEN);
+    let service = questions.iter().find(|question| question.fact() == Fact::Service).expect("a question");
+    let software = service.answers().iter().find(|answer| answer.value() == Service::Software.into());
+    let software = software.expect("an answer");
+    assert_eq!(software.verdicts(), edition("2018-09-15").decide(facts).verdicts());
+    assert_eq!(
+        software.to_string(),
+        "software: request_relationship not_covered, recreate_and_cancel not_covered, switch not_covered, \
+         wait_until_term_end not_covered, cancel_then_move not_covered"
+    );
+    assert!(service.to_string().ends_with("\n    software: switch not_covered\n    marketplace: switch not_covered"));
+}
+
+#[test]
+fn weights_in_words() {
+    assert_eq!(Weights::EVEN.to_string(), "even");
+    let weights = Weights::EVEN.with(Cloud::Public, 50).with(Channel::Open, 0).with(Cloud::China, 2);
+    assert_eq!(weights.to_string(), "channel: open 0; cloud: public 50, china 2");
+}
+
+/// Where weights say nothing of a fact, it is named, and its answers are as likely as without weights.
+#[test]
+fn weights_that_say_nothing() {
+    let statuses = Set::from([Status::Suspended, Status::Deleted]);
+    let facts = Facts::UNKNOWN.given(statuses).and_then(|facts| facts.given(Channel::OtherCspPartner));
+    let facts = facts.and_then(|facts| facts.given(Set::from([Service::License, Service::Azure]))).expect("possible");
+    let weights = Weights::EVEN.with(Status::Suspended, 0).with(Status::Deleted, 0).with(TermPhase::None, 0);
+    assert_eq!(weights.silent_on(facts), Fact::Status.into());
+    let likelihoods = |weights: &Weights, fact: Fact| -> Vec<f64> {
+        let questions = edition("2026-11-24").decide(facts).questions(Set::all(), weights);
+        let question = questions.into_iter().find(|question| question.fact() == fact).expect("a question");
+        question.answers().iter().map(PossibleAnswer::likelihood).collect()
+    };
+    assert_eq!(likelihoods(&weights, Fact::Status), [0.5, 0.5]);
+    // A service weighs nothing where none of its phases does.
+    assert_eq!(likelihoods(&weights, Fact::Service), [1.0, 0.0]);
+    let nothing = weights.with(Service::License, 0);
+    assert_eq!(nothing.silent_on(facts), [Fact::Service, Fact::Term, Fact::Status].into());
+    assert_eq!(likelihoods(&nothing, Fact::Service), likelihoods(&Weights::EVEN, Fact::Service));
+    // What is known is not asked for.
+    assert!(weights.silent_on(facts.given(Status::Deleted).expect("possible")).is_empty());
+}
+
+#[cfg(feature = "serde")]
+mod json {
+    use serde_json::{from_value, json, to_value};
+
+    use super::*;
+
+    #[test]
+    fn an_edition() {
+        let edition = edition("2018-12-05");
+        let rules = |rules: Vec<&Rule>| to_value(rules).expect("JSON");
+        assert_eq!(
+            to_value(edition).expect("JSON"),
+            json!({
+                "since": "2018-12-05", "until": "2019-01-16",
+                "begun": rules(edition.begun().collect()), "ended": rules(edition.ended().collect()),
+            })
+        );
+        let begun = &to_value(edition).expect("JSON")["begun"][0];
+        for (field, value) in [
+            ("id", json!("germany-withdrawn")),
+            ("reason", json!("the page no longer applies to this cloud")),
+            ("basis", json!("stated")),
+            ("sources", json!([{"code": "MC", "page": "multichannel.md"}])),
+        ] {
+            assert_eq!(begun[field], value, "{begun}");
+        }
+        let last = to_value(book().editions().next_back()).expect("JSON");
+        assert_eq!(last.get("until"), None);
+    }
+
+    #[test]
+    fn changes() {
+        let facts = Facts::UNKNOWN.given(Relationship::None).and_then(|facts| facts.given(AutoRenew::On));
+        let means = |to: Value| to_value(Means::of(facts.expect("possible"), to)).expect("JSON");
+        assert_eq!(means(Relationship::Active.into()), json!("customer"));
+        assert_eq!(means(Cloud::Public.into()), json!("learning"));
+        assert_eq!(means(AutoRenew::On.into()), json!("none"));
+    }
+
+    #[test]
+    fn weights() {
+        let weights = Weights::EVEN.with(Cloud::Public, 50).with(Relationship::None, 0).with(Transfer::None, 7);
+        let record = json!({"cloud": {"public": 50}, "relationship": {"none": 0}, "transfer": {"none": 7}});
+        assert_eq!(to_value(weights).expect("JSON"), record);
+        assert_eq!(from_value::<Weights>(record).expect("weights"), weights);
+        assert_eq!(from_value::<Weights>(json!({})).expect("weights"), Weights::EVEN);
+        let error = |text: &str| serde_json::from_str::<Weights>(text).expect_err("an error").to_string();
+        for (text, expected) in [
+            (
+                r#"{"cloud": {"sky": 1}}"#,
+                "unknown cloud `sky`, expected one of `public`, `us_government`, `germany`, `china`",
+            ),
+            (r#"{"cloud": {"public": -1}}"#, "invalid value: integer `-1`, expected u32"),
+            (r#"{"cloud": {"public": 1, "public": 2}}"#, "`public` is given twice, expected once"),
+            (r#"{"market": {}, "market": {}}"#, "`market` is given twice, expected once"),
+            (r#"{"market": 1}"#, "invalid type: integer `1`, expected an object"),
+        ] {
+            assert!(error(text).starts_with(expected), "{}", error(text));
+        }
+        assert!(error(r#"{"clouds": {}}"#).starts_with("unknown fact `clouds`, expected one of `channel`, "));
+    }
 }

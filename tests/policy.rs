@@ -104,9 +104,13 @@ fn editions_as_json() {
         editions.iter().find(|edition| edition["since"] == "2018-05-25").expect("an edition")["begun"][0],
         json!({
             "id": "reservation-not-switchable", "effect": "forbid", "actions": ["switch"],
-            "condition": {"channel": ["other_csp_partner"], "service": ["azure_reservation"]},
-            "reason": "the partner of a reservation can't be changed", "basis": "linked",
-            "pages": ["azure-reservations.md", "transfer-azure-subscriptions-under-azure-plan.md"],
+            "when": {"channel": ["other_csp_partner"], "service": ["azure_reservation"]},
+            "from": "2018-05-25", "until": "2023-09-14", "basis": "linked",
+            "sources": [
+                {"code": "RI", "page": "azure-reservations.md"},
+                {"code": "TP", "page": "transfer-azure-subscriptions-under-azure-plan.md"},
+            ],
+            "reason": "the partner of a reservation can't be changed",
         })
     );
 }

@@ -1,6 +1,7 @@
 //! Who does what.
 
-use crate::vocabulary::words;
+use crate::facts::Facts;
+use crate::vocabulary::{Channel, words};
 
 words! {
     /// Who takes a step, or can change a fact.
@@ -18,5 +19,15 @@ words! {
         Microsoft = microsoft,
         /// Nobody: it happens with time.
         Time = time,
+    }
+}
+
+/// Who holds the subscription, and so can turn off its renewal, suspend it, reactivate it, cancel it or answer for it in a transfer.
+pub(super) fn holder(facts: Facts) -> Actor {
+    match facts.known() {
+        // What was bought from Microsoft has no partner.
+        Some(Channel::Direct) => Actor::Customer,
+        Some(Channel::ThisPartner) => Actor::NewPartner,
+        _ => Actor::CurrentPartner,
     }
 }

@@ -1,13 +1,13 @@
 //! What changed in the policy between two days: rules, and the cases that are answered otherwise.
 
 use core::fmt;
-use std::collections::HashMap;
 use std::vec::Vec;
 
 use crate::facts::Facts;
+use crate::partition::{self, Cases, partition};
 use crate::rulebook::Edition;
 use crate::rules::{Condition, Rule};
-use crate::vocabulary::{Action, ActionSet, Effect, Fact, FactSet, ValueSet, Verdict};
+use crate::vocabulary::{Action, ActionSet, Effect, FactSet, Verdict};
 
 impl<'r> Edition<'r> {
     /// The edition before; none for the first one.
@@ -27,7 +27,19 @@ impl<'r> Edition<'r> {
     }
 }
 
-/// The difference between two editions of a rulebook.
+/// Writes the days between which it is in force, and a line for each rule that ends or begins with it:
+/// `+ forbid azure-plan-not-switchable: the manual switch excludes … (linked, switch-azure-subscriptions-to-a-different-partner.md)`.
+impl fmt::Display for Edition<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "edition of {}", self.since())?;
+        if let Some(until) = self.until() {
+            write!(f, ", until {until}")?;
+        }
+        fmt_rules(self.ended(), self.begun(), f)
+    }
+}
+
+/// The difference between two editions, of one rulebook or of two.
 ///
 /// ```
 /// use csp_multichannel::guidance::Difference;
@@ -94,7 +106,7 @@ impl fmt::Display for Shift {
 }
 
 impl<'r> Difference<'r> {
-    /// The difference between two editions, in either direction.
+    /// The difference between two editions, in either direction; also between one of a rulebook and one of another.
     #[must_use]
     pub const fn between(from: Edition<'r>, to: Edition<'r>) -> Self {
         Self { from, to }
@@ -113,174 +125,123 @@ impl<'r> Difference<'r> {
     }
 
     /// The rules in force after, and not before, in register order.
+    ///
+    /// A rule of another rulebook is the same where it has the same id and says the same; when it began and will end does not matter. One
+    /// that says something else under the same id has ended and begun.
     pub fn begun(&self) -> impl Iterator<Item = &'r Rule> + Clone + use<'r> {
-        let from = self.from;
-        self.to.rules().filter(move |rule| !rule.validity().covers(from.since()))
+        missing(self.to, self.from)
     }
 
-    /// The rules in force before, and not after, in register order.
+    /// The rules in force before, and not after, in register order; the same as in [`Difference::begun`].
     pub fn ended(&self) -> impl Iterator<Item = &'r Rule> + Clone + use<'r> {
-        let to = self.to;
-        self.from.rules().filter(move |rule| !rule.validity().covers(to.since()))
+        missing(self.from, self.to)
     }
 
     /// The actions on which the verdict differs, for some case that is possible with what is known.
     #[must_use]
     pub fn touched(&self, facts: Facts) -> ActionSet {
-        let differs = |action: &Action| match facts.assignment() {
-            Some(_) => self.from.decide(facts).verdict(*action) != self.to.decide(facts).verdict(*action),
-            None => self.split(*action).is_some_and(|(mut split, named)| {
-                let order: Vec<Fact> = named.iter().collect();
-                !split.parts(facts, &order).is_empty()
-            }),
-        };
-        Action::ALL.iter().copied().filter(differs).collect()
+        if facts.assignment().is_some() {
+            let (before, after) = (self.from.decide(facts).verdicts(), self.to.decide(facts).verdicts());
+            let differs = |action: &Action| before.verdict(*action) != after.verdict(*action);
+            return Action::ALL.iter().copied().filter(differs).collect();
+        }
+        let differs = |on: &OnAction<'_>| partition::any(facts, on.named, |facts| on.differing_in(facts));
+        self.by_action().filter(differs).map(|on| on.action).collect()
     }
 
     /// All cases with everything known whose verdicts differ: as conditions without overlap, of which no two can be joined.
+    ///
+    /// That no two can be joined is all that is claimed: another way of dividing the cases may need fewer conditions.
     #[must_use]
     pub fn cases(&self) -> Vec<Shift> {
-        Action::ALL.iter().flat_map(|&action| self.cases_of(action)).collect()
+        let shifts = |on: OnAction<'_>| {
+            let parts = partition(Facts::UNKNOWN, on.named, |facts| on.differing_in(facts));
+            let shift = move |(condition, (before, after))| Shift { condition, action: on.action, before, after };
+            parts.into_iter().map(shift)
+        };
+        self.by_action().flat_map(shifts).collect()
     }
 
-    /// What tells cases apart, and the facts that matter; none where no rule on the action makes a difference.
-    fn split(&self, action: Action) -> Option<(Split<'r>, FactSet)> {
-        let decides = |rule: &&Rule| rule.actions().contains(action) && rule.effect() != Effect::Advise;
-        let changed: Vec<Condition> = self.begun().chain(self.ended()).filter(decides).map(Rule::condition).collect();
-        let rules = self.from.rules().chain(self.to.rules()).filter(decides);
-        let named = rules.fold(FactSet::EMPTY, |facts, rule| facts.union(rule.condition().facts()));
-        let split = Split { from: self.from, to: self.to, action, changed, verdicts: HashMap::new() };
-        (!split.changed.is_empty()).then_some((split, named))
-    }
-
-    fn cases_of(&self, action: Action) -> Vec<Shift> {
-        let Some((mut split, named)) = self.split(action) else { return Vec::new() };
-        // The order in which facts are told apart decides how many conditions there are: move each fact to where it does best.
-        let mut order: Vec<Fact> = named.iter().collect();
-        let mut best = split.shifts(&order);
-        for fact in named {
-            for place in 0..order.len() {
-                let mut moved: Vec<Fact> = order.iter().copied().filter(|&other| other != fact).collect();
-                moved.insert(place, fact);
-                let shifts = split.shifts(&moved);
-                if shifts.len() < best.len() {
-                    (order, best) = (moved, shifts);
-                }
-            }
-        }
-        best
+    /// Each action on which some rule makes a difference.
+    fn by_action(&self) -> impl Iterator<Item = OnAction<'r>> + use<'r> {
+        let Self { from, to } = *self;
+        let decides = |rule: &&Rule| rule.effect() != Effect::Advise;
+        let differing: Vec<&Rule> = self.begun().chain(self.ended()).filter(decides).collect();
+        Action::ALL.iter().filter_map(move |&action| {
+            let of_action = |rule: &&Rule| rule.actions().contains(action);
+            let differing: Vec<Condition> = differing.iter().copied().filter(of_action).map(Rule::condition).collect();
+            let rules = from.rules().chain(to.rules()).filter(decides).filter(of_action);
+            let named = rules.fold(FactSet::EMPTY, |facts, rule| facts.union(rule.condition().facts()));
+            (!differing.is_empty()).then_some(OnAction { from, to, action, named, differing })
+        })
     }
 }
 
-/// Tells cases apart, fact by fact, until each verdict is certain before and after.
-struct Split<'r> {
+/// The difference in the verdict on one action.
+struct OnAction<'r> {
     from: Edition<'r>,
     to: Edition<'r>,
     action: Action,
-    /// The conditions of the rules that make the difference.
-    changed: Vec<Condition>,
-    /// The verdicts before and after for what was known, because facts are told apart in one order after another; none where no rule
-    /// makes a difference.
-    verdicts: HashMap<Facts, Option<(Verdict, Verdict)>>,
+    /// The facts that can matter.
+    named: FactSet,
+    /// When a rule fires that makes a difference.
+    differing: Vec<Condition>,
 }
 
-/// Verdicts that differ, and the cases in which they do.
-type Part = (ValueSet, Verdict, Verdict);
-
-impl Split<'_> {
-    fn shifts(&mut self, order: &[Fact]) -> Vec<Shift> {
-        let parts = joined(self.parts(Facts::UNKNOWN, order));
-        // What was joined may no longer need to tell both service and term.
-        let relaxed = |(values, before, after)| (Facts::tightened(values).map_or(values, relaxed), before, after);
-        let parts = joined(parts.into_iter().map(relaxed).collect());
-        let shift =
-            |(values, before, after)| Shift { condition: Condition::new(values), action: self.action, before, after };
-        parts.into_iter().map(shift).collect()
-    }
-
-    fn verdicts(&mut self, facts: Facts) -> Option<(Verdict, Verdict)> {
-        let Self { from, to, action, changed, verdicts } = self;
-        *verdicts.entry(facts).or_insert_with(|| {
-            let differs = changed.iter().any(|condition| condition.may_be_met(facts));
-            differs.then(|| (from.decide(facts).verdict(*action), to.decide(facts).verdict(*action)))
-        })
-    }
-
-    fn parts(&mut self, facts: Facts, order: &[Fact]) -> Vec<Part> {
-        let Some((before, after)) = self.verdicts(facts) else { return Vec::new() };
-        if before != Verdict::Undetermined && after != Verdict::Undetermined {
-            return if before == after { Vec::new() } else { [(relaxed(facts), before, after)].into() };
+impl OnAction<'_> {
+    /// The verdicts before and after, where they differ.
+    fn differing_in(&self, facts: Facts) -> Cases<(Verdict, Verdict)> {
+        if !self.differing.iter().any(|condition| condition.may_be_met(facts)) {
+            return Cases::None;
         }
-        let Some((&fact, rest)) = order.split_first() else { return Vec::new() };
-        let mut groups: Vec<(ValueSet, Vec<Part>)> = Vec::new();
-        for value in facts.possible(fact) {
-            let Ok(given) = facts.given(value) else { continue };
-            // What the values have in common, they are told together.
-            let parts: Vec<Part> = self
-                .parts(given, rest)
-                .into_iter()
-                .map(|(values, before, after)| (values.union(fact.values()), before, after))
-                .collect();
-            match groups.iter_mut().find(|(_, of_group)| *of_group == parts) {
-                Some((values, _)) => *values = values.union(ValueSet::only(value)),
-                None => groups.push((ValueSet::only(value), parts)),
-            }
+        let verdict = |edition: Edition<'_>| edition.decide(facts).verdict(self.action);
+        match (verdict(self.from), verdict(self.to)) {
+            (Verdict::Undetermined, _) | (_, Verdict::Undetermined) => Cases::Mixed,
+            (before, after) if before == after => Cases::None,
+            verdicts => Cases::All(verdicts),
         }
-        let with = |values: ValueSet, of_group: ValueSet| {
-            let of_fact = if of_group == facts.possible(fact) { fact.values() } else { of_group };
-            values.difference(fact.values()).union(of_fact)
-        };
-        let parts = groups.into_iter().flat_map(|(of_group, parts)| {
-            parts.into_iter().map(move |(values, before, after)| (with(values, of_group), before, after))
-        });
-        parts.collect()
     }
 }
 
-/// The values of all facts; all of those of the term where the service tells it, and the other way round.
-fn relaxed(facts: Facts) -> ValueSet {
-    let mut values = facts.values();
-    for fact in [Fact::Term, Fact::Service] {
-        let wider = values.union(fact.values());
-        if Facts::tightened(wider) == Some(facts) {
-            values = wider;
-        }
-    }
-    values
+/// The rules of an edition that another does not have.
+fn missing<'r>(edition: Edition<'r>, other: Edition<'r>) -> impl Iterator<Item = &'r Rule> + Clone + use<'r> {
+    edition.rules().filter(move |rule| !other.rules().any(|of_other| says_the_same(rule, of_other)))
 }
 
-/// Joins parts that differ in one fact only, as long as there are any.
-fn joined(mut parts: Vec<Part>) -> Vec<Part> {
-    let joins = |&(one, ..): &Part, &(other, ..): &Part| {
-        let differ = |fact: &&Fact| one.intersection(fact.values()) != other.intersection(fact.values());
-        Fact::ALL.iter().filter(differ).count() <= 1
-    };
-    let pair = |parts: &[Part]| {
-        let mut pairs = parts.iter().enumerate().flat_map(|(at, one)| {
-            parts.iter().enumerate().skip(at + 1).map(move |(later, other)| (at, later, one, other))
-        });
-        let same = |one: &Part, other: &Part| (one.1, one.2) == (other.1, other.2);
-        pairs.find(|(.., one, other)| same(one, other) && joins(one, other)).map(|(at, later, ..)| (at, later))
-    };
-    while let Some((at, later)) = pair(&parts) {
-        let (values, ..) = parts.remove(later);
-        if let Some((joined, ..)) = parts.get_mut(at) {
-            *joined = joined.union(values);
-        }
-    }
-    parts
+/// Whether two rules are the same, but for the days on which they are in force.
+fn says_the_same(one: &Rule, other: &Rule) -> bool {
+    core::ptr::eq(one, other)
+        || one.id() == other.id()
+            && (one.effect(), one.requirement()) == (other.effect(), other.requirement())
+            && (one.actions(), one.condition()) == (other.actions(), other.condition())
+            && (one.basis(), one.sources(), one.reason()) == (other.basis(), other.sources(), other.reason())
+            && one.origin() == other.origin()
 }
 
 /// Writes the rules and the cases, a line each.
 impl fmt::Display for Difference<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "from the edition of {} to that of {}", self.from.since(), self.to.since())?;
-        for (sign, rule) in self.ended().map(|rule| ('-', rule)).chain(self.begun().map(|rule| ('+', rule))) {
-            write!(f, "\n{sign} {} {}: {}", rule.effect(), rule.id(), rule.reason())?;
-        }
+        fmt_rules(self.ended(), self.begun(), f)?;
         for shift in self.cases() {
             write!(f, "\n{shift}")?;
         }
         Ok(())
     }
+}
+
+/// Writes a line for each rule: what it does, why, and by which pages.
+fn fmt_rules<'r>(
+    ended: impl Iterator<Item = &'r Rule>,
+    begun: impl Iterator<Item = &'r Rule>,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    for (sign, rule) in ended.map(|rule| ('-', rule)).chain(begun.map(|rule| ('+', rule))) {
+        write!(f, "\n{sign} {} {}: {} ({}", rule.effect(), rule.id(), rule.reason(), rule.basis())?;
+        for source in rule.sources() {
+            write!(f, ", {}", source.page())?;
+        }
+        f.write_str(")")?;
+    }
+    Ok(())
 }

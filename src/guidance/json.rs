@@ -1,18 +1,25 @@
-//! Guidance as JSON, in any format of serde's: words as everywhere, rules by their ids, an absent end left out.
+//! Guidance as JSON, in any format of serde's: words as everywhere, an absent end left out.
+//!
+//! What is told of a case names rules by their ids, as the record of a decision does; what is told of the policy itself, its editions and
+//! their differences, has the rules as a rulebook has them.
 
+use core::fmt;
+use core::marker::PhantomData;
 use std::collections::BTreeMap;
-use std::string::ToString;
+use std::string::{String, ToString};
 use std::vec::Vec;
 
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::{
-    Calendar, Counterfactual, Deed, Difference, Goal, Obstacle, Period, Plan, Plans, PossibleAnswer, ProcedureStep,
-    Question, Shift, Step, Way,
+    Calendar, Counterfactual, Deed, Difference, Goal, Means, Obstacle, Period, Plan, Plans, PossibleAnswer,
+    ProcedureStep, Question, Shift, Step, Way, Weights,
 };
 use crate::facts::Facts;
+use crate::rulebook::Edition;
 use crate::rules::{Condition, Rule};
-use crate::vocabulary::{Fact, Value, ValueSet, Verdict};
+use crate::vocabulary::{Excerpt, Fact, Value, ValueSet, Verdict};
 
 /// The facts of a set of values, with those that it has of each.
 struct ByFact(ValueSet);
@@ -77,6 +84,70 @@ impl Serialize for PossibleAnswer {
     }
 }
 
+impl Serialize for Weights {
+    /// The weights that are not 1, by fact and value.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let uneven = |fact: Fact| {
+            let weights = fact.values().iter().map(|value| (value.as_str(), self.of(value)));
+            weights.filter(|&(_, weight)| weight != 1).collect::<BTreeMap<_, _>>()
+        };
+        let facts = Fact::ALL.iter().map(|&fact| (fact, uneven(fact)));
+        serializer.collect_map(facts.filter(|(_, weights)| !weights.is_empty()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Weights {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut weights = Self::EVEN;
+        for (fact, of_fact) in Object::<Fact, Object<String, u32>>::deserialize(deserializer)?.0 {
+            for (word, weight) in of_fact.0 {
+                let value = fact.values().iter().find(|value| value.as_str() == word);
+                let value = value.ok_or_else(|| {
+                    let word = Excerpt::of(&word);
+                    D::Error::custom(format_args!("unknown {fact} `{word}`, expected one of {:#}", fact.values()))
+                })?;
+                weights = weights.with(value, weight);
+            }
+        }
+        Ok(weights)
+    }
+}
+
+/// The entries of an object, of which none is given twice.
+struct Object<K, V>(BTreeMap<K, V>);
+
+impl<'de, K, V> Deserialize<'de> for Object<K, V>
+where
+    K: Deserialize<'de> + Ord + ToString,
+    V: Deserialize<'de>,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<K, V>(PhantomData<(K, V)>);
+
+        impl<'de, K: Deserialize<'de> + Ord + ToString, V: Deserialize<'de>> Visitor<'de> for Entries<K, V> {
+            type Value = Object<K, V>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = BTreeMap::new();
+                while let Some((key, value)) = map.next_entry::<K, V>()? {
+                    if entries.contains_key(&key) {
+                        let key = Excerpt::of(&key.to_string());
+                        return Err(A::Error::custom(format_args!("`{key}` is given twice, expected once")));
+                    }
+                    entries.insert(key, value);
+                }
+                Ok(Object(entries))
+            }
+        }
+
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
+}
+
 impl Serialize for Counterfactual {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut record = serializer.serialize_struct("Counterfactual", 4)?;
@@ -91,9 +162,29 @@ impl Serialize for Counterfactual {
 impl Serialize for Way {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut record = serializer.serialize_struct("Way", 2)?;
-        record.serialize_field("values", &ByFact(self.values()))?;
+        record.serialize_field("changes", &self.changes().map(Change).collect::<Vec<_>>())?;
         record.serialize_field("is_possible", &self.is_possible())?;
         record.end()
+    }
+}
+
+/// A value that a fact can change to, and by which means.
+struct Change((Value, Means));
+
+impl Serialize for Change {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self((value, means)) = self;
+        let mut record = serializer.serialize_struct("Change", 3)?;
+        record.serialize_field("fact", &value.fact())?;
+        record.serialize_field("value", value.as_str())?;
+        record.serialize_field("means", means)?;
+        record.end()
+    }
+}
+
+impl Serialize for Means {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -120,13 +211,25 @@ impl Serialize for Period<'_> {
     }
 }
 
+impl Serialize for Edition<'_> {
+    /// The days between which it is in force, and the rules that begin and end with it.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut record = serializer.serialize_map(None)?;
+        record.serialize_entry("since", &self.since())?;
+        some(&mut record, "until", self.until())?;
+        record.serialize_entry("begun", &self.begun().collect::<Vec<_>>())?;
+        record.serialize_entry("ended", &self.ended().collect::<Vec<_>>())?;
+        record.end()
+    }
+}
+
 impl Serialize for Difference<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut record = serializer.serialize_struct("Difference", 5)?;
         record.serialize_field("from", &self.from().since())?;
         record.serialize_field("to", &self.to().since())?;
-        record.serialize_field("begun", &ids(self.begun()))?;
-        record.serialize_field("ended", &ids(self.ended()))?;
+        record.serialize_field("begun", &self.begun().collect::<Vec<_>>())?;
+        record.serialize_field("ended", &self.ended().collect::<Vec<_>>())?;
         record.serialize_field("cases", &self.cases())?;
         record.end()
     }

@@ -5,9 +5,15 @@ use std::vec::Vec;
 
 use crate::decision::{Decision, Verdicts};
 use crate::facts::Facts;
-use crate::vocabulary::{ActionSet, Fact, FactSet, Member, Service, TermPhase, Value, Verdict};
+use crate::vocabulary::{Action, ActionSet, Fact, FactSet, Member, Service, TermPhase, Value, Verdict};
 
 /// How likely the values of unknown facts are, as weights: a value of weight 2 is twice as likely as one of weight 1.
+///
+/// A fact all of whose possible values weigh nothing has no likelihoods of its own: [`Weights::EVEN`] count for it instead, and
+/// [`Weights::silent_on`] names it.
+///
+/// `Display` writes the weights that are not 1, or `even`: `channel: syndication_partner 0; cloud: public 50`. With the feature `serde`
+/// they are read from and written as an object, `{"cloud": {"public": 50}}`; values that are left out weigh 1.
 ///
 /// ```
 /// use csp_multichannel::guidance::Weights;
@@ -39,14 +45,35 @@ impl Weights {
         self.0.get(value.into().position() as usize).copied().unwrap_or_default()
     }
 
-    /// How likely one value of a fact is, of those that are possible. Where all of them weigh nothing, they weigh the same.
+    /// The unknown facts all of whose possible values weigh nothing: by the weights, what is known of them cannot be. [`Weights::EVEN`]
+    /// count for them instead.
+    ///
+    /// Service and term go together: a service weighs nothing where no phase does that can go with it, and the other way round.
+    ///
+    /// ```
+    /// use csp_multichannel::guidance::Weights;
+    /// use csp_multichannel::{Facts, Set, Status};
+    ///
+    /// let weights = Weights::EVEN.with(Status::Suspended, 0).with(Status::Deleted, 0);
+    /// assert!(weights.silent_on(Facts::UNKNOWN).is_empty());
+    /// let not_active = Facts::UNKNOWN.given(Set::from([Status::Suspended, Status::Deleted]))?;
+    /// assert_eq!(weights.silent_on(not_active).to_string(), "status");
+    /// # Ok::<(), csp_multichannel::Contradiction>(())
+    /// ```
+    #[must_use]
+    pub fn silent_on(&self, facts: Facts) -> FactSet {
+        facts.unknown().iter().filter(|&fact| self.total(facts, fact) == 0.0).collect()
+    }
+
+    /// How likely one value of an unknown fact is, of those that are possible.
     fn likelihood(&self, facts: Facts, value: Value) -> f64 {
-        let weigh = |weights: &Self| {
-            let of = |value| weights.mass(facts, value);
-            let all: f64 = facts.possible(value.fact()).iter().map(of).sum();
-            (all > 0.0).then(|| of(value) / all)
-        };
-        weigh(self).or_else(|| weigh(&Self::EVEN)).unwrap_or_default()
+        let weights = if self.total(facts, value.fact()) > 0.0 { self } else { &Self::EVEN };
+        weights.mass(facts, value) / weights.total(facts, value.fact())
+    }
+
+    /// What the possible values of a fact weigh together.
+    fn total(&self, facts: Facts, fact: Fact) -> f64 {
+        facts.possible(fact).iter().map(|value| self.mass(facts, value)).sum()
     }
 
     /// The weight of a value, with that of the phases or services that go with it.
@@ -70,6 +97,22 @@ impl Default for Weights {
     }
 }
 
+impl fmt::Display for Weights {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let uneven = || Value::MEMBERS.iter().copied().filter(|&value| self.of(value) != 1);
+        let mut last = None;
+        for value in uneven() {
+            match last.replace(value.fact()) {
+                Some(fact) if fact == value.fact() => f.write_str(", ")?,
+                Some(_) => write!(f, "; {}: ", value.fact())?,
+                None => write!(f, "{}: ", value.fact())?,
+            }
+            write!(f, "{value} {}", self.of(value))?;
+        }
+        f.write_str(if last.is_none() { "even" } else { "" })
+    }
+}
+
 /// A question worth asking: for an unknown fact on which a verdict turns.
 ///
 /// `Display` writes the question, and what each answer leads to.
@@ -82,6 +125,8 @@ pub struct Question {
 }
 
 /// An answer that is possible, and what it leads to.
+///
+/// `Display` writes the value and the verdicts on all actions: `open: switch denied; recreate_and_cancel not settled yet`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PossibleAnswer {
     value: Value,
@@ -230,15 +275,23 @@ impl fmt::Display for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.text(), self.fact)?;
         for answer in &self.answers {
-            write!(f, "\n    {}: ", answer.value)?;
-            answer.fmt_verdicts(self.actions, f)?;
+            f.write_str("\n    ")?;
+            answer.fmt_on(self.actions, f)?;
         }
         Ok(())
     }
 }
 
+impl fmt::Display for PossibleAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_on(Action::EVERY, f)
+    }
+}
+
 impl PossibleAnswer {
-    fn fmt_verdicts(&self, actions: ActionSet, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Writes the value, and the verdicts on some actions.
+    fn fmt_on(&self, actions: ActionSet, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.value)?;
         let undetermined = self.verdicts.actions_with(Verdict::Undetermined).intersection(actions);
         let mut separator = "";
         for (action, verdict) in self.verdicts.iter().filter(|&(action, _)| actions.contains(action)) {

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "tests and benches each use a part")]
 #![allow(clippy::wildcard_imports, reason = "most of the vocabulary")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use csp_multichannel::guidance::Calendar;
@@ -44,6 +44,34 @@ pub fn smallest_changes(from: Facts, allowed: &[Facts]) -> BTreeSet<(Vec<Fact>, 
         (set.iter().collect(), ways.into_iter().collect())
     };
     distinct.iter().filter(smallest).map(with_ways).collect()
+}
+
+/// The same where facts may be unknown, and rules name a few facts only: by giving these facts values in every way.
+pub fn smallest_changes_in(
+    decision: &Decision<'_>,
+    action: Action,
+    named: FactSet,
+) -> BTreeSet<(Vec<Fact>, Vec<Vec<Value>>)> {
+    let from = decision.facts();
+    let mut given = vec![ValueSet::EMPTY];
+    for fact in named.union(Set::from([Fact::Service, Fact::Term])) {
+        let others = fact.values().iter().filter(|&value| from.possible(fact).single() != Some(value));
+        let with = |values: ValueSet| others.clone().map(move |value| values.union(ValueSet::only(value)));
+        given = given.into_iter().flat_map(|values| std::iter::once(values).chain(with(values))).collect();
+    }
+    let allowed = |facts| decision.edition().decide(facts).verdict(action) == Verdict::Allowed;
+    let mut sets: BTreeMap<Vec<Fact>, BTreeSet<Vec<Value>>> = BTreeMap::new();
+    for values in given.into_iter().filter(|&values| changed(from, values).is_some_and(allowed)) {
+        let service: ValueSet = values.iter().filter(|value| value.fact() == Fact::Service).collect();
+        // Without another term there is no such service: that is no change of its own.
+        let brought = if changed(from, service).is_none() { Fact::Term.into() } else { FactSet::EMPTY };
+        let set = values.iter().map(Value::fact).collect::<FactSet>().difference(brought);
+        sets.entry(set.iter().collect()).or_default().insert(values.iter().collect());
+    }
+    let is_subset = |one: &[Fact], other: &[Fact]| one.iter().all(|fact| other.contains(fact));
+    let smallest = |set: &[Fact]| !sets.keys().any(|other| other != set && is_subset(other, set));
+    let smallest = sets.iter().filter(|(set, _)| smallest(set));
+    smallest.map(|(set, ways)| (set.clone(), ways.iter().cloned().collect())).collect()
 }
 
 /// The facts with some of them given other values, and the term that another service brings.
@@ -112,4 +140,24 @@ pub fn reachable(case: &Case, from: DateTime<Utc>) -> Vec<(DateTime<Utc>, Decisi
         }
     }
     all
+}
+
+/// A hundred rules that take half of the values of each fact and begin in 2019: before and after, hundreds of conditions differ.
+pub fn many_conditions() -> Rulebook {
+    let from = |day: &str| day.parse().expect("a day");
+    let mut state = 1_u64;
+    let mut half = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state >> 63 == 1
+    };
+    // Half of the services might not go with half of the phases.
+    let named = Fact::ALL.iter().filter(|fact| ![Fact::Service, Fact::Term].contains(fact));
+    let effects = [Effect::Permit, Effect::Forbid, Effect::Permit, Effect::Exclude];
+    let rule = |number: usize| {
+        let admitted: ValueSet = named.clone().flat_map(|fact| fact.values()).filter(|_| half()).collect();
+        let effect = effects[number % effects.len()];
+        Rule::new(format!("rule-{number}"), effect, Action::Switch, from("2019-01-01")).when(admitted)
+    };
+    let first = Rule::new("first", Effect::Advise, Action::Switch, from("2018-01-01"));
+    Rulebook::new([first].into_iter().chain((0..100).map(rule)).collect::<Vec<Rule>>()).expect("a rulebook")
 }
