@@ -2,6 +2,8 @@
 
 #[cfg(feature = "std")]
 mod history;
+#[cfg(all(feature = "std", feature = "serde"))]
+mod schema;
 
 use std::fmt::Write;
 use std::path::Path;
@@ -18,6 +20,12 @@ fn decision_table() {
 fn history() {
     current("docs/history.md", &history::page());
     current("docs/history.svg", &history::picture());
+}
+
+#[cfg(all(feature = "std", feature = "serde"))]
+#[test]
+fn schema_of_rulebooks() {
+    current("docs/rulebook.schema.json", &schema::of_rulebooks());
 }
 
 /// Holds a document against its text, or writes it where that is asked for.
