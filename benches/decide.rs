@@ -90,6 +90,33 @@ fn from_records(c: &mut Criterion) {
     });
 }
 
+/// The register loaded from data beside the one that is built in, and how long it takes to load.
+fn rulebook_of_ones_own(c: &mut Criterion) {
+    const CASES: usize = 4096;
+    let built_in = edition();
+    let text = serde_json::to_string(built_in.rulebook()).expect("JSON");
+    let loaded: Rulebook = serde_json::from_str(&text).expect("a rulebook");
+    let at = parse_instant("2018-09-15").expect("a day");
+    let loaded_edition = loaded.edition_at(at).expect("an edition");
+    let facts: Vec<Facts> = mixed(CASES).into_iter().map(Into::into).collect();
+
+    let mut group = c.benchmark_group("a rulebook from data");
+    group.throughput(Throughput::Elements(CASES as u64));
+    for (name, edition) in [("loaded", loaded_edition), ("rival: built in", built_in)] {
+        group.bench_function(format!("one known case, {name}"), |b| {
+            b.iter(|| facts.iter().map(|&facts| read(edition.decide(black_box(facts)).verdicts())).sum::<usize>());
+        });
+    }
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("read it from JSON", |b| {
+        b.iter(|| serde_json::from_str::<Rulebook>(black_box(&text)).expect("a rulebook"));
+    });
+    group.bench_function("floor: read the same JSON as any value", |b| {
+        b.iter(|| serde_json::from_str::<serde_json::Value>(black_box(&text)).expect("JSON"));
+    });
+    group.finish();
+}
+
 /// A million cases over slices.
 fn batch(c: &mut Criterion) {
     const CASES: usize = 1_000_000;
@@ -262,5 +289,5 @@ fn json(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, one_known_case, batch, unknown_facts, building, json);
+criterion_group!(benches, one_known_case, batch, unknown_facts, building, rulebook_of_ones_own, json);
 criterion_main!(benches);
