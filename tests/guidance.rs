@@ -429,6 +429,7 @@ fn changes(deed: Deed) -> Option<Value> {
 /// Takes the steps of each plan one by one, and asks the engine at each.
 fn follow(case: &Case, goal: Goal, from: DateTime<Utc>) -> Result<(), TestCaseError> {
     let plans = Plans::of(case, goal, from, book()).expect("an edition");
+    let from = case.subscription.term().map_or(from, |term| from.max(term.purchased_at()));
     for plan in plans.ways() {
         let mut state = ValueSet::EMPTY;
         let mut earlier = from;
@@ -436,6 +437,7 @@ fn follow(case: &Case, goal: Goal, from: DateTime<Utc>) -> Result<(), TestCaseEr
             prop_assert!(step.earliest() >= earlier, "{plan}");
             prop_assert!(step.latest().is_none_or(|latest| step.earliest() < latest), "{plan}");
             prop_assert!(step.after().iter().all(|&before| before < number), "{plan}");
+            prop_assert!(!step.rules().is_empty() || !step.procedure().is_empty(), "without a source: {step}");
             earlier = step.earliest();
             let last = step.latest().map(|latest| latest - TimeDelta::nanoseconds(1));
             for at in [Some(step.earliest()), last].into_iter().flatten() {
@@ -562,6 +564,7 @@ fn procedures_have_every_step_once() {
             .given(service)
             .and_then(|facts| facts.given(Cloud::Public))
             .and_then(|facts| facts.given(Partner::DirectBill))
+            .and_then(|facts| facts.given(Channel::OtherCspPartner))
             .expect("possible");
         let steps = guidance::procedure(action, facts, at(day));
         let numbers: Vec<u8> = steps.iter().map(ProcedureStep::number).collect();

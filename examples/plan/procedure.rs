@@ -47,7 +47,8 @@ pub(crate) fn write(
 }
 
 fn who(step: &ProcedureStep) -> String {
-    step.actors().iter().copied().map(name).collect::<Vec<_>>().join(", ")
+    let separator = if step.is_for_any() { " or " } else { " and " };
+    step.actors().iter().copied().map(name).collect::<Vec<_>>().join(separator)
 }
 
 /// In which cases a step belongs to a procedure, as far as what is known leaves that open: `, where cloud: public`.

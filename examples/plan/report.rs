@@ -151,10 +151,12 @@ fn write_reasons(output: &mut impl Write, obstacle: &Obstacle<'_>) -> io::Result
             None => explain(output, "because", rule)?,
         }
     }
-    match without_rules(obstacle) {
-        Some((label, reason)) => labelled(output, label, &reason),
-        None => Ok(()),
+    if let Some((label, reason)) = without_rules(obstacle) {
+        labelled(output, label, &reason)?;
     }
+    let Some(relationship) = obstacle.relationship() else { return Ok(()) };
+    labelled(output, "and", &format!("{} {}", relationship.action(), relationship.verdict()))?;
+    write_reasons(output, relationship)
 }
 
 /// Why, where no rule says so.

@@ -3,12 +3,12 @@
 use core::fmt;
 use std::vec::Vec;
 
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, NaiveTime, Utc};
 
 use crate::decision::Decision;
 use crate::records::Case;
 use crate::rulebook::Rulebook;
-use crate::vocabulary::{Action, ActionSet, Set, TermPhase};
+use crate::vocabulary::{Action, ActionSet, Set, TermPhase, Verdict};
 
 /// The verdicts on a case over all time, from the first edition on: a period after the other, as its term runs and the policy changes.
 ///
@@ -82,6 +82,20 @@ impl<'r> Period<'r> {
         self.begins.phases
     }
 
+    fn fmt_with(&self, verdicts: &[(Action, Verdict)], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.from)?;
+        if self.begins.edition {
+            f.write_str(" edition")?;
+        }
+        if let Some(phases) = self.begins.phases {
+            write!(f, " term {phases}")?;
+        }
+        for (at, (action, verdict)) in verdicts.iter().enumerate() {
+            write!(f, "{}{action} {verdict}", if at == 0 { ": " } else { ", " })?;
+        }
+        Ok(())
+    }
+
     /// Whether an instant lies in it.
     #[must_use]
     pub fn contains(&self, at: DateTime<Utc>) -> bool {
@@ -98,7 +112,8 @@ impl<'r> Calendar<'r> {
         instants.extend(days.map(|at| (at, Begins { edition: true, phases: None })));
         let service = case.subscription.service();
         let mut next = instants.first().map(|&(first, _)| first);
-        while let Some((at, phases)) = next.and_then(|at| case.subscription.term()?.next_change(service, at)) {
+        let change = |at| case.subscription.term()?.next_change(service, at).filter(|(at, _)| is_writable(*at));
+        while let Some((at, phases)) = next.and_then(change) {
             match instants.iter_mut().find(|(instant, _)| *instant == at) {
                 Some((_, begins)) => begins.phases = Some(phases),
                 None => instants.push((at, Begins { edition: false, phases: Some(phases) })),
@@ -149,6 +164,18 @@ impl<'r> Calendar<'r> {
     }
 }
 
+/// Whether RFC 3339 can write an instant: what is later is left out, as if it never came.
+pub(super) fn is_writable(at: DateTime<Utc>) -> bool {
+    at.year() <= 9999
+}
+
+/// Writes its first instant, what begins with it, and the verdicts: `2019-03-01T00:00:00Z term ended: switch denied, …`.
+impl fmt::Display for Period<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_with(&self.decision.verdicts().iter().collect::<Vec<_>>(), f)
+    }
+}
+
 /// Writes the periods between which a verdict changes, a line each: `2019-03-01T00:00:00Z term ended: …`.
 impl fmt::Display for Calendar<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -157,22 +184,10 @@ impl fmt::Display for Calendar<'_> {
             if before.is_some() {
                 f.write_str("\n")?;
             }
-            write!(f, "{:?}", period.from)?;
-            if period.begins.edition {
-                f.write_str(" edition")?;
-            }
-            if let Some(phases) = period.begins.phases {
-                write!(f, " term {phases}")?;
-            }
-            let mut separator = ": ";
-            for (action, verdict) in period.decision.verdicts().iter() {
-                let changed =
-                    before.is_none_or(|before| before.decision.possible(action) != period.decision.possible(action));
-                if changed {
-                    write!(f, "{separator}{action} {verdict}")?;
-                    separator = ", ";
-                }
-            }
+            let changed = |&(action, _): &(Action, Verdict)| {
+                before.is_none_or(|before| before.decision.possible(action) != period.decision.possible(action))
+            };
+            period.fmt_with(&period.decision.verdicts().iter().filter(changed).collect::<Vec<_>>(), f)?;
             before = Some(period);
         }
         Ok(())

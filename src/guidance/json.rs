@@ -272,16 +272,29 @@ impl Serialize for Plan<'_> {
     }
 }
 
+impl Serialize for Deed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut record = serializer.serialize_map(None)?;
+        deed(&mut record, *self)?;
+        record.end()
+    }
+}
+
+/// What is done, in words, by its kind, and with what it is done to.
+fn deed<M: SerializeMap>(record: &mut M, deed: Deed) -> Result<(), M::Error> {
+    record.serialize_entry("deed", &deed.to_string())?;
+    record.serialize_entry("kind", deed.kind())?;
+    match deed {
+        Deed::Act(action) => record.serialize_entry("action", &action),
+        Deed::Bring(value) => record.serialize_entry("brings", &ByFact(ValueSet::only(value))),
+        Deed::Buy | Deed::Wait => Ok(()),
+    }
+}
+
 impl Serialize for Step<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut record = serializer.serialize_map(None)?;
-        record.serialize_entry("deed", &self.deed().to_string())?;
-        record.serialize_entry("kind", self.deed().kind())?;
-        match self.deed() {
-            Deed::Act(action) => record.serialize_entry("action", &action)?,
-            Deed::Bring(value) => record.serialize_entry("brings", &ByFact(ValueSet::only(value)))?,
-            Deed::Buy | Deed::Wait => {}
-        }
+        deed(&mut record, self.deed())?;
         record.serialize_entry("actor", &self.actor())?;
         record.serialize_entry("earliest", &self.earliest())?;
         some(&mut record, "latest", self.latest())?;
@@ -289,6 +302,7 @@ impl Serialize for Step<'_> {
         list(&mut record, "rules", &ids(self.rules().iter().copied()))?;
         list(&mut record, "advice", &ids(self.advice().iter().copied()))?;
         list(&mut record, "procedure", self.procedure())?;
+        record.serialize_entry("state", &self.state())?;
         record.end()
     }
 }
@@ -302,15 +316,17 @@ impl Serialize for Obstacle<'_> {
         record.serialize_entry("verdict", &self.verdict())?;
         list(&mut record, "rules", &ids(self.rules().iter().copied()))?;
         some(&mut record, "turns_on", (!self.turns_on().is_empty()).then_some(self.turns_on()))?;
+        some(&mut record, "relationship", self.relationship())?;
         record.end()
     }
 }
 
 impl Serialize for ProcedureStep {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut record = serializer.serialize_struct("ProcedureStep", 6)?;
+        let mut record = serializer.serialize_struct("ProcedureStep", 7)?;
         record.serialize_field("number", &self.number())?;
         record.serialize_field("actors", self.actors())?;
+        record.serialize_field("is_for_any", &self.is_for_any())?;
         record.serialize_field("text", self.text())?;
         record.serialize_field("condition", &self.condition())?;
         record.serialize_field("basis", &self.basis())?;

@@ -2,20 +2,23 @@
 
 use core::fmt;
 use core::str::FromStr;
+use std::boxed::Box;
 use std::vec::Vec;
 
 use chrono::{DateTime, Days, NaiveTime, Utc};
 
+use super::actor::holder;
+use super::calendar::is_writable;
 use super::procedure::{ProcedureStep, procedure};
 use super::{Actor, Calendar, Period};
 use crate::decision::Decision;
 use crate::facts::Facts;
 use crate::records::Case;
-use crate::rulebook::{BeforeFirstEdition, Rulebook};
+use crate::rulebook::{BeforeFirstEdition, Rulebook, Rules};
 use crate::rules::Rule;
 use crate::vocabulary::{
-    Action, AutoRenew, Channel, Effect, Fact, FactSet, Partner, Relationship, Service, Status, Transfer, UnknownWord,
-    Value, ValueSet, Verdict,
+    Action, AutoRenew, Effect, Fact, FactSet, Partner, Relationship, Service, Status, Transfer, UnknownWord, Value,
+    ValueSet, Verdict,
 };
 
 /// What a plan is to reach.
@@ -175,7 +178,7 @@ impl<'r> Step<'r> {
         &self.advice
     }
 
-    /// How it is carried out, where the documents describe a procedure.
+    /// How it is carried out, where the documents describe it; each part with its page.
     #[must_use]
     pub fn procedure(&self) -> &[ProcedureStep] {
         &self.procedure
@@ -225,6 +228,7 @@ pub struct Obstacle<'r> {
     verdict: Verdict,
     rules: Vec<&'r Rule>,
     turns_on: FactSet,
+    relationship: Option<Box<Obstacle<'r>>>,
 }
 
 impl<'r> Obstacle<'r> {
@@ -264,6 +268,48 @@ impl<'r> Obstacle<'r> {
     pub const fn turns_on(&self) -> FactSet {
         self.turns_on
     }
+
+    /// What stands in the way of the relationship in that state, where there is none and the action would be open with one.
+    #[must_use]
+    pub fn relationship(&self) -> Option<&Self> {
+        self.relationship.as_deref()
+    }
+}
+
+impl<'r> Obstacle<'r> {
+    /// What a decision puts in the way of an action.
+    fn of(action: Action, decision: &Decision<'r>, from: DateTime<Utc>, until: Option<DateTime<Utc>>) -> Self {
+        let verdict = decision.verdict(action);
+        let rules: Vec<&Rule> = match verdict {
+            Verdict::Denied | Verdict::NotCovered => decision.rules(action).collect(),
+            Verdict::Conditional => decision.requiring(action).collect(),
+            Verdict::Allowed | Verdict::Undetermined => Vec::new(),
+        };
+        // Without a relationship nothing can be bought; whether there is one may be unknown.
+        let is_open = matches!(verdict, Verdict::Allowed | Verdict::Conditional);
+        let unknown = decision.facts().unknown().intersection(Fact::Relationship.into());
+        let turns_on = if is_open { unknown } else { decision.depends_on(action) };
+        Self { action, from, until, verdict, rules, turns_on, relationship: None }
+    }
+
+    /// Whether the same stands in the way, whenever that is.
+    fn is_like(&self, other: &Self) -> bool {
+        let alike = |one: &Self, other: &Self| {
+            (one.verdict, &one.rules, one.turns_on) == (other.verdict, &other.rules, other.turns_on)
+        };
+        let relationships = match (self.relationship(), other.relationship()) {
+            (Some(one), Some(other)) => alike(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        alike(self, other) && relationships
+    }
+
+    fn extend(&mut self, until: Option<DateTime<Utc>>) {
+        self.until = until;
+        if let Some(relationship) = &mut self.relationship {
+            relationship.until = until;
+        }
+    }
 }
 
 /// The ways to a goal, and what stands in every other way.
@@ -275,7 +321,9 @@ pub struct Plans<'r> {
 }
 
 impl<'r> Plans<'r> {
-    /// The ways to a goal for a case, from an instant on.
+    /// The ways to a goal for a case, from an instant on, or from the purchase of the subscription where that is later.
+    ///
+    /// It takes a case, as a plan needs the days of the term: a phase alone does not tell when the next one begins.
     ///
     /// For each action that reaches the goal, the way that ends earliest, and among those the one with the fewest steps. A step changes a fact
     /// that someone can change, or waits for the term or the policy to change; which steps are needed is found by search.
@@ -302,6 +350,8 @@ impl<'r> Plans<'r> {
     /// ```
     pub fn of(case: &Case, goal: Goal, at: DateTime<Utc>, rulebook: &'r Rulebook) -> Result<Self, BeforeFirstEdition> {
         rulebook.edition_at(at)?;
+        // Before it is bought, nothing can be done about it.
+        let at = case.subscription.term().map_or(at, |term| at.max(term.purchased_at()));
         let calendar = Calendar::of(case, rulebook);
         let ends = |period: &&Period<'_>| period.until().is_none_or(|until| at < until);
         let periods: Vec<Period<'r>> = calendar.periods().iter().filter(ends).copied().collect();
@@ -401,15 +451,16 @@ impl fmt::Display for Obstacle<'_> {
         if !self.turns_on.is_empty() {
             write!(f, ": turns on {}", self.turns_on)?;
         }
-        if matches!(self.verdict, Verdict::Allowed | Verdict::Conditional)
-            && self.rules.is_empty()
-            && self.turns_on.is_empty()
-        {
+        let is_open = matches!(self.verdict, Verdict::Allowed | Verdict::Conditional);
+        if is_open && self.rules.is_empty() && self.turns_on.is_empty() {
             f.write_str(": without a relationship nothing can be bought")?;
         }
-        Ok(())
+        self.relationship().map_or(Ok(()), |relationship| write!(f, "; {relationship}"))
     }
 }
+
+/// How long after the last day of the term the same offer can be bought (TS, step 3 of waiting).
+const DAYS_TO_BUY: u64 = 30;
 
 /// Steps that lead to a state, each with the period in which it is taken.
 type Path = Vec<(Deed, usize)>;
@@ -475,23 +526,25 @@ fn reaches(action: Action, decision: &Decision<'_>) -> bool {
     }
 }
 
-/// How a deed is carried out. The request's procedure goes on with what the customer does to accept.
-fn unfolded(deed: Deed, facts: Facts, at: DateTime<Utc>) -> Vec<ProcedureStep> {
-    let request = || procedure(Action::RequestRelationship, facts, at).into_iter();
-    match deed {
-        Deed::Act(Action::RequestRelationship) => request().filter(|step| step.number() == 1).collect(),
-        Deed::Bring(value) if value == Relationship::Active.into() => {
-            request().filter(|step| step.number() > 1).collect()
-        }
-        Deed::Act(action) => procedure(action, facts, at),
-        Deed::Bring(_) | Deed::Buy | Deed::Wait => Vec::new(),
-    }
+/// How a deed of a plan is carried out: the steps of a procedure that tell of it. The request's go on with what the customer does to accept.
+fn unfolded(deed: Deed, plan: Action, facts: Facts, at: DateTime<Utc>) -> Vec<ProcedureStep> {
+    let (action, numbers) = match deed {
+        Deed::Act(Action::RequestRelationship) => (Action::RequestRelationship, 1..=1),
+        Deed::Bring(value) if value == Relationship::Active.into() => (Action::RequestRelationship, 2..=u8::MAX),
+        Deed::Bring(value) if value == AutoRenew::Off.into() => (Action::WaitUntilTermEnd, 2..=2),
+        Deed::Buy if plan == Action::WaitUntilTermEnd => (plan, 3..=3),
+        Deed::Buy => (plan, 1..=1),
+        Deed::Act(Action::WaitUntilTermEnd) => (plan, 4..=4),
+        Deed::Act(Action::CancelThenMove) => (plan, 2..=2),
+        Deed::Act(action) => (action, 1..=u8::MAX),
+        Deed::Bring(_) | Deed::Wait => return Vec::new(),
+    };
+    procedure(action, facts, at).into_iter().filter(|step| numbers.contains(&step.number())).collect()
 }
 
 /// Who begins a deed.
 fn actor(deed: Deed, facts: Facts) -> Actor {
-    // What was bought from Microsoft has no partner.
-    let current = if facts.known() == Some(Channel::Direct) { Actor::Customer } else { Actor::CurrentPartner };
+    let current = holder(facts);
     let ours =
         if facts.known() == Some(Partner::IndirectReseller) { Actor::IndirectProvider } else { Actor::NewPartner };
     match deed {
@@ -573,13 +626,18 @@ impl<'c, 'r> Search<'c, 'r> {
     }
 
     fn unfold(&self, action: Action, period: usize, reached: &Reached) -> Plan<'r> {
-        let last_day = self.case.subscription.term().map(|term| term.ends_on());
-        let midnight_after = |days: u64| Some((last_day? + Days::new(days + 1)).and_time(NaiveTime::MIN).and_utc());
         let latest = self.ends(period, |period| reaches(action, &self.decide(period, reached.changed)));
         let act = (action != Action::RequestRelationship).then_some(Deed::Act(action));
         let buys = matches!(action, Action::WaitUntilTermEnd | Action::CancelThenMove).then_some(Deed::Buy);
-        // What is bought can be bought as soon as there is the relationship, whatever the action has to wait for.
+        // What is bought can be bought as soon as there is the relationship, whatever the action has to wait for, and on when the term is over
+        // or cancelled: as long as the policy speaks of such a case.
+        let speaks = |period| self.decide(period, reached.changed).firing(action, Effect::Exclude).len() == 0;
         let ready = reached.path.last().map_or(0, |&(_, period)| period);
+        let ready = (ready..period).find(|&period| speaks(period)).unwrap_or(period);
+        let after_term = if action == Action::WaitUntilTermEnd { self.midnight_after(DAYS_TO_BUY) } else { None };
+        let buying = self.ends(ready, speaks).into_iter().chain(after_term).min();
+        // The relationship is for buying, where something is bought.
+        let related = if buys.is_some() { buying } else { latest };
         let ends = buys.map(|deed| (deed, ready)).into_iter().chain(act.map(|deed| (deed, period)));
         let deeds = reached.path.iter().copied().chain(ends);
 
@@ -588,7 +646,7 @@ impl<'c, 'r> Search<'c, 'r> {
         let mut now = 0;
         for (deed, at) in deeds {
             if at > now {
-                steps.push(self.wait(now, at, changed));
+                steps.push(self.wait(action, now, at, changed));
                 now = at;
             }
             let decision = self.decide(at, changed);
@@ -596,21 +654,26 @@ impl<'c, 'r> Search<'c, 'r> {
                 .map_or(changed, |value| changed.difference(value.fact().values()).union(ValueSet::only(value)));
             let (rules, advice) = match deed {
                 Deed::Act(action) => (decision.rules(action).collect(), decision.advice(action).collect()),
-                Deed::Bring(_) => (met(action, &decision, &self.decide(at, next)), Vec::new()),
+                Deed::Bring(value) => {
+                    // What it is done to meet may come into force later.
+                    let without = self.decide(period, reached.changed.difference(value.fact().values()));
+                    (met(action, &without, &self.decide(period, reached.changed)), Vec::new())
+                }
                 Deed::Buy => (Vec::new(), self.decide(period, changed).advice(action).collect()),
                 Deed::Wait => (Vec::new(), Vec::new()),
             };
             let until = match deed {
-                Deed::Buy if action == Action::WaitUntilTermEnd => midnight_after(30),
                 Deed::Act(Action::RequestRelationship) => {
                     let allowed = self.ends(at, |period| can(deed, &self.decide(period, changed)));
-                    [allowed, latest].into_iter().flatten().min()
+                    allowed.into_iter().chain(related).min()
                 }
+                Deed::Bring(value) if value == Relationship::Active.into() => related,
+                Deed::Buy => buying,
                 _ => latest,
             };
-            let after = self.after(&steps, deed, action, at, changed);
+            let after = self.after(&steps, deed, at, changed);
             let earliest = self.from(at);
-            let procedure = unfolded(deed, decision.facts(), earliest);
+            let procedure = unfolded(deed, action, decision.facts(), earliest);
             let actor = actor(deed, decision.facts());
             steps.push(Step {
                 deed,
@@ -626,14 +689,29 @@ impl<'c, 'r> Search<'c, 'r> {
             changed = next;
         }
         let done = match action {
-            Action::WaitUntilTermEnd => midnight_after(0),
+            Action::WaitUntilTermEnd => self.midnight_after(0),
             _ => Some(self.from(period)),
         };
         Plan { action, steps, done }
     }
 
-    /// The step of waiting from one period for another.
-    fn wait(&self, from: usize, until: usize, changed: ValueSet) -> Step<'r> {
+    /// The first instant of the day that is so many days behind the last one of the term; none in years that RFC 3339 cannot write.
+    fn midnight_after(&self, days: u64) -> Option<DateTime<Utc>> {
+        let day = self.case.subscription.term()?.ends_on().checked_add_days(Days::new(days + 1))?;
+        Some(day.and_time(NaiveTime::MIN).and_utc()).filter(|at| is_writable(*at))
+    }
+
+    /// The step of waiting from one period for another, for the sake of an action.
+    fn wait(&self, action: Action, from: usize, until: usize, changed: ValueSet) -> Step<'r> {
+        let (before, after) = (self.decide(from, changed), self.decide(until, changed));
+        let actions = [action, Action::RequestRelationship];
+        let actions = actions.iter().take(if action == Action::RequestRelationship { 1 } else { 2 });
+        let turned = actions.flat_map(|&action| turned(action, &before, &after)).fold(Vec::new(), |mut rules, rule| {
+            if !rules.contains(&rule) {
+                rules.push(rule);
+            }
+            rules
+        });
         let by_edition = self.periods.get(until).is_some_and(|period| period.begins_with_phases().is_none());
         Step {
             deed: Deed::Wait,
@@ -641,21 +719,22 @@ impl<'c, 'r> Search<'c, 'r> {
             earliest: self.from(from),
             latest: Some(self.from(until)),
             after: Vec::new(),
-            rules: Vec::new(),
+            rules: turned,
             advice: Vec::new(),
             procedure: Vec::new(),
-            state: self.decide(from, changed).facts(),
+            state: before.facts(),
         }
     }
 
     /// The steps without which a deed could not be done, or the goal not be reached by it.
-    fn after(&self, steps: &[Step<'r>], deed: Deed, action: Action, period: usize, changed: ValueSet) -> Vec<usize> {
+    fn after(&self, steps: &[Step<'r>], deed: Deed, period: usize, changed: ValueSet) -> Vec<usize> {
         let fails = |facts: Facts, period: &Period<'r>| {
             let decision = period.decision().edition().decide(facts);
             match deed {
                 Deed::Act(Action::RequestRelationship) | Deed::Bring(_) => !can(deed, &decision),
                 Deed::Buy => facts.known() != Some(Relationship::Active),
-                Deed::Act(_) => !reaches(action, &decision),
+                // Waiting and cancelling need no relationship, only buying does.
+                Deed::Act(action) => decision.verdict(action) != Verdict::Allowed,
                 Deed::Wait => false,
             }
         };
@@ -688,26 +767,33 @@ impl<'c, 'r> Search<'c, 'r> {
                 (closed, if closed { decision.rules(action).len() } else { 0 }, verdict)
             });
             let Some(decision) = best else { continue };
-            let verdict = decision.verdict(action);
-            let rules: Vec<&Rule> = match verdict {
-                Verdict::Denied | Verdict::NotCovered => decision.rules(action).collect(),
-                Verdict::Conditional => decision.requiring(action).collect(),
-                Verdict::Allowed | Verdict::Undetermined => Vec::new(),
-            };
-            // Without a relationship nothing can be bought; whether there is one may be unknown.
-            let buys = matches!(verdict, Verdict::Allowed | Verdict::Conditional);
-            let unknown = decision.facts().unknown().intersection(Fact::Relationship.into());
-            let turns_on = if buys { unknown } else { decision.depends_on(action) };
             let until = self.periods.get(number).and_then(Period::until);
+            let mut obstacle = Obstacle::of(action, &decision, self.from(number), until);
+            if matches!(obstacle.verdict, Verdict::Allowed | Verdict::Conditional)
+                && !decision.facts().values().contains(Relationship::Active.into())
+            {
+                let relationship = Obstacle::of(Action::RequestRelationship, &decision, obstacle.from, until);
+                obstacle.relationship = Some(relationship.into());
+            }
             match obstacles.last_mut() {
-                Some(last) if (last.verdict, &last.rules, last.turns_on) == (verdict, &rules, turns_on) => {
-                    last.until = until;
-                }
-                _ => obstacles.push(Obstacle { action, from: self.from(number), until, verdict, rules, turns_on }),
+                Some(last) if last.is_like(&obstacle) => last.extend(until),
+                _ => obstacles.push(obstacle),
             }
         }
         obstacles
     }
+}
+
+/// The rules on an action that end its being closed: those that close it, and fire no longer, and those that permit it, and fire now.
+fn turned<'r>(action: Action, before: &Decision<'r>, after: &Decision<'r>) -> Vec<&'r Rule> {
+    let lost = |effect| difference(before.firing(action, effect), after.firing(action, effect));
+    let closing = [Effect::Exclude, Effect::Forbid, Effect::Require].into_iter().flat_map(lost);
+    closing.chain(difference(after.firing(action, Effect::Permit), before.firing(action, Effect::Permit))).collect()
+}
+
+/// The rules that are not among others.
+fn difference<'r>(rules: Rules<'r>, others: Rules<'r>) -> impl Iterator<Item = &'r Rule> {
+    rules.filter(move |rule| !others.clone().any(|other| core::ptr::eq(*rule, other)))
 }
 
 /// The rules on an action that a change meets: they fire before it and not after it.

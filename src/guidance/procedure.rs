@@ -10,17 +10,18 @@ use super::Actor::{CurrentPartner, Customer, Microsoft, NewPartner};
 use crate::facts::Facts;
 use crate::records::date::day;
 use crate::rules::{Condition, Validity};
-use crate::vocabulary::register_words::{cloud, partner, service};
+use crate::vocabulary::register_words::{channel, cloud, partner, service};
 use crate::vocabulary::{Action, Basis, ValueSet};
 
 /// A step of a procedure: who does what, where the documents describe it.
 ///
-/// `Display` writes `customer: open the link …`.
+/// `Display` writes `customer: open the link …`, and several actors as `customer and new_partner` or `customer or current_partner`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProcedureStep {
     action: Action,
     number: u8,
     actors: &'static [Actor],
+    any: bool,
     text: &'static str,
     condition: Condition,
     validity: Validity,
@@ -41,10 +42,16 @@ impl ProcedureStep {
         self.number
     }
 
-    /// Who takes it.
+    /// Who takes it: all of them, or [any one](ProcedureStep::is_for_any).
     #[must_use]
     pub const fn actors(&self) -> &'static [Actor] {
         self.actors
+    }
+
+    /// Whether any one of its actors can take it, and the others need not.
+    #[must_use]
+    pub const fn is_for_any(&self) -> bool {
+        self.any
     }
 
     /// What they do.
@@ -81,7 +88,8 @@ impl ProcedureStep {
 impl fmt::Display for ProcedureStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, actor) in self.actors.iter().enumerate() {
-            write!(f, "{}{actor}", if at == 0 { "" } else { ", " })?;
+            let separator = if self.any { " or " } else { " and " };
+            write!(f, "{}{actor}", if at == 0 { "" } else { separator })?;
         }
         write!(f, ": {}", self.text)
     }
@@ -125,21 +133,22 @@ const TS: &str = "transition-seat-based-services.md";
 
 const ALWAYS: ValueSet = ValueSet::EMPTY;
 const NATIONAL: ValueSet = cloud::us_government.union(cloud::germany);
-/// The clouds that the page on relationships speaks of.
-const THREE_CLOUDS: ValueSet = cloud::public.union(NATIONAL);
 const AZURE: ValueSet = service::azure;
 /// What the transfer tool covers.
 const UNDER_PLAN: ValueSet = service::azure_plan.union(service::azure_reservation);
 const LICENSE: ValueSet = service::license.union(service::new_commerce_license);
+/// What was bought from Microsoft has no partner.
+const WITH_PARTNER: ValueSet = LICENSE.union(channel::all.difference(channel::direct));
 
-/// A row: the step's number and actors, what they do; when, from which day up to which, basis and page.
+/// A row: the step's number and actors, all of them or `any` one, what they do; when, from which day up to which, basis and page.
 macro_rules! procedures {
-    ($( $action:ident: $( $number:literal $actors:expr, $text:literal; $when:expr, $from:expr, $until:expr, $basis:ident, $page:ident; )+ )+) => {
+    ($( $action:ident: $( $number:literal $($any:ident)? [$($actor:ident),+], $text:literal; $when:expr, $from:expr, $until:expr, $basis:ident, $page:ident; )+ )+) => {
         &[$($(
             ProcedureStep {
                 action: Action::$action,
                 number: $number,
-                actors: &$actors,
+                actors: &[$($actor),+],
+                any: procedures!(@any $($any)?),
                 text: $text,
                 condition: Condition::new($when),
                 validity: Validity::new($from, $until),
@@ -148,16 +157,18 @@ macro_rules! procedures {
             },
         )+)+]
     };
+    (@any any) => { true };
+    (@any) => { false };
 }
 
 const PROCEDURES: &[ProcedureStep] = procedures! {
     RequestRelationship:
         1 [NewPartner], "open the request in Partner Center, keep the personal link in the message, and send it to the customer";
             ALWAYS, BEGINNING, None, Linked, RR;
-        1 [NewPartner], "send the invitation for yourself and your provider together: the provider needs the relationship to place orders";
+        1 [NewPartner], "you can send the invitation for yourself and your provider together: the provider needs the relationship to place orders";
             partner::indirect_reseller, day(2017, 6, 14), None, Linked, RR;
         2 [Customer], "open the link, and accept in the Office admin portal";
-            THREE_CLOUDS, BEGINNING, Some(day(2018, 11, 1)), Linked, RR;
+            ALWAYS, BEGINNING, Some(day(2018, 11, 1)), Linked, RR;
         2 [Customer], "open the link, and accept in the Office admin portal";
             NATIONAL, day(2018, 11, 1), None, Linked, RR;
         2 [Customer], "open the link, and accept in the Microsoft Store for Business";
@@ -165,7 +176,8 @@ const PROCEDURES: &[ProcedureStep] = procedures! {
         2 [Customer], "open the link, and accept in the Microsoft 365 admin center";
             cloud::public, day(2020, 2, 4), None, Linked, RR;
         2 [Customer], "open the link, and accept";
-            cloud::china, BEGINNING, None, Linked, RR;
+            // Where, the page does not say of this cloud.
+            cloud::china, day(2018, 11, 1), None, Linked, RR;
         2 [Customer], "accept as a Global admin";
             ALWAYS, day(2020, 9, 22), None, Linked, RR;
         3 [Customer], "sign the Microsoft Customer Agreement";
@@ -180,7 +192,7 @@ const PROCEDURES: &[ProcedureStep] = procedures! {
             ALWAYS, BEGINNING, Some(day(2017, 6, 9)), Stated, MC;
         2 [NewPartner], "enter the details of the old subscription by hand";
             ALWAYS, day(2017, 6, 9), None, Stated, MC;
-        3 [Customer, CurrentPartner], "cancel the individual services, or the whole old subscription";
+        3 any [Customer, CurrentPartner], "cancel the individual services, or the whole old subscription";
             ALWAYS, BEGINNING, None, Stated, MC;
 
     Switch:
@@ -226,7 +238,7 @@ const PROCEDURES: &[ProcedureStep] = procedures! {
     WaitUntilTermEnd:
         1 [NewPartner], "have the relationship accepted";
             LICENSE, BEGINNING, None, Linked, TS;
-        2 [CurrentPartner, Customer], "turn off auto-renew";
+        2 any [CurrentPartner, Customer], "turn off auto-renew";
             LICENSE, BEGINNING, None, Linked, TS;
         3 [NewPartner], "buy the same offer, shortly before or within 30 days after the last day of the term";
             LICENSE, BEGINNING, None, Linked, TS;
@@ -236,6 +248,8 @@ const PROCEDURES: &[ProcedureStep] = procedures! {
     CancelThenMove:
         1 [NewPartner], "have the relationship accepted, and buy the same offer: not before the cancellation, for offers limited to one per customer";
             LICENSE, BEGINNING, None, Linked, TS;
-        2 [CurrentPartner, Customer], "cancel while the cancellation window is open: the current partner, or the customer for subscriptions without a partner";
-            LICENSE, BEGINNING, None, Linked, TS;
+        2 [CurrentPartner], "cancel while the cancellation window is open";
+            WITH_PARTNER, BEGINNING, None, Linked, TS;
+        2 [Customer], "cancel while the cancellation window is open";
+            LICENSE.union(channel::direct), BEGINNING, None, Linked, TS;
 };
