@@ -353,8 +353,8 @@ request_relationship, as of 2019-01-01
 linked, request-a-relationship-with-a-customer.md:
 1. new partner: open the request in Partner Center, keep the personal link in the message, and send
    it to the customer
-1. new partner: send the invitation for yourself and your provider together: the provider needs the
-   relationship to place orders, where partner: indirect_reseller
+1. new partner: you can send the invitation for yourself and your provider together: the provider
+   needs the relationship to place orders, where partner: indirect_reseller
 2. customer: open the link, and accept in the Microsoft Store for Business
 4. new partner: find the customer on the Customers page, and manage its services there
 "

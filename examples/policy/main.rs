@@ -19,7 +19,7 @@ use cases::Unreadable;
 use chrono::{DateTime, SubsecRound, Utc};
 use clap::{Args, Parser, Subcommand};
 use csp_multichannel::{
-    Action, BeforeFirstEdition, Cloud, Contradiction, Facts, Partner, Rulebook, Service, parse_instant,
+    Action, BeforeFirstEdition, Channel, Cloud, Contradiction, Facts, Partner, Rulebook, Service, parse_instant,
 };
 use procedure::Leads;
 use serde::Serialize;
@@ -111,6 +111,10 @@ struct Procedure {
     #[arg(long)]
     cloud: Option<Cloud>,
 
+    /// Where it was bought
+    #[arg(long)]
+    channel: Option<Channel>,
+
     /// The asking partner's role
     #[arg(long)]
     partner: Option<Partner>,
@@ -182,6 +186,7 @@ impl Procedure {
     fn facts(&self) -> Result<Facts, Contradiction> {
         let facts = self.service.map_or(Ok(Facts::UNKNOWN), |service| Facts::UNKNOWN.given(service))?;
         let facts = self.cloud.map_or(Ok(facts), |cloud| facts.given(cloud))?;
+        let facts = self.channel.map_or(Ok(facts), |channel| facts.given(channel))?;
         self.partner.map_or(Ok(facts), |partner| facts.given(partner))
     }
 }
