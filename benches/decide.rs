@@ -6,6 +6,7 @@
 mod rivals;
 
 use std::hint::black_box;
+use std::thread;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -145,6 +146,22 @@ fn batch(c: &mut Criterion) {
             }
         });
     });
+    let compiled = edition.compile();
+    group.bench_function("compiled", |b| b.iter(|| compiled.decide_all_known(black_box(&packed), &mut verdicts)));
+    group.bench_function("compiled, by two threads", |b| {
+        b.iter(|| {
+            let cases = black_box(&packed).chunks(CASES / 2).zip(verdicts.chunks_mut(CASES / 2));
+            thread::scope(|scope| {
+                for (cases, verdicts) in cases {
+                    scope.spawn(|| compiled.decide_all_known(cases, verdicts));
+                }
+            });
+        });
+    });
+    let bytes: Vec<u32> = packed.iter().map(|case| case.to_bits()).collect();
+    let mut copy = bytes.clone();
+    group.bench_function("floor: copy of as many bytes", |b| b.iter(|| copy.copy_from_slice(black_box(&bytes))));
+    group.bench_function("compiling", |b| b.iter(|| black_box(edition).compile()));
     group.finish();
 }
 

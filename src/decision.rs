@@ -1,7 +1,12 @@
 //! Verdicts, and the rules behind them.
 
+#[cfg(feature = "std")]
+mod compiled;
 mod display;
 mod unknown;
+
+#[cfg(feature = "std")]
+pub use compiled::Compiled;
 
 use core::fmt;
 

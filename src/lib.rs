@@ -207,6 +207,8 @@ pub mod policy_changes {}
 #[doc = include_str!("../docs/from-partner-center.md")]
 pub mod from_partner_center {}
 
+#[cfg(feature = "std")]
+pub use decision::Compiled;
 pub use decision::{Decision, Verdicts};
 pub use facts::{Assignment, Contradiction, Facts};
 #[cfg(all(feature = "serde", feature = "std"))]

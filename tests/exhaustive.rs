@@ -23,6 +23,12 @@ fn known_facts() {
         assert_eq!(edition.decide_all(&known, &mut verdicts), known.len());
         assert_eq!(edition.decide_all_known(&packed, &mut verdicts_of_packed), known.len());
         assert_eq!(verdicts, verdicts_of_packed);
+        #[cfg(feature = "std")]
+        {
+            verdicts_of_packed.fill(Verdicts::default());
+            assert_eq!(edition.compile().decide_all_known(&packed, &mut verdicts_of_packed), known.len());
+            assert_eq!(verdicts, verdicts_of_packed);
+        }
 
         let mut at_work = 0;
         for ((case, &facts), &in_batch) in cases.iter().zip(&known).zip(&verdicts) {

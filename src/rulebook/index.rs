@@ -178,6 +178,18 @@ impl Index {
         firing
     }
 
+    /// For each group of facts, the rules that admit their values.
+    #[cfg(feature = "std")]
+    pub(crate) fn groups(&self) -> [&[RuleMask; 1 << Assignment::GROUP_BITS]; Assignment::GROUPS] {
+        self.groups.each_ref()
+    }
+
+    /// The rules that decide.
+    #[cfg(feature = "std")]
+    pub(crate) fn deciding(&self) -> RuleMask {
+        RuleMask::MAX.checked_shr(RuleMask::BITS - self.deciding).unwrap_or_default()
+    }
+
     /// The rules that admit a value.
     #[inline]
     pub(crate) fn admitting(&self, value: Value) -> RuleMask {
