@@ -202,6 +202,15 @@ pub mod plans {}
 #[doc = include_str!("../docs/policy-changes.md")]
 pub mod policy_changes {}
 
+/// From an empty file to rules of one's own that are checked, tested and in use.
+#[cfg(all(feature = "serde", feature = "std"))]
+#[doc = include_str!("../docs/rulebooks.md")]
+pub mod rules_of_ones_own {}
+
+/// What rules mean, to the letter.
+#[doc = include_str!("../docs/semantics.md")]
+pub mod semantics {}
+
 /// How Partner Center's own records become cases, field by field.
 #[cfg(all(feature = "serde", feature = "std"))]
 #[doc = include_str!("../docs/from-partner-center.md")]

@@ -1,6 +1,8 @@
 //! The generated documents are current. `UPDATE_DOCUMENTS=1 cargo test --test documents` writes them anew.
 
 #[cfg(feature = "std")]
+mod findings;
+#[cfg(feature = "std")]
 mod history;
 #[cfg(all(feature = "std", feature = "serde"))]
 mod schema;
@@ -20,6 +22,12 @@ fn decision_table() {
 fn history() {
     current("docs/history.md", &history::page());
     current("docs/history.svg", &history::picture());
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn analysis() {
+    current("docs/analysis.md", &findings::page());
 }
 
 #[cfg(all(feature = "std", feature = "serde"))]
