@@ -1,0 +1,105 @@
+//! A DMN engine accepts what is exported, and decides as the library does.
+
+#[allow(dead_code, reason = "the tests of the program use the rest")]
+mod support;
+
+use std::collections::HashSet;
+
+use csp_multichannel::authoring::DecisionTable;
+use csp_multichannel::{Action, Decision, Edition, Fact, Facts, Rulebook, Verdict, parse_instant};
+use dsntk_feel::context::FeelContext;
+use dsntk_feel::values::Value;
+use dsntk_model_evaluator::ModelEvaluator;
+use support::{Folder, TODAY, all_cases, load, sample, written};
+
+/// The verdict on an action, and what is required first.
+type Answer = (String, Vec<String>);
+
+/// What the engine says of a case.
+fn evaluate(engine: &ModelEvaluator, edition: Edition<'_>, action: Action, case: Facts) -> Answer {
+    let mut input = FeelContext::new();
+    for &fact in Fact::ALL {
+        let value = case.possible(fact).single().expect("a known fact");
+        input.set_entry(&fact.as_str().into(), Value::String(value.as_str().into()));
+    }
+    let namespace = format!("urn:csp-multichannel:edition:{}", edition.since());
+    let name = format!("csp-multichannel {}", edition.since());
+    let Value::Context(answer) = engine.evaluate_invocable(&namespace, &name, action.as_str(), &input) else {
+        panic!("no answer on {action} in {case}");
+    };
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => panic!("{other} in the answer on {action} in {case}"),
+    };
+    match (answer.get_entry(&"verdict".into()), answer.get_entry(&"requirements".into())) {
+        (Some(verdict), Some(Value::List(requirements))) => (text(verdict), requirements.iter().map(text).collect()),
+        _ => panic!("{answer:?} on {action} in {case}"),
+    }
+}
+
+fn expected(decision: &Decision<'_>, action: Action) -> Answer {
+    let requirements = decision.requirements(action).map(ToOwned::to_owned).collect();
+    (decision.verdict(action).to_string(), requirements)
+}
+
+/// Compares every so many cases, and the first of each row; all verdicts that were met.
+fn compare(rulebook: &Rulebook, file: &str, as_of: &str, every: usize) -> HashSet<Answer> {
+    let folder = Folder::new();
+    let output = folder.name("tables.dmn");
+    assert_eq!(written(&["export", file, "--to", "dmn", "--as-of", as_of, "--output", &output]), "");
+    let definitions = dsntk_model::parse(&folder.read("tables.dmn")).expect("a DMN model");
+    let engine = ModelEvaluator::new(&[definitions]).expect("a model that can be evaluated");
+
+    let edition = rulebook.edition_at(parse_instant(as_of).expect("an instant")).expect("an edition");
+    let mut met = HashSet::new();
+    for &action in Action::ALL {
+        let table = DecisionTable::of(edition, action);
+        let mut left: Vec<_> = table.rows().iter().map(|row| row.condition().values()).collect();
+        for (position, case) in all_cases().enumerate() {
+            let row = left.iter().position(|admitted| case.values().is_subset(*admitted));
+            if row.is_none() && position % every != 0 {
+                continue;
+            }
+            row.map(|row| left.swap_remove(row));
+            let answer = evaluate(&engine, edition, action, case);
+            assert_eq!(answer, expected(&edition.decide(case), action), "{action} in {case}");
+            met.insert(answer);
+        }
+        assert!(left.is_empty(), "{} rows of {action} are of no case", left.len());
+    }
+    met
+}
+
+/// A number without a factor in common with those of any fact's values, so that the cases are spread evenly.
+const SPREAD: usize = 499;
+
+#[test]
+fn an_engine_decides_by_the_register_as_it_is_and_as_it_was() {
+    for as_of in ["2016-12-01", TODAY] {
+        let met = compare(Rulebook::partner_center(), "builtin", as_of, SPREAD);
+        let verdicts: HashSet<&str> = met.iter().map(|(verdict, _)| &**verdict).collect();
+        let known = Verdict::ALL.iter().filter(|verdict| **verdict != Verdict::Undetermined);
+        assert_eq!(verdicts, known.map(|verdict| verdict.as_str()).collect());
+    }
+}
+
+#[test]
+fn an_engine_decides_by_rules_of_ones_own() {
+    let northwind = sample("northwind.toml");
+    let met = compare(&load(&northwind), &northwind, TODAY, SPREAD);
+    assert!(met.contains(&("conditional".into(), vec!["active_relationship".into(), "letter_of_release".into()])));
+    // Four of its tables are of one row, and turn on nothing.
+    let standalone = sample("standalone.toml");
+    compare(&load(&standalone), &standalone, TODAY, SPREAD);
+}
+
+/// The engine refuses what is no model, so that it says something that it accepts ours.
+#[test]
+fn an_engine_refuses_what_is_no_model() {
+    let text = written(&["export", "--to", "dmn", "--as-of", TODAY]);
+    assert!(dsntk_model::parse(&text).is_ok());
+    assert!(dsntk_model::parse(&text.replace("hitPolicy=\"UNIQUE\"", "hitPolicy=\"SOME\"")).is_err());
+    let unended = text.replace("<text>\"allowed\"</text>", "<text>\"allowed</text>");
+    let engine = dsntk_model::parse(&unended).and_then(|model| ModelEvaluator::new(&[model]));
+    assert!(engine.is_err());
+}
