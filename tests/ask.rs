@@ -172,7 +172,7 @@ fn a_report_in_prose() {
     for line in [
         "    switch, done from 2026-11-24T00:00:00Z on\n",
         "     1. new_partner: request the relationship, from 2026-11-24T00:00:00Z\n        by license-request\n",
-        "         2. customer: open the link, and accept in the Microsoft 365 admin center\n",
+        "         2. customer: accept in the Microsoft 365 admin center\n",
         "     3. new_partner: transfer the subscription, from 2026-11-24T00:00:00Z, after 2\n",
         "            reported, transfer-azure-subscriptions-under-azure-plan.md\n",
         "    wait_until_term_end, done from 2027-11-20T00:00:00Z on\n",
@@ -449,13 +449,14 @@ fn dates_become_a_term() {
     assert_eq!(ended.json().get("term_phase"), None);
 }
 
-/// A record has no place for a phase without dates, and the plan does not know it: that is told.
+/// A record has no place for a phase without dates, and the plan does not know its end: that is told.
 #[test]
 fn a_phase_is_not_lost_without_a_word() {
     let lines = INTERVIEW.map(|line| if line.starts_with("term") { "term: committed" } else { line });
     let ended = answered(&[], &lines);
     assert_eq!(ended.status, Some(0));
-    assert!(ended.told.contains("    without the dates of the term, no plan knows that it is committed\n"));
+    assert!(ended.told.contains("    without the dates of the term, no plan knows until when it is committed\n"));
+    assert!(ended.told.contains("\n    wait_until_term_end\n     1. "), "{}", ended.told);
     assert!(ended.told.contains("\nA record has no place for `term: committed`: tell it again, or tell the dates.\n"));
     assert_eq!(answered(&["--json"], &lines).json()["term_phase"], "committed");
     let dated = answered(&["--json"], &[&lines[..], &["term: 2026-01-10 2027-01-09"]].concat());
@@ -632,7 +633,7 @@ fn ctrl_c_in_a_terminal() {
         "{refused}"
     );
     terminal.enter("8", "service>");
-    let lines = terminal.enter("why", "service>");
+    let lines = terminal.enter("why", "not_covered\nservice>");
     assert!(lines.contains("\n    license: nothing is settled yet\n"));
     terminal.keys(&["half a li", "C-c"]);
     let text = terminal.shows("status 130");

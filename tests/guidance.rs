@@ -4,18 +4,19 @@
 #![allow(clippy::cast_precision_loss, reason = "of numbers of assignments, which are below 2^19")]
 
 mod brute_force;
+mod some;
 mod support;
 
 use std::collections::BTreeSet;
 
-use brute_force::{assignments, changed, many_conditions, reachable, reaches, smallest_changes, smallest_changes_in};
+use brute_force::{assignments, changed, many_conditions, smallest_changes, smallest_changes_in};
 use chrono::{DateTime, TimeDelta, Utc};
 use csp_multichannel::guidance::{
-    Actor, Calendar, Counterfactual, Deed, Difference, Goal, Means, Plans, PossibleAnswer, ProcedureStep, Question,
-    Shift, Step, Weights, procedures,
+    Actor, Calendar, Counterfactual, Difference, Means, PossibleAnswer, Question, Shift, Weights,
 };
 use csp_multichannel::*;
 use proptest::prelude::*;
+use some::{some_case, some_facts, some_instant};
 
 fn book() -> &'static Rulebook {
     Rulebook::partner_center()
@@ -32,12 +33,6 @@ fn edition(day: &str) -> Edition<'static> {
 /// All cases with everything known.
 fn known() -> Vec<Facts> {
     support::all_cases(&support::policy()).iter().map(support::facts).collect()
-}
-
-/// Some possible facts: of each fact a few values, or all.
-fn some_facts() -> impl Strategy<Value = Facts> {
-    proptest::array::uniform11(prop_oneof![2 => any::<u16>().prop_map(|at| 1 << (at % 10)), 1 => any::<u16>()])
-        .prop_filter_map("possible", |positions| Facts::UNKNOWN.given(support::values(&positions)).ok())
 }
 
 fn some_edition() -> impl Strategy<Value = Edition<'static>> {
@@ -255,42 +250,6 @@ fn a_rule_that_no_case_meets_is_in_nobodys_way() {
 
 // Calendars.
 
-fn some_case() -> impl Strategy<Value = Case> {
-    let day = -400..4_000_i64;
-    let term = prop::option::of((day, 0..1_200_u64, 0..3_u8, 0..2_000_000_i64));
-    (some_facts(), term).prop_map(|(facts, term)| {
-        let mut subscription = Subscription::new(facts.known::<Service>());
-        let mut engagement = Engagement::new();
-        macro_rules! told {
-            ($( $record:ident.$with:ident: $Type:ident; )+) => {
-                $( if let Some(value) = facts.known::<$Type>() { $record = $record.$with(value); } )+
-            };
-        }
-        told! {
-            subscription.with_channel: Channel; subscription.with_cloud: Cloud; subscription.with_auto_renew: AutoRenew;
-            subscription.with_status: Status; subscription.with_transfer: Transfer;
-            engagement.with_partner: Partner; engagement.with_relationship: Relationship;
-            engagement.with_customer: Customer; engagement.with_market: Market;
-        }
-        if let Some((day, length, kind, seconds)) = term {
-            let purchased = at("2016-12-01") + TimeDelta::days(day) + TimeDelta::seconds(seconds % 86_400);
-            let ends = purchased.date_naive() + chrono::Days::new(length);
-            let cancellation = match kind {
-                0 => Cancellation::ByService,
-                1 => Cancellation::Never,
-                _ => Cancellation::Until(purchased + TimeDelta::seconds(seconds)),
-            };
-            let term = Term::new(purchased, ends, cancellation).expect("a term");
-            subscription = subscription.with_term(term).unwrap_or(subscription);
-        }
-        Case::new("c", subscription, engagement)
-    })
-}
-
-fn some_instant() -> impl Strategy<Value = DateTime<Utc>> {
-    (0..4_500 * 86_400_i64).prop_map(|seconds| at("2016-12-01") + TimeDelta::seconds(seconds))
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
@@ -413,183 +372,6 @@ fn editions_say_what_begins_and_ends() {
         begun.extend(edition.begun().map(Rule::id));
     }
     assert_eq!(begun.len(), book().rules().len());
-}
-
-// Plans.
-
-/// What a deed changes, as the policy's procedures have it.
-fn changes(deed: Deed) -> Option<Value> {
-    match deed {
-        Deed::Act(Action::RequestRelationship) => Some(Relationship::Requested.into()),
-        Deed::Bring(value) => Some(value),
-        _ => None,
-    }
-}
-
-/// Takes the steps of each plan one by one, and asks the engine at each.
-fn follow(case: &Case, goal: Goal, from: DateTime<Utc>) -> Result<(), TestCaseError> {
-    let plans = Plans::of(case, goal, from, book()).expect("an edition");
-    let from = case.subscription.term().map_or(from, |term| from.max(term.purchased_at()));
-    for plan in plans.ways() {
-        let mut state = ValueSet::EMPTY;
-        let mut earlier = from;
-        for (number, step) in plan.steps().iter().enumerate() {
-            prop_assert!(step.earliest() >= earlier, "{plan}");
-            prop_assert!(step.latest().is_none_or(|latest| step.earliest() < latest), "{plan}");
-            prop_assert!(step.after().iter().all(|&before| before < number), "{plan}");
-            prop_assert!(!step.rules().is_empty() || !step.procedure().is_empty(), "without a source: {step}");
-            earlier = step.earliest();
-            let last = step.latest().map(|latest| latest - TimeDelta::nanoseconds(1));
-            for at in [Some(step.earliest()), last].into_iter().flatten() {
-                let facts = changed(case.facts(at), state).expect("possible");
-                let decision = book().edition_at(at).expect("an edition").decide(facts);
-                match step.deed() {
-                    Deed::Act(action) => {
-                        prop_assert_eq!(decision.verdict(action), Verdict::Allowed, "{} at {}", plan, at);
-                    }
-                    Deed::Buy => prop_assert_eq!(facts.known(), Some(Relationship::Active)),
-                    Deed::Bring(value) => {
-                        let possible = facts.possible(value.fact());
-                        prop_assert!(
-                            Means::of(facts, value) != Means::None && possible != ValueSet::only(value),
-                            "{} {}",
-                            plan,
-                            facts
-                        );
-                    }
-                    _ => {}
-                }
-                if at == step.earliest() {
-                    prop_assert_eq!(step.state(), facts);
-                }
-            }
-            if let Some(value) = changes(step.deed()) {
-                let others: FactSet = Set::all();
-                let others = others.difference(value.fact().into()).iter();
-                let kept = others.fold(ValueSet::EMPTY, |kept, fact| kept.union(state.intersection(fact.values())));
-                state = kept.union(ValueSet::only(value));
-            }
-        }
-        if goal == Goal::Manage {
-            prop_assert_eq!(changed(case.facts(from), state).and_then(Facts::known), Some(Relationship::Active));
-        } else {
-            prop_assert_eq!(plan.steps().last().map(Step::deed), Some(Deed::Act(plan.action())));
-        }
-        // No step is idle: without it, some later one or the goal fails.
-        let used: BTreeSet<usize> = plan.steps().iter().flat_map(|step| step.after().iter().copied()).collect();
-        for (number, step) in plan.steps().iter().enumerate() {
-            let last = number + 1 == plan.steps().len();
-            prop_assert!(
-                last || used.contains(&number) || step.deed() == Deed::Buy,
-                "{} is idle in {}",
-                number + 1,
-                plan
-            );
-        }
-    }
-    prop_assert!(plans.ways().is_sorted_by_key(|plan| (plan.done().is_none(), plan.done(), plan.steps().len())));
-
-    // Exactly the actions that some state can reach have a plan; the others are told until the end of time.
-    for action in goals(goal) {
-        let reachable = reachable(case, from).into_iter().any(|(_, decision)| reaches(action, &decision));
-        let planned = plans.ways().iter().any(|plan| plan.action() == action);
-        prop_assert_eq!(planned, reachable, "{} {}", action, plans);
-        let told: Vec<_> = plans.obstacles().iter().filter(|obstacle| obstacle.action() == action).collect();
-        prop_assert_eq!(told.is_empty(), planned);
-        if let (Some(first), Some(last)) = (told.first(), told.last()) {
-            prop_assert_eq!((first.from(), last.until()), (from, None));
-            prop_assert!(told.windows(2).all(|pair| pair[0].until() == Some(pair[1].from())));
-        }
-    }
-    Ok(())
-}
-
-fn goals(goal: Goal) -> Vec<Action> {
-    match goal {
-        Goal::Manage => vec![Action::RequestRelationship],
-        Goal::Move => Action::MOVES.iter().collect(),
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
-    #[test]
-    fn every_step_of_a_plan_is_allowed(case in some_case(), from in some_instant(), manage in any::<bool>()) {
-        follow(&case, if manage { Goal::Manage } else { Goal::Move }, from)?;
-    }
-}
-
-/// The same for known cases from everywhere in the space, with a term in each phase that dates can give.
-#[test]
-fn every_step_of_a_plan_is_allowed_over_the_space() {
-    for facts in known().into_iter().step_by(331) {
-        let mut subscription = Subscription::new(facts.known::<Service>())
-            .with_channel(facts.known().expect("known"))
-            .with_cloud(facts.known().expect("known"))
-            .with_auto_renew(facts.known().expect("known"))
-            .with_status(facts.known().expect("known"))
-            .with_transfer(facts.known().expect("known"));
-        let engagement = Engagement::new()
-            .with_partner(facts.known().expect("known"))
-            .with_relationship(facts.known().expect("known"))
-            .with_customer(facts.known().expect("known"))
-            .with_market(facts.known().expect("known"));
-        let (purchased, ends, cancellation) = match facts.known().expect("known") {
-            TermPhase::None => ("2018-01-01", "2019-12-31", Cancellation::ByService),
-            TermPhase::Cancellable => ("2018-01-01", "2019-12-31", Cancellation::Until(at("2018-12-24"))),
-            TermPhase::Committed => ("2018-01-01", "2019-12-31", Cancellation::Never),
-            _ => ("2017-01-01", "2018-01-31", Cancellation::Never),
-        };
-        let term = Term::new(at(purchased), ends.parse().expect("a day"), cancellation).expect("a term");
-        subscription = subscription.with_term(term).unwrap_or(subscription);
-        let case = Case::new("c", subscription, engagement);
-        for goal in [Goal::Manage, Goal::Move] {
-            follow(&case, goal, at("2018-09-15")).expect("every step is allowed");
-        }
-    }
-}
-
-// Procedures.
-
-/// Every action that is allowed to someone has a procedure, but for the transfer of traditional licenses and what the tool did not do yet.
-#[test]
-fn procedures_have_every_step_once() {
-    for step in procedures() {
-        assert!(!step.actors().is_empty() && !step.text().is_empty());
-        assert!(step.page().contains(".md"));
-    }
-    let of = |action, service: Service, day| {
-        let facts = Facts::UNKNOWN
-            .given(service)
-            .and_then(|facts| facts.given(Cloud::Public))
-            .and_then(|facts| facts.given(Partner::DirectBill))
-            .and_then(|facts| facts.given(Channel::OtherCspPartner))
-            .expect("possible");
-        let steps = guidance::procedure(action, facts, at(day));
-        let numbers: Vec<u8> = steps.iter().map(ProcedureStep::number).collect();
-        assert!(numbers.is_sorted());
-        for step in steps {
-            assert!(facts.values().is_subset(step.condition().values().union(unsettled(facts))), "{step}");
-        }
-        numbers
-    };
-    assert_eq!(of(Action::RequestRelationship, Service::License, "2018-08-31"), [1, 2, 4]);
-    assert_eq!(of(Action::RequestRelationship, Service::License, "2020-10-01"), [1, 2, 2, 3, 4]);
-    assert_eq!(of(Action::RecreateAndCancel, Service::Azure, "2017-01-01"), [1, 2, 3]);
-    assert_eq!(of(Action::Switch, Service::Azure, "2018-08-31"), [1, 2, 3, 4, 5, 5, 6, 7]);
-    assert_eq!(of(Action::Switch, Service::AzurePlan, "2020-09-28"), [0_u8; 0]);
-    assert_eq!(of(Action::Switch, Service::AzurePlan, "2020-09-29"), [1, 3, 4, 5, 6]);
-    assert_eq!(of(Action::Switch, Service::AzureReservation, "2021-01-05"), [1, 2, 3, 4, 5, 6]);
-    assert_eq!(of(Action::Switch, Service::NewCommerceLicense, "2026-11-24"), [1, 3, 4, 5, 6]);
-    assert_eq!(of(Action::Switch, Service::License, "2026-11-24"), [0_u8; 0]);
-    assert_eq!(of(Action::WaitUntilTermEnd, Service::License, "2018-08-31"), [1, 2, 3, 4]);
-    assert_eq!(of(Action::CancelThenMove, Service::NewCommerceLicense, "2026-11-24"), [1, 2]);
-}
-
-/// The values of facts that are unknown.
-fn unsettled(facts: Facts) -> ValueSet {
-    facts.unknown().iter().fold(ValueSet::EMPTY, |values, fact| values.union(fact.values()))
 }
 
 // Who can change what.

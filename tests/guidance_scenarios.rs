@@ -93,5 +93,5 @@ fn scenarios() {
             }
         }
     }
-    assert_eq!(kinds, [17, 8, 5, 3, 6]);
+    assert_eq!(kinds, [21, 8, 5, 3, 6]);
 }

@@ -355,7 +355,8 @@ linked, request-a-relationship-with-a-customer.md:
    it to the customer
 1. new partner: you can send the invitation for yourself and your provider together: the provider
    needs the relationship to place orders, where partner: indirect_reseller
-2. customer: open the link, and accept in the Microsoft Store for Business
+2. customer: open the link, and accept
+2. customer: accept in the Microsoft Store for Business
 4. new partner: find the customer on the Customers page, and manage its services there
 "
     );

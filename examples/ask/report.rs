@@ -33,7 +33,12 @@ pub(crate) struct Report<'i, W> {
 impl<W: Write> Report<'_, W> {
     pub(crate) fn write(mut self, ending: &Ending, json: bool) -> io::Result<()> {
         let case = self.interview.case();
-        let plans = Plans::of(&case, self.goal, self.interview.as_of(), Rulebook::partner_center());
+        let (interview, rulebook) = (self.interview, Rulebook::partner_center());
+        let plans = match interview.phase_beside_record() {
+            None => Plans::of(&case, self.goal, interview.as_of(), rulebook),
+            // Only the facts know it.
+            Some(_) => Plans::of_facts(interview.told().facts(), self.goal, interview.as_of(), rulebook),
+        };
         // There is an edition: it has been asked.
         let plans = plans.map_err(io::Error::other)?;
         if json {
@@ -118,7 +123,7 @@ impl<W: Write> Report<'_, W> {
     fn write_plans(&mut self, plans: &Plans<'_>) -> io::Result<()> {
         writeln!(self.output, "How to {} the subscription:", plans.goal())?;
         if let Some(phase) = self.interview.phase_beside_record() {
-            self.line("    ", 6, &format!("without the dates of the term, no plan knows that it is {phase}"))?;
+            self.line("    ", 6, &format!("without the dates of the term, no plan knows until when it is {phase}"))?;
         }
         for plan in plans.ways() {
             self.write_plan(plan)?;

@@ -7,7 +7,7 @@ use csp_multichannel::Case;
 use csp_multichannel::guidance::{Deed, Obstacle, Plan, Plans, Step};
 
 use crate::axis::Axis;
-use crate::report::{actor, deed, done, reason, when, who};
+use crate::report::{deed, done, reason, when, who};
 use crate::svg::{Svg, Type};
 use crate::text::{self, counted, instant, printable, span, words};
 
@@ -172,7 +172,7 @@ impl Chart {
         self.svg.begin(&format!("{}. {who}: {deed}, {}", at + 1, when(step)));
         self.svg.text(NUMBER, (NAMES - 8.0, top + 15.0), &format!("{}.", at + 1));
         self.svg.text(NAME, (NAMES, top + 15.0), &NAME.fitted(&sentence(&deed), WIDEST_NAME));
-        self.svg.circle(actor(step).as_str(), (NAMES + 4.0, top + 28.0), 4.0);
+        self.svg.circle(step.actor().as_str(), (NAMES + 4.0, top + 28.0), 4.0);
         self.svg.text(SMALL, (NAMES + 14.0, top + 32.0), &who);
         self.bar(axis, step, top + LANE / 2.0);
         self.svg.end();
@@ -183,7 +183,7 @@ impl Chart {
         let (thick, corner) = if is_wait(step) { (4.0, 2) } else { (BAR, 3) };
         let fade = if step.latest().is_none() { " mask=\"url(#fade)\"" } else { "" };
         let more = format!(" rx=\"{corner}\"{fade}");
-        self.svg.rect(actor(step).as_str(), (x, middle - thick / 2.0), (end - x, thick), &more);
+        self.svg.rect(step.actor().as_str(), (x, middle - thick / 2.0), (end - x, thick), &more);
         if let Some(latest) = step.latest() {
             self.svg.text(ON_GRID, (end + gap(step), middle + 4.0), &text::end(latest));
         }

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use chrono::{DateTime, Utc};
-use csp_multichannel::guidance::{Actor, Deed, Obstacle, Plan, Plans, Question, Step, Weights};
-use csp_multichannel::{Action, ActionSet, Case, Channel, Facts, Rule, Rulebook, Verdict};
+use csp_multichannel::guidance::{Actor, Deed, Obstacle, Plan, Plans, ProcedureStep, Question, Step, Weights};
+use csp_multichannel::{Action, ActionSet, Case, Facts, Rule, Rulebook, Verdict};
 
 use crate::procedure::{self, Leads};
 use crate::text::{counted, instant, labelled, name, paragraph, printable, source, span};
@@ -37,17 +37,9 @@ pub(crate) fn done(plan: &Plan<'_>) -> String {
     }
 }
 
-/// Who takes a step; of what was bought from Microsoft, no partner but the customer has hold.
-pub(crate) fn actor(step: &Step<'_>) -> Actor {
-    match step.actor() {
-        Actor::CurrentPartner if step.state().known() == Some(Channel::Direct) => Actor::Customer,
-        actor => actor,
-    }
-}
-
-/// The same, as people write it.
+/// Who takes a step.
 pub(crate) fn who(step: &Step<'_>) -> String {
-    name(actor(step))
+    name(step.actor())
 }
 
 /// What is done in a step.
@@ -112,15 +104,15 @@ fn write_plan(output: &mut impl Write, plan: &Plan<'_>, before: &[Plan<'_>]) -> 
 
 /// Where the same was told of a step: `switch, step 1`.
 fn told_before(step: &Step<'_>, before: &[Plan<'_>]) -> Option<String> {
-    let told = |other: &Step<'_>| {
-        let same =
-            |one: &[&Rule], other: &[&Rule]| one.iter().map(|rule| rule.id()).eq(other.iter().map(|rule| rule.id()));
-        (other.deed(), other.procedure()) == (step.deed(), step.procedure())
-            && same(other.rules(), step.rules())
-            && same(other.advice(), step.advice())
+    let ids = |rules: &[&Rule]| rules.iter().map(|rule| rule.id().to_owned()).collect::<Vec<_>>();
+    let rows = |step: &Step<'_>| {
+        let row = |row: &ProcedureStep| (row.number(), row.to_string(), row.page());
+        step.procedure().iter().map(row).collect::<Vec<_>>()
     };
+    let told = |step: &Step<'_>| (step.deed(), ids(step.rules()), ids(step.advice()), rows(step));
     let is_worth_it = !step.rules().is_empty() || !step.advice().is_empty();
-    let mut places = before.iter().filter_map(|plan| Some((plan, plan.steps().iter().position(told)?)));
+    let is_told = |other: &Step<'_>| told(other) == told(step);
+    let mut places = before.iter().filter_map(|plan| Some((plan, plan.steps().iter().position(is_told)?)));
     places.next().filter(|_| is_worth_it).map(|(plan, at)| format!("{}, step {}", plan.action(), at + 1))
 }
 

@@ -6,11 +6,15 @@ use std::vec::Vec;
 use chrono::{DateTime, Datelike, NaiveTime, Utc};
 
 use crate::decision::Decision;
+use crate::facts::Facts;
 use crate::records::Case;
+use crate::records::date::in_years;
 use crate::rulebook::Rulebook;
-use crate::vocabulary::{Action, ActionSet, Set, TermPhase, Verdict};
+use crate::vocabulary::{Action, ActionSet, Set, TermPhase};
 
 /// The verdicts on a case over all time, from the first edition on: a period after the other, as its term runs and the policy changes.
+///
+/// What the term does after the year 9999 is left out: no record could tell when.
 ///
 /// ```
 /// use csp_multichannel::guidance::Calendar;
@@ -36,6 +40,8 @@ pub struct Calendar<'r> {
 }
 
 /// A period in which nothing changes: half-open, in UTC.
+///
+/// `Display` writes what it begins with and its verdicts: `2019-03-01T00:00:00Z term ended: request_relationship allowed, …`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period<'r> {
     from: DateTime<Utc>,
@@ -82,20 +88,6 @@ impl<'r> Period<'r> {
         self.begins.phases
     }
 
-    fn fmt_with(&self, verdicts: &[(Action, Verdict)], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.from)?;
-        if self.begins.edition {
-            f.write_str(" edition")?;
-        }
-        if let Some(phases) = self.begins.phases {
-            write!(f, " term {phases}")?;
-        }
-        for (at, (action, verdict)) in verdicts.iter().enumerate() {
-            write!(f, "{}{action} {verdict}", if at == 0 { ": " } else { ", " })?;
-        }
-        Ok(())
-    }
-
     /// Whether an instant lies in it.
     #[must_use]
     pub fn contains(&self, at: DateTime<Utc>) -> bool {
@@ -107,13 +99,13 @@ impl<'r> Calendar<'r> {
     /// The calendar of a case.
     #[must_use]
     pub fn of(case: &Case, rulebook: &'r Rulebook) -> Self {
-        let mut instants: Vec<(DateTime<Utc>, Begins)> = Vec::new();
-        let days = rulebook.editions().map(|edition| edition.since().and_time(NaiveTime::MIN).and_utc());
-        instants.extend(days.map(|at| (at, Begins { edition: true, phases: None })));
+        let mut instants = editions(rulebook);
         let service = case.subscription.service();
         let mut next = instants.first().map(|&(first, _)| first);
-        let change = |at| case.subscription.term()?.next_change(service, at).filter(|(at, _)| is_writable(*at));
-        while let Some((at, phases)) = next.and_then(change) {
+        while let Some((at, phases)) = next.and_then(|at| case.subscription.term()?.next_change(service, at)) {
+            if !in_years(at.year()) {
+                break;
+            }
             match instants.iter_mut().find(|(instant, _)| *instant == at) {
                 Some((_, begins)) => begins.phases = Some(phases),
                 None => instants.push((at, Begins { edition: false, phases: Some(phases) })),
@@ -121,10 +113,34 @@ impl<'r> Calendar<'r> {
             next = Some(at);
         }
         instants.sort_by_key(|&(at, _)| at);
+        Self::between(&instants, |at| case.facts(at), rulebook)
+    }
 
+    /// The calendar of facts that stay as they are, while the policy changes.
+    ///
+    /// ```
+    /// use csp_multichannel::guidance::Calendar;
+    /// use csp_multichannel::{Action, Facts, Rulebook, Service, parse_instant};
+    ///
+    /// let calendar = Calendar::of_facts(Facts::UNKNOWN.given(Service::Software)?, Rulebook::partner_center());
+    /// let holding = calendar.holding(Action::Switch, parse_instant("2018-09-15")?);
+    /// assert_eq!(holding.and_then(|period| period.until()), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn of_facts(facts: Facts, rulebook: &'r Rulebook) -> Self {
+        Self::between(&editions(rulebook), |_| facts, rulebook)
+    }
+
+    /// The periods that begin at some instants, in order.
+    fn between(
+        instants: &[(DateTime<Utc>, Begins)],
+        facts: impl Fn(DateTime<Utc>) -> Facts,
+        rulebook: &'r Rulebook,
+    ) -> Self {
         let ends = instants.iter().skip(1).map(|&(at, _)| Some(at)).chain([None]);
         let periods = instants.iter().zip(ends).filter_map(|(&(from, begins), until)| {
-            let decision = rulebook.edition_at(from).ok()?.decide(case.facts(from));
+            let decision = rulebook.edition_at(from).ok()?.decide(facts(from));
             Some(Period { from, until, decision, begins })
         });
         Self { periods: periods.collect() }
@@ -164,19 +180,37 @@ impl<'r> Calendar<'r> {
     }
 }
 
-/// Whether RFC 3339 can write an instant: what is later is left out, as if it never came.
-pub(super) fn is_writable(at: DateTime<Utc>) -> bool {
-    at.year() <= 9999
+/// When the editions of a rulebook begin.
+fn editions(rulebook: &Rulebook) -> Vec<(DateTime<Utc>, Begins)> {
+    let days = rulebook.editions().map(|edition| edition.since().and_time(NaiveTime::MIN).and_utc());
+    days.map(|at| (at, Begins { edition: true, phases: None })).collect()
 }
 
-/// Writes its first instant, what begins with it, and the verdicts: `2019-03-01T00:00:00Z term ended: switch denied, …`.
-impl fmt::Display for Period<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.fmt_with(&self.decision.verdicts().iter().collect::<Vec<_>>(), f)
+impl Period<'_> {
+    /// Writes what it begins with, and the verdicts on some actions.
+    fn fmt_with(&self, actions: ActionSet, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.from)?;
+        if self.begins.edition {
+            f.write_str(" edition")?;
+        }
+        if let Some(phases) = self.begins.phases {
+            write!(f, " term {phases}")?;
+        }
+        for (at, action) in actions.iter().enumerate() {
+            let separator = if at == 0 { ": " } else { ", " };
+            write!(f, "{separator}{action} {}", self.decision.verdict(action))?;
+        }
+        Ok(())
     }
 }
 
-/// Writes the periods between which a verdict changes, a line each: `2019-03-01T00:00:00Z term ended: …`.
+impl fmt::Display for Period<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_with(Set::all(), f)
+    }
+}
+
+/// Writes the periods between which a verdict changes, a line each, with the verdicts that do: `2019-03-01T00:00:00Z term ended: …`.
 impl fmt::Display for Calendar<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut before: Option<Period<'_>> = None;
@@ -184,10 +218,10 @@ impl fmt::Display for Calendar<'_> {
             if before.is_some() {
                 f.write_str("\n")?;
             }
-            let changed = |&(action, _): &(Action, Verdict)| {
+            let changes = |action: Action| {
                 before.is_none_or(|before| before.decision.possible(action) != period.decision.possible(action))
             };
-            period.fmt_with(&period.decision.verdicts().iter().filter(changed).collect::<Vec<_>>(), f)?;
+            period.fmt_with(Action::ALL.iter().copied().filter(|&action| changes(action)).collect(), f)?;
             before = Some(period);
         }
         Ok(())

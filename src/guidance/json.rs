@@ -9,14 +9,16 @@ use std::collections::BTreeMap;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
+use chrono::{DateTime, Datelike, Utc};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
+use serde::ser::{self, Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::{
     Calendar, Counterfactual, Deed, Difference, Goal, Means, Obstacle, Period, Plan, Plans, PossibleAnswer,
     ProcedureStep, Question, Shift, Step, Way, Weights,
 };
 use crate::facts::Facts;
+use crate::records::date::in_years;
 use crate::rulebook::Edition;
 use crate::rules::{Condition, Rule};
 use crate::vocabulary::{Excerpt, Fact, Value, ValueSet, Verdict};
@@ -48,6 +50,18 @@ impl Serialize for Facts {
     /// The facts of which something is known, each with the values that are possible.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         ByFact(self.values()).serialize(serializer)
+    }
+}
+
+/// An instant, where RFC 3339 can write it.
+struct Instant(DateTime<Utc>);
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !in_years(self.0.year()) {
+            return Err(ser::Error::custom("an instant is out of range, expected a year of 0 to 9999"));
+        }
+        self.0.serialize(serializer)
     }
 }
 
@@ -198,8 +212,8 @@ impl Serialize for Calendar<'_> {
 impl Serialize for Period<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut record = serializer.serialize_map(None)?;
-        record.serialize_entry("from", &self.from())?;
-        some(&mut record, "until", self.until())?;
+        record.serialize_entry("from", &Instant(self.from()))?;
+        some(&mut record, "until", self.until().map(Instant))?;
         some(&mut record, "term", self.begins_with_phases())?;
         record.serialize_entry("edition", &self.decision().edition().since())?;
         record.serialize_entry("begins_with_edition", &self.begins_with_edition())?;
@@ -266,7 +280,7 @@ impl Serialize for Plan<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut record = serializer.serialize_map(None)?;
         record.serialize_entry("action", &self.action())?;
-        some(&mut record, "done", self.done())?;
+        some(&mut record, "done", self.done().map(Instant))?;
         record.serialize_entry("steps", self.steps())?;
         record.end()
     }
@@ -296,8 +310,8 @@ impl Serialize for Step<'_> {
         let mut record = serializer.serialize_map(None)?;
         deed(&mut record, self.deed())?;
         record.serialize_entry("actor", &self.actor())?;
-        record.serialize_entry("earliest", &self.earliest())?;
-        some(&mut record, "latest", self.latest())?;
+        record.serialize_entry("earliest", &Instant(self.earliest()))?;
+        some(&mut record, "latest", self.latest().map(Instant))?;
         list(&mut record, "after", self.after())?;
         list(&mut record, "rules", &ids(self.rules().iter().copied()))?;
         list(&mut record, "advice", &ids(self.advice().iter().copied()))?;
@@ -311,8 +325,8 @@ impl Serialize for Obstacle<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut record = serializer.serialize_map(None)?;
         record.serialize_entry("action", &self.action())?;
-        record.serialize_entry("from", &self.from())?;
-        some(&mut record, "until", self.until())?;
+        record.serialize_entry("from", &Instant(self.from()))?;
+        some(&mut record, "until", self.until().map(Instant))?;
         record.serialize_entry("verdict", &self.verdict())?;
         list(&mut record, "rules", &ids(self.rules().iter().copied()))?;
         some(&mut record, "turns_on", (!self.turns_on().is_empty()).then_some(self.turns_on()))?;
