@@ -10,8 +10,8 @@ use std::sync::OnceLock;
 use chrono::NaiveDate;
 use csp_multichannel::authoring::{Analysis, Finding, FindingKind, Span};
 use csp_multichannel::{
-    Action, ActionSet, Channel, Condition, Edition, Effect, Fact, Facts, Market, Relationship, Rule, Rulebook, Service,
-    Set, Status, TermPhase, ValueSet, parse_instant,
+    Action, ActionSet, Channel, Cloud, Condition, Edition, Effect, Fact, Facts, Market, Relationship, Rule, Rulebook,
+    Service, Set, Status, TermPhase, ValueSet, parse_instant,
 };
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -425,7 +425,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn small_rulebooks(rulebook in small_rulebook().prop_filter_map("rules", |rulebook| rulebook)) {
@@ -515,6 +515,21 @@ fn rules_that_are_idle() {
         assert_eq!(told(&on_switching(rules)), [finding]);
     }
 
+    // What was of use at first, and then no more: `both` is in most of the sets, and `left` and `right` are needed besides.
+    let near =
+        |id: &'static str, channel| rule(id, Effect::Exclude, Action::Switch).when(Set::from([Channel::Open, channel]));
+    let rules = [
+        near("both", Channel::Direct).when(Set::from([Cloud::Public, Cloud::UsGovernment])),
+        near("left", Channel::Direct).when(Set::from([Cloud::Public, Cloud::Germany])),
+        near("right", Channel::Direct).when(Set::from([Cloud::UsGovernment, Cloud::China])),
+        near("now_and_then", Channel::Advisor)
+            .when(Set::from([Cloud::Public, Cloud::UsGovernment]))
+            .when(Market::Other),
+        open("f", Effect::Forbid),
+        rule("rest", Effect::Forbid, Action::Switch).when(but(Channel::Open)),
+    ];
+    assert_eq!(told(&on_switching(rules)), ["forbid f never decides switch: it is outranked by left, right"]);
+
     // On one of its actions.
     let never = rule("f", Effect::Forbid, Set::from([Action::Switch, Action::CancelThenMove])).when(Channel::Open);
     let finding = "forbid f never decides cancel_then_move: it is outranked by others";
@@ -594,6 +609,20 @@ fn requirements_that_no_change_meets() {
     assert_eq!(told(&on_switching([begun.clone(), over, need.clone().when(TermPhase::Committed)])), finding);
     let gone = rule("gone", Effect::Permit, Action::Switch).when(TermPhase::Ended);
     assert_eq!(told(&on_switching([begun, gone, need.when(TermPhase::Committed)])), [""; 0]);
+    // What helps in cases that were not permitted before is of no use in those that were.
+    let when = |id, effect, channel: Channel, relationships: Set<Relationship>| {
+        rule(id, effect, Action::Switch).when(channel).when(relationships)
+    };
+    let rules = [
+        rule("elsewhere", Effect::Exclude, Action::Switch)
+            .when(Set::<Channel>::all().difference(Set::from([Channel::Open, Channel::Direct]))),
+        when("begun", Effect::Forbid, Channel::Open, but(Relationship::None)),
+        when("first", Effect::Permit, Channel::Open, Relationship::None.into()),
+        when("not_yet", Effect::Forbid, Channel::Direct, but(Relationship::Active)),
+        when("then", Effect::Permit, Channel::Direct, Relationship::Active.into()),
+        rule("r", Effect::Require, Action::Switch).when(Relationship::None).with_requirement("a_letter"),
+    ];
+    assert_eq!(told(&on_switching(rules)), finding);
 }
 
 /// A finding that is not there for some time, and one whose example is another from some day on.
@@ -620,7 +649,7 @@ fn findings_over_time() {
     let permit = rule("p", Effect::Permit, Action::Switch).when(Channel::Open);
     let forbid = rule("f", Effect::Forbid, Action::Switch).when(Status::Deleted);
     let closed = rule("closed", Effect::Exclude, Action::Switch).when(but(Channel::Open));
-    let public = rule("public", Effect::Exclude, Action::Switch).when(csp_multichannel::Cloud::Public);
+    let public = rule("public", Effect::Exclude, Action::Switch).when(Cloud::Public);
     let between = since(public, "2021-01-01").until(day("2022-01-01"));
     let unrelated = since(rule("unrelated", Effect::Advise, Action::Switch), "2023-01-01");
     let book = on_switching([permit, forbid, closed, between, unrelated]);
