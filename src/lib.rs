@@ -119,6 +119,11 @@
 //!
 //! The module `rest` reads what Partner Center's REST interface returns, and maps it to a case, with the origin of each fact.
 //!
+//! # Rules of one's own
+//!
+//! The module `authoring` reads rulebooks from data, alone or as changes to the built-in register, tells everything that is wrong with them at
+//! once, analyses them over every case, runs scenarios against them, and makes decision tables of them.
+//!
 //! # What it is not
 //!
 //! It is not affiliated with Microsoft. Its answers follow published documents, not contracts: they are no legal advice,

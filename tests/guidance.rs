@@ -3,12 +3,13 @@
 #![cfg(feature = "std")]
 #![allow(clippy::cast_precision_loss, reason = "of numbers of assignments, which are below 2^19")]
 
+mod arbitrary;
 mod brute_force;
-mod some;
 mod support;
 
 use std::collections::BTreeSet;
 
+use arbitrary::{some_case, some_facts, some_instant};
 use brute_force::{assignments, changed, many_conditions, smallest_changes, smallest_changes_in};
 use chrono::{DateTime, TimeDelta, Utc};
 use csp_multichannel::guidance::{
@@ -16,7 +17,6 @@ use csp_multichannel::guidance::{
 };
 use csp_multichannel::*;
 use proptest::prelude::*;
-use some::{some_case, some_facts, some_instant};
 
 fn book() -> &'static Rulebook {
     Rulebook::partner_center()

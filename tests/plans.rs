@@ -2,18 +2,18 @@
 
 #![cfg(feature = "std")]
 
+mod arbitrary;
 mod brute_force;
-mod some;
 mod support;
 
 use std::collections::{BTreeSet, HashMap};
 
+use arbitrary::{some_case, some_instant};
 use brute_force::{changed, reachable, reaches};
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use csp_multichannel::guidance::{Calendar, Deed, Goal, Means, Obstacle, Plan, Plans, Step};
 use csp_multichannel::*;
 use proptest::prelude::*;
-use some::{some_case, some_instant};
 
 fn book() -> &'static Rulebook {
     Rulebook::partner_center()
