@@ -26,7 +26,7 @@ const OF_OTHERS: usize = 1 << (Assignment::BITS - Assignment::GROUP_BITS);
 ///
 /// let edition = Rulebook::partner_center().edition_at(parse_instant("2018-08-31")?)?;
 /// let compiled = edition.compile();
-/// let cases: Vec<Assignment> = (0..1 << Assignment::BITS).filter_map(Assignment::from_bits).collect();
+/// let cases: Vec<Assignment> = Assignment::all().collect();
 /// let mut verdicts = vec![Verdicts::default(); cases.len()];
 /// assert_eq!(compiled.decide_all_known(&cases, &mut verdicts), 293_760);
 /// assert_eq!(verdicts[0], edition.decide(cases[0].into()).verdicts());

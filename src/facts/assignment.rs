@@ -66,14 +66,22 @@ impl Assignment {
         Self(Fact::ALL.iter().map(field).fold(0, |packed, field| packed | field))
     }
 
+    /// All that are possible, in the order of [`Assignment::to_bits`].
+    ///
+    /// ```
+    /// use csp_multichannel::{Assignment, Facts, Rulebook, Verdict, Action};
+    ///
+    /// assert_eq!(Assignment::all().count(), 293_760);
+    ///
+    /// let edition = Rulebook::partner_center().editions().next_back().expect("an edition");
+    /// let allowed = |case: &Assignment| edition.decide(Facts::from(*case)).verdict(Action::Switch) == Verdict::Allowed;
+    /// println!("switching is allowed in {} cases", Assignment::all().filter(allowed).count());
+    /// ```
+    pub fn all() -> impl Iterator<Item = Self> + Clone {
+        (0..1 << Self::BITS).filter_map(Self::from_bits)
+    }
+
     /// As an integer, for a column of cases. The layout changes with the vocabulary: keep it no longer than the program runs.
-    ///
-    /// ```
-    /// use csp_multichannel::Assignment;
-    ///
-    /// let possible = (0..1 << Assignment::BITS).filter_map(Assignment::from_bits);
-    /// assert_eq!(possible.count(), 293_760);
-    /// ```
     #[must_use]
     pub const fn to_bits(self) -> u32 {
         self.0

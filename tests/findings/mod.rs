@@ -189,7 +189,7 @@ fn cases() -> &'static [csp_multichannel::Assignment] {
     use csp_multichannel::Assignment;
     static CASES: std::sync::OnceLock<Vec<Assignment>> = std::sync::OnceLock::new();
     CASES.get_or_init(|| {
-        let mut cases: Vec<Assignment> = (0..1 << Assignment::BITS).filter_map(Assignment::from_bits).collect();
+        let mut cases: Vec<Assignment> = Assignment::all().collect();
         cases.sort_by_cached_key(|&case| Facts::from(case).values().iter().collect::<Vec<_>>());
         cases
     })

@@ -136,7 +136,7 @@ pub struct Change {
 
 /// What each edition changes but the first, before which nothing is said.
 pub fn changes() -> Vec<Change> {
-    let cases: Vec<Assignment> = (0..1 << Assignment::BITS).filter_map(Assignment::from_bits).collect();
+    let cases: Vec<Assignment> = Assignment::all().collect();
     let decide = |edition: Edition<'static>| {
         let mut verdicts = vec![Verdicts::default(); cases.len()];
         edition.decide_all_known(&cases, &mut verdicts);

@@ -113,7 +113,7 @@ pub struct Dense {
 
 /// All cases of which everything is known.
 pub fn all_known() -> impl Iterator<Item = Assignment> {
-    (0..1 << Assignment::BITS).filter_map(Assignment::from_bits)
+    Assignment::all()
 }
 
 impl Dense {

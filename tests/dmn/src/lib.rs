@@ -73,7 +73,7 @@ fn compare(rulebook: &Rulebook, file: &str, as_of: &str, every: usize) -> HashSe
     let engine = ModelEvaluator::new(&[definitions]).expect("a model that can be evaluated");
 
     let edition = rulebook.edition_at(parse_instant(as_of).expect("an instant")).expect("an edition");
-    let cases = (0..1 << Assignment::BITS).filter_map(Assignment::from_bits).map(Facts::from);
+    let cases = Assignment::all().map(Facts::from);
     let mut met = HashSet::new();
     for &action in Action::ALL {
         let table = DecisionTable::of(edition, action);

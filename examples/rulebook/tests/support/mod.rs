@@ -81,5 +81,5 @@ pub fn load(path: &str) -> Rulebook {
 
 /// All cases with all facts known.
 pub fn all_cases() -> impl Iterator<Item = Facts> {
-    (0..1 << Assignment::BITS).filter_map(Assignment::from_bits).map(Facts::from)
+    Assignment::all().map(Facts::from)
 }
