@@ -2,19 +2,15 @@
 
 #![allow(missing_docs, reason = "criterion's macros")]
 
-#[path = "../tests/rivals/mod.rs"]
-mod rivals;
-
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use csp_multichannel::authoring::{Analysis, Suite};
 use csp_multichannel::{Action, Assignment, Effect, Fact, Rule, Rulebook, Set, Value, Verdicts, parse_instant};
-use rivals::all_known;
 
 fn analysis(c: &mut Criterion) {
     let rulebook = Rulebook::partner_center();
-    let cases: Vec<Assignment> = all_known().collect();
+    let cases: Vec<Assignment> = Assignment::all().collect();
     let mut verdicts = vec![Verdicts::default(); cases.len()];
     let mut group = c.benchmark_group("analysis");
     group.sample_size(10);

@@ -2,32 +2,25 @@
 
 #![allow(missing_docs, reason = "criterion's macros")]
 
+mod cases;
 #[path = "../tests/rivals/mod.rs"]
 mod rivals;
 
 use std::hint::black_box;
 use std::thread;
 
+use cases::{edition, facts, mixed, record, three_unknown};
 use chrono::{DateTime, NaiveDate, Utc};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use csp_multichannel::{
-    Action, Answer, Assignment, AutoRenew, Cancellation, Case, Channel, Cloud, Customer, DecisionRecord, Edition,
-    Engagement, Fact, FactSet, Facts, Market, Partner, Relationship, Rulebook, Service, Set, Status, Subscription,
-    Term, TermPhase, Transfer, Value, ValueSet, Verdict, Verdicts, decide, parse_instant,
+    Action, Answer, Assignment, Case, Channel, Cloud, Customer, DecisionRecord, Fact, Facts, Market, Partner,
+    Relationship, Rulebook, Service, Set, Status, Verdict, Verdicts, decide, parse_instant,
 };
-use rivals::{BitScan, Dense, Scan, all_known, words};
+use rivals::{BitScan, Dense, Scan, words};
 use serde::Deserialize;
 
-fn edition() -> Edition<'static> {
-    Rulebook::partner_center().edition_at(parse_instant("2018-09-15").expect("a day")).expect("an edition")
-}
-
-/// Known cases in no order, over the whole space.
-fn mixed(count: usize) -> Vec<Assignment> {
-    let all: Vec<Assignment> = all_known().collect();
-    // Steps of a prime walk through all of them, far from neighbour to neighbour.
-    (0..count).map(|n| all[n * 104_729 % all.len()]).collect()
-}
+/// The day on which cases are decided.
+const DAY: &str = "2018-09-15";
 
 /// Reads all five verdicts.
 fn read(verdicts: Verdicts) -> usize {
@@ -41,7 +34,7 @@ fn sum(verdicts: [Verdict; 5]) -> usize {
 /// Known cases one after the other, the five verdicts of each read.
 fn one_known_case(c: &mut Criterion) {
     const CASES: usize = 4096;
-    let edition = edition();
+    let edition = edition(DAY);
     let (dense, scan, bit_scan) = (Dense::new(edition), Scan::new(edition), BitScan::new(edition));
     let packed = mixed(CASES);
     let facts: Vec<Facts> = packed.iter().map(|&case| case.into()).collect();
@@ -71,21 +64,8 @@ fn one_known_case(c: &mut Criterion) {
 
 /// The front door: dates to facts, instant to edition, and the decision.
 fn from_records(c: &mut Criterion) {
-    let at = parse_instant("2018-09-15").expect("a day");
-    let term = Term::new(at, "2019-09-14".parse().expect("a day"), Cancellation::ByService).expect("a term");
-    let subscription = Subscription::new(Service::License)
-        .with_channel(Channel::OtherCspPartner)
-        .with_cloud(Cloud::Public)
-        .with_auto_renew(AutoRenew::On)
-        .with_status(Status::Active)
-        .with_transfer(Transfer::None)
-        .with_term(term)
-        .expect("a term");
-    let engagement = Engagement::new()
-        .with_partner(Partner::DirectBill)
-        .with_relationship(Relationship::None)
-        .with_customer(Customer::EndCustomer)
-        .with_market(Market::Same);
+    let Case { subscription, engagement, .. } = record();
+    let at = parse_instant(DAY).expect("a day");
     c.bench_function("one known case/from records, with dates and edition", |b| {
         b.iter(|| decide(black_box(&subscription), black_box(&engagement), black_box(at)).map(|d| read(d.verdicts())));
     });
@@ -94,10 +74,10 @@ fn from_records(c: &mut Criterion) {
 /// The register loaded from data beside the one that is built in, and how long it takes to load.
 fn rulebook_of_ones_own(c: &mut Criterion) {
     const CASES: usize = 4096;
-    let built_in = edition();
+    let built_in = edition(DAY);
     let text = serde_json::to_string(built_in.rulebook()).expect("JSON");
     let loaded: Rulebook = serde_json::from_str(&text).expect("a rulebook");
-    let at = parse_instant("2018-09-15").expect("a day");
+    let at = parse_instant(DAY).expect("a day");
     let loaded_edition = loaded.edition_at(at).expect("an edition");
     let facts: Vec<Facts> = mixed(CASES).into_iter().map(Into::into).collect();
 
@@ -121,7 +101,7 @@ fn rulebook_of_ones_own(c: &mut Criterion) {
 /// A million cases over slices.
 fn batch(c: &mut Criterion) {
     const CASES: usize = 1_000_000;
-    let edition = edition();
+    let edition = edition(DAY);
     let dense = Dense::new(edition);
     let packed = mixed(CASES);
     let facts: Vec<Facts> = packed.iter().map(|&case| case.into()).collect();
@@ -148,16 +128,21 @@ fn batch(c: &mut Criterion) {
     });
     let compiled = edition.compile();
     group.bench_function("compiled", |b| b.iter(|| compiled.decide_all_known(black_box(&packed), &mut verdicts)));
-    group.bench_function("compiled, by two threads", |b| {
-        b.iter(|| {
-            let cases = black_box(&packed).chunks(CASES / 2).zip(verdicts.chunks_mut(CASES / 2));
-            thread::scope(|scope| {
-                for (cases, verdicts) in cases {
-                    scope.spawn(|| compiled.decide_all_known(cases, verdicts));
-                }
-            });
+    let by_two_threads = |verdicts: &mut [Verdicts],
+                          decide: &(dyn Fn(&[Assignment], &mut [Verdicts]) -> usize + Sync)| {
+        thread::scope(|scope| {
+            for (cases, verdicts) in black_box(&packed).chunks(CASES / 2).zip(verdicts.chunks_mut(CASES / 2)) {
+                scope.spawn(move || decide(cases, verdicts));
+            }
         });
+    };
+    group.bench_function("decide_all_known, by two threads", |b| {
+        b.iter(|| by_two_threads(&mut verdicts, &|cases, verdicts| edition.decide_all_known(cases, verdicts)));
     });
+    group.bench_function("compiled, by two threads", |b| {
+        b.iter(|| by_two_threads(&mut verdicts, &|cases, verdicts| compiled.decide_all_known(cases, verdicts)));
+    });
+    group.bench_function("floor: two threads that do nothing", |b| b.iter(|| by_two_threads(&mut verdicts, &|_, _| 0)));
     let bytes: Vec<u32> = packed.iter().map(|case| case.to_bits()).collect();
     let mut copy = bytes.clone();
     group.bench_function("floor: copy of as many bytes", |b| b.iter(|| copy.copy_from_slice(black_box(&bytes))));
@@ -167,33 +152,10 @@ fn batch(c: &mut Criterion) {
 
 /// Unknown facts: verdicts, what is possible and what they turn on.
 fn unknown_facts(c: &mut Criterion) {
-    let edition = edition();
-    let known = [
-        Channel::OtherCspPartner.into(),
-        Service::License.into(),
-        Cloud::Public.into(),
-        Partner::DirectBill.into(),
-        Relationship::None.into(),
-        Customer::EndCustomer.into(),
-        Market::Same.into(),
-        TermPhase::Cancellable.into(),
-        AutoRenew::On.into(),
-        Status::Active.into(),
-        Transfer::None.into(),
-    ];
-    let without = |unknown: FactSet| {
-        let known = known.into_iter().filter(|value: &Value| !unknown.contains(value.fact()));
-        Facts::UNKNOWN.given(known.collect::<ValueSet>()).expect("possible")
-    };
+    let edition = edition(DAY);
     let mut group = c.benchmark_group("unknown facts");
-    for (name, unknown) in [
-        ("1: channel", Set::from(Fact::Channel)),
-        ("3: relationship, term, auto_renew", Set::from([Fact::Relationship, Fact::Term, Fact::AutoRenew])),
-        ("3: channel, service, cloud", Set::from([Fact::Channel, Fact::Service, Fact::Cloud])),
-        ("3: channel, service, term", Set::from([Fact::Channel, Fact::Service, Fact::Term])),
-        ("all 11", Set::all()),
-    ] {
-        let facts = without(unknown);
+    let one = ("channel", facts(Set::from(Fact::Channel)));
+    for (name, facts) in [one].into_iter().chain(three_unknown()).chain([("all 11", Facts::UNKNOWN)]) {
         group.bench_with_input(BenchmarkId::new("decide", name), &facts, |b, &facts| {
             b.iter(|| edition.decide(black_box(facts)));
         });
@@ -249,8 +211,8 @@ fn json(c: &mut Criterion) {
         #[serde(borrow)]
         case: &'a serde_json::value::RawValue,
     }
-    let as_of = parse_instant("2018-09-15").expect("a day");
-    let edition = edition();
+    let as_of = parse_instant(DAY).expect("a day");
+    let edition = edition(DAY);
     let lines: Vec<&str> = include_str!("../tests/data/scenarios.jsonl")
         .lines()
         .map(|line| serde_json::from_str::<Scenario<'_>>(line).expect("a scenario").case.get())

@@ -5,47 +5,15 @@
 
 #[path = "../tests/brute_force/mod.rs"]
 mod brute_force;
-#[path = "../tests/rivals/mod.rs"]
-mod rivals;
+mod cases;
 
 use std::hint::black_box;
 
 use brute_force::{assignments, many_conditions, reachable, reaches, smallest_changes};
+use cases::{edition, facts, record, three_unknown};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use csp_multichannel::guidance::{Calendar, Difference, Goal, Plans, Question, Weights, procedure};
 use csp_multichannel::*;
-use rivals::all_known;
-
-fn edition(day: &str) -> Edition<'static> {
-    Rulebook::partner_center().edition_at(parse_instant(day).expect("a day")).expect("an edition")
-}
-
-/// A license of another partner, with three facts unknown.
-fn facts(unknown: FactSet) -> Facts {
-    let known: [Value; 11] = [
-        Channel::OtherCspPartner.into(),
-        Service::License.into(),
-        Cloud::Public.into(),
-        Partner::IndirectReseller.into(),
-        Relationship::None.into(),
-        Customer::EndCustomer.into(),
-        Market::Same.into(),
-        TermPhase::Cancellable.into(),
-        AutoRenew::On.into(),
-        Status::Active.into(),
-        Transfer::None.into(),
-    ];
-    let known = known.into_iter().filter(|value| !unknown.contains(value.fact()));
-    Facts::UNKNOWN.given(known.collect::<ValueSet>()).expect("possible")
-}
-
-fn three_unknown() -> [(&'static str, Facts); 3] {
-    [
-        ("relationship, term, auto_renew", facts(Set::from([Fact::Relationship, Fact::Term, Fact::AutoRenew]))),
-        ("channel, service, cloud", facts(Set::from([Fact::Channel, Fact::Service, Fact::Cloud]))),
-        ("channel, service, term", facts(Set::from([Fact::Channel, Fact::Service, Fact::Term]))),
-    ]
-}
 
 fn questions(c: &mut Criterion) {
     let edition = edition("2026-11-24");
@@ -81,7 +49,7 @@ fn questions(c: &mut Criterion) {
 
 fn counterfactuals(c: &mut Criterion) {
     let edition = edition("2026-11-24");
-    let known: Vec<Facts> = all_known().map(Facts::from).collect();
+    let known: Vec<Facts> = Assignment::all().map(Facts::from).collect();
     let mut group = c.benchmark_group("what would change it, switch");
     group.sample_size(20);
     for (name, facts) in three_unknown() {
@@ -138,25 +106,7 @@ fn counterfactuals(c: &mut Criterion) {
 
 fn plans(c: &mut Criterion) {
     let at = parse_instant("2018-09-15").expect("a day");
-    let term = Term::new(
-        parse_instant("2018-03-01").expect("a day"),
-        "2019-02-28".parse().expect("a day"),
-        Cancellation::ByService,
-    );
-    let subscription = Subscription::new(Service::License)
-        .with_channel(Channel::OtherCspPartner)
-        .with_cloud(Cloud::Public)
-        .with_auto_renew(AutoRenew::On)
-        .with_status(Status::Suspended)
-        .with_transfer(Transfer::Pending)
-        .with_term(term.expect("a term"))
-        .expect("a term");
-    let engagement = Engagement::new()
-        .with_partner(Partner::IndirectReseller)
-        .with_relationship(Relationship::None)
-        .with_customer(Customer::EndCustomer)
-        .with_market(Market::Same);
-    let case = Case::new("c", subscription, engagement);
+    let case = record();
     let mut group = c.benchmark_group("plans for one case");
     group.bench_function("Plans::of", |b| {
         b.iter(|| {
@@ -178,7 +128,7 @@ fn plans(c: &mut Criterion) {
 }
 
 fn differences(c: &mut Criterion) {
-    let known: Vec<Facts> = all_known().map(Facts::from).collect();
+    let known: Vec<Facts> = Assignment::all().map(Facts::from).collect();
     let mut group = c.benchmark_group("difference of two editions");
     group.sample_size(10);
     for (from, to) in [("2020-09-28", "2020-09-29"), ("2018-08-31", "2024-06-19"), ("2016-12-01", "2026-11-24")] {
