@@ -22,23 +22,20 @@ impl Assignment {
     /// How many bits [`Assignment::to_bits`] has at most.
     pub const BITS: u32 = Self::GROUPS as u32 * Self::GROUP_BITS;
 
-    /// Where each fact's field begins: from the lowest bit up, the next group where one would not fit.
+    /// Where each fact's field begins, from the lowest bit up.
     #[expect(clippy::indexing_slicing, reason = "at compile time")]
     const SHIFTS: [u32; Fact::COUNT] = {
         let mut shifts = [0; Fact::COUNT];
         let mut next = 0;
         let mut fact = 0;
         while fact < Fact::COUNT {
-            let width = Self::width(Fact::ALL[fact]);
-            let room = Self::GROUP_BITS - next % Self::GROUP_BITS;
-            if width > room {
-                next += room;
-            }
+            let last = next + Self::width(Fact::ALL[fact]) - 1;
+            assert!(next / Self::GROUP_BITS == last / Self::GROUP_BITS, "a field lies across the border of two groups");
+            assert!(last < Self::BITS, "the facts need wider groups, or more");
             shifts[fact] = next;
-            next += width;
+            next = last + 1;
             fact += 1;
         }
-        assert!(next <= Self::BITS, "the facts need wider groups, or more");
         shifts
     };
 

@@ -111,15 +111,10 @@ pub struct Dense {
     verdicts: Vec<Verdicts>,
 }
 
-/// All cases of which everything is known.
-pub fn all_known() -> impl Iterator<Item = Assignment> {
-    Assignment::all()
-}
-
 impl Dense {
     pub fn new(edition: Edition<'_>) -> Self {
         let mut dense = Self { places: vec![0; 1 << Assignment::BITS], verdicts: Vec::new() };
-        for case in all_known() {
+        for case in Assignment::all() {
             let decided = edition.decide(case.into()).verdicts();
             let place = dense.verdicts.iter().position(|&verdicts| verdicts == decided).unwrap_or_else(|| {
                 dense.verdicts.push(decided);
