@@ -129,8 +129,14 @@ impl Written {
         if *source == Source::BuiltIn {
             return Ok(Ok(Cow::Borrowed(Rulebook::partner_center())));
         }
-        let format = self.format(source)?;
-        Ok(problem::read(&source.bytes()?, format, source).map(Cow::Owned))
+        // A file that is not there is told first; standard input is not waited for in vain.
+        let (bytes, format) = if let Source::File(_) = source {
+            (source.bytes()?, self.format(source)?)
+        } else {
+            let format = self.format(source)?;
+            (source.bytes()?, format)
+        };
+        Ok(problem::read(&bytes, format, source).map(Cow::Owned))
     }
 
     fn format(self, source: &Source) -> Result<Format, Failure> {

@@ -131,6 +131,7 @@ fn what_cannot_be_used_is_refused_with_2() {
     let refused = [
         (vec!["check"], "the following required arguments were not provided"),
         (vec!["check", "/no/such.toml"], "error: cannot read `/no/such.toml`: No such file or directory"),
+        (vec!["check", "/no/such"], "error: cannot read `/no/such`: No such file or directory"),
         (vec!["check", &unnamed], "is written in is not told, expected --format toml or json"),
         (vec!["check", "-"], "is written in is not told, expected --format toml or json"),
         (vec!["check", "--format", "yaml", &unnamed], "invalid value 'yaml'"),
