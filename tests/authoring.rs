@@ -128,6 +128,16 @@ fn a_rule_that_is_withdrawn_before_it_begins_is_none() {
     assert_eq!(Overlay::new().onto(base).as_ref(), Ok(base));
 }
 
+/// Of several rules that may be meant, the same one is told whenever it is asked: the first of the register.
+#[test]
+fn of_several_rules_that_may_be_meant_the_first_is_told() {
+    let withdrawing = json!({"base": "partner_center", "withdraw": [{"id": "license-nVch", "from": "2026-01-01"}]});
+    for _ in 0..32 {
+        let told = refused(&withdrawing);
+        assert!(told[0].ends_with("; `license-switch` is probably meant"), "{told:?}");
+    }
+}
+
 #[test]
 fn everything_that_is_wrong_is_told_with_its_place_and_what_was_probably_meant() {
     let text = r#"{

@@ -144,7 +144,8 @@ impl Register<'_> {
     fn withdraw(&mut self, id: &str, from: NaiveDate, place: Place) -> Option<usize> {
         let position = self.positions.get(id).copied();
         let Some((position, row)) = position.and_then(|position| Some((position, self.rows.get_mut(position)?))) else {
-            let meant = nearest(id, self.positions.keys().copied()).map(ToString::to_string);
+            // In the register's order, so that of several the same one is always told.
+            let meant = nearest(id, self.rows.iter().map(|row| row.rule.id())).map(ToString::to_string);
             self.problems.push(Problem::new(place, ProblemKind::UnknownRule { id: Excerpt::of(id), meant }));
             return None;
         };
