@@ -554,10 +554,35 @@ fn a_quote_that_is_not_closed_is_told() {
         assert_eq!((decided(&lines).len(), refused.len(), refused[0].line), (count, 1, Some(line)));
         assert!(refused[0].error.starts_with("a quote is not closed"), "{}", refused[0].error);
     }
+    // Of an id that is not closed, nobody knows where it ends.
+    {
+        let lines = lines(&[&folder.write("table.csv", "id,name\n\"a,x\nb,y\n")]);
+        assert_eq!((refused(&lines)[0].line, &refused(&lines)[0].id), (Some(2), &None));
+    }
     // Closed quotes at the end, and none at all.
     for text in ["id,name\na,\"x\"", "id,name\na,x", "\n\nid;name\na;\"x;\ny\"\n"] {
         let lines = lines(&[&folder.write("table.csv", text)]);
         assert_eq!((decided(&lines).len(), refused(&lines).len()), (1, 0), "{text:?}");
+    }
+}
+
+/// Lines as Windows or an old Mac ends them, blank ones, cells of several; and what the program itself puts behind an input.
+#[test]
+fn a_row_is_told_with_the_line_on_which_it_begins() {
+    let folder = Folder::new();
+    let tables: [(&[u8], u64, usize); 7] = [
+        (b"id,name\r\na,x\r\n\r\nb\r\n", 4, 1),
+        (b"id,name\ra,x\r\rb", 4, 1),
+        (b"\n\nid,name\n\na,\"x\r\ny\"\n\nb\n", 8, 1),
+        (b"id,name\r\n\r\nb,\"x\r\ny\r\n", 3, 0),
+        (b"id\n\x03\na\nb,c\n", 4, 2),
+        (b"id,name\na,\"x\n\x03\n\"\nb\nc,x\n", 5, 2),
+        (b"id,name\na,x\nb,\"\xff\nc,x\n", 3, 1),
+    ];
+    for (text, line, count) in tables {
+        let lines = lines(&[&folder.write("table.csv", text)]);
+        let found: Vec<Option<u64>> = refused(&lines).iter().map(|refused| refused.line).collect();
+        assert_eq!((found, decided(&lines).len()), (vec![Some(line)], count), "{}", text.escape_ascii());
     }
 }
 

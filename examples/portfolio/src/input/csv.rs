@@ -1,5 +1,6 @@
 //! CSV, a column for each field of the record, and two for people.
 
+use std::cell;
 use std::io::{self, BufRead, Read};
 use std::rc::Rc;
 
@@ -71,16 +72,17 @@ pub(crate) fn rows(
     each: &mut dyn FnMut(u64, Result<Row, Refused>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let mut input = buffered(input, file)?;
-    let room = Rc::new(std::cell::Cell::new(LONGEST));
     let unreadable = |error| Unreadable { name: file.into(), error };
     let first_line = input.fill_buf().map_err(unreadable)?.split(|byte| b"\r\n".contains(byte));
     let first_line = first_line.into_iter().find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
     let delimiter = [b',', b';', b'\t'].into_iter().find(|delimiter| first_line.contains(delimiter)).unwrap_or(b',');
+    let progress = Rc::new(Progress::default());
+    progress.begin_row();
     let mut table = ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
         .buffer_capacity(BUFFER)
-        .from_reader(Bounded { input: input.chain(END.as_bytes()), room: Rc::clone(&room) });
+        .from_reader(Lines { input, end: END, progress: Rc::clone(&progress) });
     let refused = |line, id: Option<&str>, error| Refused {
         file: file.into(),
         place: Place::Line(line),
@@ -88,34 +90,37 @@ pub(crate) fn rows(
         error,
     };
 
-    let columns =
-        match table.headers().map(|header| if is_open(header) { Err(UNCLOSED.into()) } else { headers(header) }) {
-            Ok(Ok(columns)) => columns,
-            Ok(Err(error)) => return each(1, Err(refused(1, None, error))),
-            Err(error) => match error.into_kind() {
-                csv::ErrorKind::Io(error) => return Err(unreadable(error).into()),
-                _ => return each(1, Err(refused(1, None, "the headers are no UTF-8, expected text".into()))),
-            },
-        };
+    let columns = match table.headers().map_err(csv::Error::into_kind) {
+        Ok(header) if progress.ended.get() && !is_end(header) => Err(UNCLOSED.into()),
+        Ok(header) => headers(header.iter().filter(|_| !progress.ended.get())),
+        Err(csv::ErrorKind::Io(error)) => return Err(unreadable(error).into()),
+        Err(_) => Err("the headers are no UTF-8, expected text".into()),
+    };
+    let columns = match columns {
+        Ok(columns) => columns,
+        Err(error) => return each(1, Err(refused(1, None, error))),
+    };
     let mut record = StringRecord::new();
     loop {
-        room.set(LONGEST);
-        let read = table.read_record(&mut record);
-        let line = match &read {
-            Ok(false) => return Ok(()),
-            Ok(true) if record.len() == 1 && record.get(0) == Some(END.trim_ascii()) => return Ok(()),
-            Ok(true) => record.position().map_or(0, csv::Position::line),
-            Err(error) => error.position().map_or(0, csv::Position::line),
+        progress.begin_row();
+        let is_text = match table.read_record(&mut record).map_err(csv::Error::into_kind) {
+            Ok(_) => true,
+            Err(csv::ErrorKind::Io(error)) => return Err(unreadable(error).into()),
+            Err(_) => false,
         };
-        if read.is_ok() && (room.get() == 0 || is_open(&record)) {
-            return each(line, Err(refused(line, record.get(columns.id), UNCLOSED.into())));
+        let line = progress.begins.get();
+        if progress.ended.get() && is_text && is_end(&record) {
+            return Ok(());
         }
-        let row = match read {
-            Ok(_) => row(&columns, &record).map_err(|(id, error)| refused(line, id, error)),
-            Err(error) => match error.into_kind() {
-                csv::ErrorKind::Io(error) => return Err(unreadable(error).into()),
-                _ => Err(refused(line, None, "the row is no UTF-8, expected text".into())),
-            },
+        if progress.ended.get() || progress.room.get() == 0 {
+            // Of its last cell, nobody knows where it ends.
+            let id = cell(&record, columns.id).filter(|_| columns.id + 1 < record.len());
+            return each(line, Err(refused(line, id, UNCLOSED.into())));
+        }
+        let row = if is_text {
+            row(&columns, &record).map_err(|(id, error)| refused(line, id, error))
+        } else {
+            Err(refused(line, None, "the row is no UTF-8, expected text".into()))
         };
         each(line, row)?;
     }
@@ -125,29 +130,72 @@ pub(crate) fn rows(
 const LONGEST: usize = 1 << 20;
 
 /// What is put behind an input: a row of its own, unless a quote before it is not closed.
-const END: &str = "\n\u{3}\n";
+const END: &[u8] = b"\n\x03\n";
 
 const UNCLOSED: &str =
     "a quote is not closed, or the row is longer than 1048576 bytes; nothing behind it in this file was read";
 
-/// Whether the last cell of a row goes on beyond the end of its input.
-fn is_open(row: &StringRecord) -> bool {
-    row.len().checked_sub(1).and_then(|last| row.get(last)).is_some_and(|cell| cell.ends_with(END))
+/// Whether a row is the end by itself.
+fn is_end(row: &StringRecord) -> bool {
+    row.len() == 1 && row.as_slice().as_bytes() == END.trim_ascii()
 }
 
-/// An input that ends where a row is too long.
-struct Bounded<R> {
+/// An input that hands over one line at a time, so that it shows on which a row begins; it ends where a row is too long.
+struct Lines<R> {
     input: R,
-    /// How much may be read before the next row begins.
-    room: Rc<std::cell::Cell<usize>>,
+    /// What is yet to be handed over behind it.
+    end: &'static [u8],
+    progress: Rc<Progress>,
 }
 
-impl<R: Read> Read for Bounded<R> {
+/// How far an input has been read.
+#[derive(Default)]
+struct Progress {
+    /// How much may be read before the next row begins.
+    room: cell::Cell<usize>,
+    /// The number of the line that was handed over last, and its last byte.
+    line: cell::Cell<u64>,
+    last: cell::Cell<u8>,
+    /// On which line the row begins: the first one that is not blank.
+    begins: cell::Cell<u64>,
+    /// Whether the row has what is put behind the input.
+    ended: cell::Cell<bool>,
+}
+
+impl Progress {
+    fn begin_row(&self) {
+        self.room.set(LONGEST);
+        self.begins.set(0);
+    }
+}
+
+impl<R: BufRead> Read for Lines<R> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let most = bytes.len().min(self.room.get());
-        let read = self.input.read(&mut bytes[..most])?;
-        self.room.set(self.room.get() - read);
-        Ok(read)
+        let Progress { room, last, line, begins, ended } = self.progress.as_ref();
+        let input = self.input.fill_buf()?;
+        let (is_end, rest) = if input.is_empty() { (true, self.end) } else { (false, input) };
+        let most = rest.len().min(bytes.len()).min(room.get());
+        let breaks = |byte: &u8| b"\r\n".contains(byte);
+        let length = rest[..most].iter().position(breaks).map_or(most, |at| at + 1);
+        let Some(&first) = rest[..length].first() else { return Ok(0) };
+        bytes[..length].copy_from_slice(&rest[..length]);
+
+        // Both bytes of a break may come apart.
+        if line.get() == 0 || last.get() == b'\n' || last.get() == b'\r' && first != b'\n' {
+            line.set(line.get() + 1);
+        }
+        if begins.get() == 0 && !breaks(&first) {
+            begins.set(line.get());
+        }
+        ended.set(ended.get() || is_end && !breaks(&first));
+        last.set(rest[length - 1]);
+        room.set(room.get() - length);
+        if is_end {
+            self.end = &self.end[length..];
+        } else {
+            self.input.consume(length);
+        }
+        Ok(length)
     }
 }
 
@@ -161,10 +209,9 @@ struct Columns {
     of_term: Vec<(usize, Field)>,
 }
 
-fn headers(headers: &StringRecord) -> Result<Columns, String> {
+fn headers<'h>(headers: impl Iterator<Item = &'h str>) -> Result<Columns, String> {
     let mut found = Vec::new();
-    // Of an empty file there is only its end.
-    for header in headers.iter().filter(|header| *header != END.trim_ascii()) {
+    for header in headers {
         let name = header.trim().to_ascii_lowercase();
         let column = Column::of(&name)
             .ok_or_else(|| format!("there is no column {header:?}, expected some of {}", columns()))?;
@@ -192,9 +239,14 @@ fn headers(headers: &StringRecord) -> Result<Columns, String> {
     })
 }
 
+/// What a cell holds, unless it is empty.
+fn cell(record: &StringRecord, at: usize) -> Option<&str> {
+    record.get(at).map(str::trim_ascii).filter(|cell| !cell.is_empty())
+}
+
 /// The case in a row, or what is wrong, with the id where there is one.
 fn row<'r>(columns: &Columns, record: &'r StringRecord) -> Result<Row, (Option<&'r str>, String)> {
-    let cell = |at| record.get(at).map(str::trim_ascii).filter(|cell| !cell.is_empty());
+    let cell = |at| cell(record, at);
     let id = cell(columns.id);
     if record.len() != columns.count {
         return Err((
