@@ -138,3 +138,31 @@ fn instants() {
         assert_eq!(parse_instant(bad).expect_err("no instant").given().as_str(), bad);
     }
 }
+
+#[test]
+fn an_excerpt_shows_whether_the_text_went_on() {
+    let whole = "x".repeat(Excerpt::CAPACITY);
+    let excerpt = Excerpt::of(&whole);
+    assert!(!excerpt.is_cut());
+    assert_eq!(format!("{excerpt:?}"), format!("{whole:?}"));
+    let excerpt = Excerpt::of(&format!("{whole}x"));
+    assert!(excerpt.is_cut());
+    assert_eq!(format!("{excerpt:?}"), format!("{whole:?}…"));
+    assert_eq!(excerpt.as_str(), whole);
+}
+
+/// Every assignment is its own bits, and no other bits are one; its `Debug` says which case it is.
+#[test]
+fn assignments_are_their_bits() {
+    let bits: Vec<u32> = Assignment::all().map(Assignment::to_bits).collect();
+    assert_eq!(bits.len(), 293_760);
+    assert!(bits.is_sorted_by(|one, other| one < other));
+    for case in Assignment::all().step_by(997) {
+        assert_eq!(Assignment::from_bits(case.to_bits()), Some(case));
+        assert_eq!(Facts::from(case).assignment(), Some(case));
+        assert_eq!(format!("{case:?}"), format!("Assignment({})", Facts::from(case)));
+    }
+    for none in [1 << Assignment::BITS, u32::MAX, bits[0] | 1 << 31] {
+        assert_eq!(Assignment::from_bits(none), None);
+    }
+}

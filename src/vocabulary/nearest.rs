@@ -40,7 +40,67 @@ fn slips(given: &str, wanted: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use std::string::String;
+    use std::vec::Vec;
+
+    use super::{nearest, slips};
+
+    /// The distance as it is defined: by the last characters of both.
+    fn plain(given: &[char], wanted: &[char]) -> usize {
+        let (Some((&one, given_before)), Some((&other, wanted_before))) = (given.split_last(), wanted.split_last())
+        else {
+            return given.len() + wanted.len();
+        };
+        let replaced = plain(given_before, wanted_before) + usize::from(one != other);
+        let fewest = replaced.min(plain(given_before, wanted) + 1).min(plain(given, wanted_before) + 1);
+        match (given_before.split_last(), wanted_before.split_last()) {
+            (Some((&before_one, given)), Some((&before_other, wanted)))
+                if before_one == other && before_other == one =>
+            {
+                fewest.min(plain(given, wanted) + 1)
+            }
+            _ => fewest,
+        }
+    }
+
+    #[test]
+    fn slips_are_counted_as_defined_for_all_short_words() {
+        let mut words = std::vec![String::new()];
+        for start in 0.. {
+            let Some(word) = words.get(start).filter(|word| word.len() < 4).cloned() else { break };
+            words.extend(['a', 'b', 'c'].map(|letter| std::format!("{word}{letter}")));
+        }
+        assert_eq!(words.len(), 1 + 3 + 9 + 27 + 81);
+        let letters = |word: &str| word.chars().collect::<Vec<char>>();
+        for (given, wanted) in words.iter().flat_map(|given| words.iter().map(move |wanted| (given, wanted))) {
+            assert_eq!(slips(given, wanted), plain(&letters(given), &letters(wanted)), "{given} {wanted}");
+        }
+    }
+
+    #[test]
+    fn hyphens_of_all_kinds_are_one_where_a_word_has_one() {
+        assert_eq!(slips("a b-c_d", "a_b_c-d"), 0);
+        // No word has a space.
+        assert_eq!(slips("a_b", "a b"), 1);
+        assert_eq!(slips("a-b", "axb"), 1);
+        assert_eq!(slips("axb", "a-b"), 1);
+    }
+
+    #[test]
+    fn one_slip_is_forgiven_and_one_more_for_every_four_letters() {
+        for (given, wanted, is_near) in [
+            ("x", "a", true),
+            ("xy", "a", false),
+            ("xyd", "abd", false),
+            ("xbcd", "abcd", true),
+            ("xycd", "abcd", true),
+            ("xyzd", "abcd", false),
+            ("xyzdefgh", "abcdefgh", true),
+            ("xyzwefgh", "abcdefgh", false),
+        ] {
+            assert_eq!(nearest(given, [wanted]), is_near.then_some(wanted), "{given} {wanted}");
+        }
+    }
 
     #[test]
     fn the_word_that_was_meant_is_found_and_no_other() {
