@@ -307,3 +307,19 @@ fn rules_that_make_no_rulebook() {
     let edition = full.editions().next().expect("one");
     assert_eq!(edition.decide(Facts::UNKNOWN).rules(Action::Switch).len(), 128);
 }
+
+/// What one engagement does not tell, another may; what it tells, it keeps.
+#[test]
+fn engagements_fill_each_other_in() {
+    let told = Engagement::new().with_partner(Partner::DirectBill).with_customer(Customer::EndCustomer);
+    let other = Engagement::new().with_partner(Partner::IndirectReseller).with_market(Market::Same);
+    let both = Engagement::new()
+        .with_partner(Partner::DirectBill)
+        .with_customer(Customer::EndCustomer)
+        .with_market(Market::Same);
+    assert_eq!(told.or(other), both);
+    assert_eq!(Engagement::new().or(told), told);
+    assert_eq!(told.or(Engagement::new()), told);
+    let related = Engagement::new().with_relationship(Relationship::Active);
+    assert_eq!(related.or(both), both.with_relationship(Relationship::Active));
+}
