@@ -241,6 +241,15 @@ fn each_field_can_be_wrong_in_each_way() {
 }
 
 #[test]
+fn a_day_may_come_as_an_object_around_its_text() {
+    let days = |value: Value| load(&with("from", value)).map(|rulebook| rulebook.rules()[0].validity().from());
+    assert_eq!(days(json!({"a format's own date": "2026-03-01"})), Ok(day("2026-03-01")));
+    for wrong in [json!({"one": "2026-03-01", "other": "2026-03-01"}), json!({"one": 5}), json!({"one": "March"})] {
+        assert!(days(wrong).is_err());
+    }
+}
+
+#[test]
 fn ten_thousand_rules_are_refused_or_taken_in_bounded_time() {
     let begin = day("2020-01-01");
     let rule = |number: usize, from: NaiveDate| Rule::new(format!("r-{number}"), Effect::Permit, Action::Switch, from);

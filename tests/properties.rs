@@ -116,6 +116,20 @@ proptest! {
     }
 
     #[test]
+    fn actions_are_found_by_their_verdict(facts in facts(), edition in edition()) {
+        let decision = edition.decide(facts);
+        for &action in Action::ALL {
+            let verdict = decision.verdict(action);
+            for &other in Verdict::ALL {
+                prop_assert_eq!(decision.verdicts().actions_with(other).contains(action), other == verdict);
+            }
+            prop_assert_eq!(decision.allowed().contains(action), verdict == Verdict::Allowed);
+            let open = [Verdict::Allowed, Verdict::Conditional].contains(&verdict);
+            prop_assert_eq!(decision.open().contains(action), open);
+        }
+    }
+
+    #[test]
     fn advice_changes_no_verdict(facts in facts(), edition in edition()) {
         thread_local!(static WITHOUT: Rulebook = {
             let rules = Rulebook::partner_center().rules().iter();

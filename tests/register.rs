@@ -105,3 +105,25 @@ fn how_many_rules_are_in_force() {
     };
     assert_eq!((count("2016-12-01"), count("2018-08-31"), count("2026-05-04")), (Ok(32), Ok(42), Ok(55)));
 }
+
+#[test]
+fn an_edition_lasts_until_the_next_one() {
+    let editions: Vec<_> = Rulebook::partner_center().editions().collect();
+    assert_eq!(editions.len(), 21);
+    let next = editions.iter().skip(1).map(|edition| Some(edition.since())).chain([None]);
+    assert!(editions.iter().map(|edition| edition.until()).eq(next));
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn editions_are_equal_by_day_and_rulebook() {
+    let built_in = Rulebook::partner_center();
+    let again = Rulebook::new(built_in.rules()).expect("rules");
+    let other = Rulebook::new(&built_in.rules()[1..]).expect("rules");
+    let [first, second] = [0, 1].map(|at| built_in.editions().nth(at).expect("an edition"));
+    assert_ne!(first, second);
+    assert_eq!(again.editions().next(), Some(first));
+    let without = other.editions().next().expect("an edition");
+    assert_eq!(without.since(), first.since());
+    assert_ne!(without, first);
+}

@@ -175,6 +175,9 @@ line 1, open-1 as of 2026-06-01T00:00:00Z: as the policy has it
   recreate_and_cancel requirements: expected none, found letter_of_release";
     assert_eq!(failure.to_string(), text);
 
+    let further_down = read(&format!("\n\n{}", about_open()));
+    assert_eq!(further_down.run(&with_letter).failures().first().map(|failure| failure.line()), Some(3));
+
     // Only actions of which something is expected count.
     let exercised = |report: &Report<'_>, exercise| {
         report.coverage().with(exercise).map(|rule| rule.id().to_owned()).collect::<Vec<_>>()

@@ -6,8 +6,8 @@ mod support;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use csp_multichannel::{
-    Answer, BeforeFirstEdition, Cancellation, Case, DecisionRecord, Engagement, Rulebook, Service, Set, Subscription,
-    Term, TermPhase, decide, parse_instant,
+    Action, Answer, Basis, BeforeFirstEdition, Cancellation, Case, Channel, DecisionRecord, Effect, Engagement, Facts,
+    Rule, Rulebook, Service, Set, Subscription, Term, TermPhase, decide, parse_instant,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -186,4 +186,65 @@ fn deciding_needs_an_edition() {
         decide(&Subscription::default(), &Engagement::new(), instant("2016-11-30T23:59:59.999Z")).unwrap_err();
     assert_eq!(refused.asked(), instant("2016-11-30T23:59:59.999Z"));
     assert_eq!(refused.first().to_string(), "2016-12-01");
+}
+
+/// What a terminal shows, to the letter: every kind of line, and lines that are full to the last of a hundred columns.
+#[test]
+fn a_decision_as_text() {
+    let from = "2026-01-01".parse().expect("a day");
+    // Fourteen columns are the margin's.
+    let full = format!("{} {} {}", "a".repeat(20), "b".repeat(20), "c".repeat(44));
+    let [fits, wraps] = [format!("{} {}", "d".repeat(20), "e".repeat(20)), "f".repeat(45)];
+    let rulebook = Rulebook::new([
+        Rule::new("permit", Effect::Permit, Action::Switch, from)
+            .with_reason(format!("{full} {fits} {wraps}"))
+            .with_basis(Basis::Linked)
+            .with_source("A", "a.md")
+            .with_source("B", "b.md"),
+        Rule::new("require", Effect::Require, Action::Switch, from)
+            .with_requirement("a_form")
+            .with_reason("so they say")
+            .with_origin("our own"),
+        Rule::new("advise", Effect::Advise, Action::Switch, from)
+            .with_reason("it helps")
+            .with_source("A", "a.md")
+            .with_origin("our own"),
+        Rule::new("forbid", Effect::Forbid, Action::WaitUntilTermEnd, from).with_reason("no"),
+        Rule::new("exclude", Effect::Exclude, Action::CancelThenMove, from).with_reason("not here"),
+        Rule::new("some", Effect::Permit, Action::RecreateAndCancel, from).when(Channel::Open).when(Service::Azure),
+    ]);
+    let rulebook = rulebook.expect("rules");
+    let edition = rulebook.editions().next().expect("one");
+    let text = edition.decide(Facts::UNKNOWN).to_string();
+    let expected = format!(
+        "\
+by the edition of 2026-01-01
+
+request_relationship  not_covered
+    because   the documents are silent
+
+recreate_and_cancel   undetermined
+    possible  allowed, not_covered
+    turns on  channel, service
+
+switch                conditional
+    because   {full}
+              {fits}
+              {wraps}
+              permit: linked, a.md and b.md
+    requires  a_form: so they say
+              require: stated by our own
+    know      it helps
+              advise: stated by our own, a.md
+
+wait_until_term_end   denied
+    because   no
+              forbid: stated
+
+cancel_then_move      not_covered
+    because   not here
+              exclude: stated"
+    );
+    assert_eq!(text, expected);
+    assert_eq!(text.lines().map(|line| line.chars().count()).max(), Some(100));
 }

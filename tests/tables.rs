@@ -70,3 +70,18 @@ fn a_table_is_written_in_markdown() {
 ";
     assert_eq!(table.to_string(), text);
 }
+
+#[test]
+fn what_two_rules_ask_for_is_required_once() {
+    let from = "2026-01-01".parse().expect("a day");
+    let asking = |id: &'static str| Rule::new(id, Effect::Require, Action::Switch, from).with_requirement("a_form");
+    let rulebook = Rulebook::new([
+        Rule::new("p", Effect::Permit, Action::Switch, from),
+        asking("of-all"),
+        asking("of-some").when(Channel::Open),
+    ]);
+    let rulebook = rulebook.expect("rules");
+    let table = DecisionTable::of(rulebook.editions().next().expect("one"), Action::Switch);
+    let rows: Vec<_> = table.rows().iter().map(|row| (row.verdict(), row.requirements())).collect();
+    assert_eq!(rows, [(Verdict::Conditional, ["a_form"].as_slice())]);
+}

@@ -166,3 +166,30 @@ fn assignments_are_their_bits() {
         assert_eq!(Assignment::from_bits(none), None);
     }
 }
+
+/// What a failed assertion of a user's shows: words, not bits.
+#[test]
+fn debugging_shows_words() {
+    let from = "2026-01-01".parse().expect("a day");
+    let rules = [
+        Rule::new("p", Effect::Permit, Action::Switch, from).when(Channel::Open),
+        Rule::new("q", Effect::Forbid, Action::WaitUntilTermEnd, from).when(Channel::Open),
+    ];
+    let rulebook = Rulebook::new(rules).expect("rules");
+    let edition = rulebook.editions().next().expect("one");
+    let facts = Facts::UNKNOWN.given(Channel::Open).expect("no contradiction");
+    let decision = edition.decide(facts);
+    let verdicts = "{RequestRelationship: NotCovered, RecreateAndCancel: NotCovered, Switch: Allowed, WaitUntilTermEnd: Denied, \
+                    CancelThenMove: NotCovered}";
+    assert_eq!(format!("{:?}", decision.verdicts()), verdicts);
+    assert_eq!(
+        format!("{decision:?}"),
+        format!(
+            r#"Decision {{ edition: Edition(2026-01-01), facts: Facts(channel: open), verdicts: {verdicts}, firing: ["p", "q"] }}"#
+        )
+    );
+    assert_eq!(format!("{:?}", rulebook.rules()[0].condition()), "Condition(channel: open)");
+    let channels = Set::from([Channel::Open, Channel::Direct]);
+    assert_eq!(format!("{channels:?}"), "{Direct, Open}");
+    assert_eq!(format!("{:?}", channels.iter()), "SetIter({Direct, Open})");
+}

@@ -125,3 +125,63 @@ impl<'de> Visitor<'de> for Level {
         Ok(Data::Object(object))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+    use std::string::{String, ToString};
+
+    use serde::Deserialize;
+    use serde::de::IntoDeserializer;
+    use serde::de::value::{BytesDeserializer, Error};
+
+    use super::Data;
+
+    /// How many values lie around the first that is left out.
+    fn depth(data: &Data) -> Option<usize> {
+        match data {
+            Data::Deep => Some(0),
+            Data::List(items) => items.iter().find_map(depth).map(|inner| inner + 1),
+            Data::Object(fields) => fields.iter().find_map(|(_, value)| depth(value)).map(|inner| inner + 1),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn what_lies_deeper_than_anything_is_left_out() {
+        let within = |inner: &str, open: &str, close: &str, times| {
+            let document = format!("{}{inner}{}", open.repeat(times), close.repeat(times));
+            serde_json::from_str::<Data>(&document).expect("JSON")
+        };
+        for (open, close) in [("[", "]"), (r#"{"in":"#, "}")] {
+            assert_eq!(depth(&within("1", open, close, Data::DEPTH)), None, "{open}");
+            for more in 1..20 {
+                assert_eq!(depth(&within("1", open, close, Data::DEPTH + more)), Some(Data::DEPTH + 1), "{open}");
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_told_as_in_json() {
+        for (given, told) in [
+            ("null", "null"),
+            ("true", "true"),
+            ("-1", "-1"),
+            ("1.5", "1.5"),
+            (r#""word""#, r#""word""#),
+            ("[]", "[]"),
+            ("[1]", "[…]"),
+            ("{}", "{…}"),
+        ] {
+            let data = serde_json::from_str::<Data>(given).expect("JSON");
+            assert_eq!(data.excerpt().to_string(), told);
+        }
+    }
+
+    #[test]
+    fn bytes_are_no_value() {
+        let bytes: BytesDeserializer<'_, Error> = b"value".as_slice().into_deserializer();
+        let told = Data::deserialize(bytes).map_or_else(|error| error.to_string(), |_| String::new());
+        assert_eq!(told, "invalid type: byte array, expected a value");
+    }
+}
