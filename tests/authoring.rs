@@ -5,7 +5,8 @@
 use chrono::NaiveDate;
 use csp_multichannel::authoring::{LoadError, Overlay, ProblemKind, Segment};
 use csp_multichannel::{
-    Action, Basis, Channel, Cloud, Effect, Facts, Rule, Rulebook, RulebookError, Service, Set, Verdict, parse_instant,
+    Action, Basis, Channel, Cloud, Effect, Excerpt, Facts, Rule, Rulebook, RulebookError, Service, Set, Verdict,
+    parse_instant,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -157,6 +158,8 @@ fn everything_that_is_wrong_is_told_with_its_place_and_what_was_probably_meant()
     let LoadError::Rulebook(error) = error else { panic!("{error}") };
     let expected = include_str!("data/problems.txt");
     assert_eq!(error.to_string(), expected.trim_end(), "\n{error}\n");
+    let ids: Vec<_> = error.problems().iter().map(|problem| problem.id().map(Excerpt::as_str)).collect();
+    assert_eq!(ids[..3], [None, None, Some("a")]);
     let path = error.problems()[3].place().path();
     assert!(matches!(path, [Segment::Field(rules), Segment::Item(0), Segment::Field(_), ..] if rules == "rules"));
 }

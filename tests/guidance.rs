@@ -274,6 +274,10 @@ proptest! {
                 }
             }
         }
+        for period in calendar.periods() {
+            let begins = |edition: Edition<'_>| edition.since().and_time(chrono::NaiveTime::MIN).and_utc() == period.from();
+            prop_assert_eq!(period.begins_with_edition(), book().editions().any(begins));
+        }
         let changes = calendar.changes();
         prop_assert!(changes.windows(2).all(|pair| pair[0].until() == Some(pair[1].from())));
         for pair in changes.windows(2) {
@@ -735,6 +739,16 @@ fn an_answer_in_words() {
          wait_until_term_end not_covered, cancel_then_move not_covered"
     );
     assert!(service.to_string().ends_with("\n    software: switch not_covered\n    marketplace: switch not_covered"));
+}
+
+#[test]
+fn a_period_in_words() {
+    let calendar = Calendar::of_facts(Facts::UNKNOWN.given(Service::Software).expect("possible"), book());
+    assert_eq!(
+        calendar.periods()[0].to_string(),
+        "2016-12-01T00:00:00Z edition: request_relationship not_covered, recreate_and_cancel not_covered, \
+         switch not_covered, wait_until_term_end not_covered, cancel_then_move not_covered"
+    );
 }
 
 #[test]

@@ -526,3 +526,25 @@ fn plans_of_facts() {
     let first = Plans::of_facts(facts, Goal::Move, at("2018-09-15"), book()).expect("an edition");
     assert_eq!(way(&first, Action::Switch).done(), Some(at("2024-06-19")));
 }
+
+/// Only who buys the successor needs a relationship; what a rulebook permits without one is a way.
+#[test]
+fn a_way_without_a_relationship() {
+    let from = "2026-01-01".parse().expect("a day");
+    let moves = [Action::Switch, Action::WaitUntilTermEnd];
+    let rulebook = Rulebook::new([Rule::new("anybody", Effect::Permit, Set::from(moves), from)]).expect("a rulebook");
+    let facts = Facts::UNKNOWN.given(Relationship::None).expect("possible");
+    let plans = Plans::of_facts(facts, Goal::Move, at("2026-11-24"), &rulebook).expect("an edition");
+    let ways: Vec<_> = plans.ways().iter().map(|plan| (plan.action(), plan.steps().len())).collect();
+    assert_eq!(ways, [(Action::Switch, 1)]);
+    assert!(plans.obstacles().iter().any(|obstacle| obstacle.action() == Action::WaitUntilTermEnd));
+}
+
+/// On the day on which an edition begins, the one before it is over.
+#[test]
+fn plans_on_the_edge_of_an_edition() {
+    let bought = license("2018-03-01", "2025-02-28");
+    let switch = |from| way(&plans(bought, from), Action::Switch).steps().iter().map(Step::deed).collect::<Vec<_>>();
+    assert!(switch("2024-06-18T23:59:59.999999999Z").contains(&Deed::Wait));
+    assert!(!switch("2024-06-19").contains(&Deed::Wait));
+}
