@@ -548,3 +548,31 @@ fn plans_on_the_edge_of_an_edition() {
     assert!(switch("2024-06-18T23:59:59.999999999Z").contains(&Deed::Wait));
     assert!(!switch("2024-06-19").contains(&Deed::Wait));
 }
+
+/// Each value that a step can bring has words of its own; any other is told as it is.
+#[test]
+fn deeds_in_words() {
+    let words = |value: Value| Deed::Bring(value).to_string();
+    assert_eq!(words(Transfer::None.into()), "end the open transfer");
+    assert_eq!(words(Transfer::Pending.into()), "bring transfer to pending");
+    assert_eq!(words(Channel::Open.into()), "bring channel to open");
+}
+
+/// Obstacles that differ in the relationship alone are two: until it can be had, and from then on.
+#[test]
+fn a_relationship_that_can_be_had_later() {
+    let [begin, later] = ["2026-01-01", "2026-07-01"];
+    let day = |text: &str| text.parse().expect("a day");
+    let rules = [
+        Rule::new("wait", Effect::Permit, Action::WaitUntilTermEnd, day(begin)),
+        Rule::new("form", Effect::Require, Action::WaitUntilTermEnd, day(begin)).with_requirement("a_form"),
+        Rule::new("request", Effect::Permit, Action::RequestRelationship, day(later)),
+    ];
+    let rulebook = Rulebook::new(rules).expect("a rulebook");
+    let facts = Facts::UNKNOWN.given(Relationship::None).expect("possible");
+    let plans = Plans::of_facts(facts, Goal::Move, at(begin), &rulebook).expect("an edition");
+    let of_wait = plans.obstacles().iter().filter(|obstacle| obstacle.action() == Action::WaitUntilTermEnd);
+    let spans: Vec<_> =
+        of_wait.map(|obstacle| (obstacle.from(), obstacle.until(), obstacle.relationship().is_some())).collect();
+    assert_eq!(spans, [(at(begin), Some(at(later)), true), (at(later), None, false)]);
+}
