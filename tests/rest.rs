@@ -819,6 +819,34 @@ fn eligible_and_in_a_transfer_is_a_contradiction() {
 }
 
 #[test]
+fn a_reason_that_names_no_transfer() {
+    let subscription: Subscription = read(json!({"id": "a"}));
+    let told = |eligibility: Value| {
+        Mapped::of(&subscription).with_eligibility(&read(eligibility)).origin(Fact::Transfer).to_string()
+    };
+    assert_eq!(told(json!({"id": "a"})), "unknown: field is absent");
+    assert_eq!(told(json!({"id": "a", "reason": "some other"})), "unknown: no such value");
+}
+
+/// To the minute, and to the day.
+#[test]
+fn how_near_and_how_long_tells_of_one_purchase() {
+    let remarks = |created: &str, ends_on: &str| {
+        let subscription: Subscription = read(json!({
+            "id": "a", "offerId": "CFQ7TTC0LH18:0001:CFQ7TTC0K971", "billingType": "license", "termDuration": "P1M",
+            "creationDate": created, "effectiveStartDate": "2022-03-10T10:00:00Z", "commitmentEndDate": ends_on,
+        }));
+        let mapped = Mapped::of(&subscription);
+        assert_eq!(mapped.case().subscription.service(), Some(Service::NewCommerceLicense));
+        mapped.remarks().iter().map(kind).collect::<Vec<_>>()
+    };
+    assert_eq!(remarks("2022-03-10T10:01:00Z", "2022-04-09"), [""; 0]);
+    assert_eq!(remarks("2022-03-10T10:01:00.001Z", "2022-04-09"), ["purchase is ambiguous"]);
+    assert_eq!(remarks("2022-03-10T10:00:00Z", "2022-04-10"), [""; 0]);
+    assert_eq!(remarks("2022-03-10T10:00:00Z", "2022-04-11"), ["renewed since"]);
+}
+
+#[test]
 fn customers_one_after_another() {
     let subscription: Subscription = read(json!({"id": "a"}));
     let (none, silent) = (read(json!({"id": "c", "relationshipToPartner": "none"})), read(json!({"id": "c"})));
