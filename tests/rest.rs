@@ -573,6 +573,14 @@ fn one_bad_item_among_ten_thousand_costs_that_one() {
     }
 }
 
+/// Formats other than JSON can have names that are no text.
+#[test]
+fn names_that_are_no_text() {
+    let page = serde::de::value::MapDeserializer::<_, serde::de::value::Error>::new([(true, "a")].into_iter());
+    let error = read_each(page, |item| item.map(|_: Subscription| ())).expect_err("refused");
+    assert_eq!(error.to_string(), "invalid type: boolean `true`, expected the name of a field");
+}
+
 #[test]
 fn what_is_no_collection_is_an_error_of_the_format() {
     let expected = "expected a Customer, a list of them, or an object with such a list as `items`";
