@@ -323,3 +323,55 @@ fn engagements_fill_each_other_in() {
     let related = Engagement::new().with_relationship(Relationship::Active);
     assert_eq!(related.or(both), both.with_relationship(Relationship::Active));
 }
+
+#[test]
+fn the_fields_of_each_record() {
+    let fields = |record: RecordKind| format!("{:#}", record.fields());
+    assert_eq!(fields(RecordKind::Case), CASE_FIELDS);
+    assert_eq!(fields(RecordKind::Engagement), "`partner`, `relationship`, `customer`, `market`");
+    assert_eq!(
+        fields(RecordKind::Subscription),
+        "`channel`, `service`, `cloud`, `auto_renew`, `status`, `transfer_pending`, `term`"
+    );
+    assert_eq!(fields(RecordKind::Term), "`purchased_at`, `ends_on`, `cancellable_until`");
+}
+
+/// A subscription and an engagement alone are records too, and so is a term.
+#[test]
+fn the_parts_of_a_case_alone() {
+    let of_subscription = r#"{"channel":"open","service":"license","cloud":"public","auto_renew":true,"status":"active","transfer_pending":true,"term":{"purchased_at":"2026-03-01T00:00:00Z","ends_on":"2027-02-28"}}"#;
+    let of_engagement =
+        r#"{"partner":"direct_bill","relationship":"active","customer":"end_customer","market":"same"}"#;
+    let subscription: Subscription = serde_json::from_str(of_subscription).expect("a subscription");
+    let engagement: Engagement = serde_json::from_str(of_engagement).expect("an engagement");
+    assert_eq!(subscription.service(), Some(Service::License));
+    assert_eq!(serde_json::to_string(&subscription).expect("JSON"), of_subscription);
+    assert_eq!(serde_json::to_string(&engagement).expect("JSON"), of_engagement);
+    let whole = format!(
+        r#"{{"id":"c-1",{},{}}}"#,
+        of_subscription.trim_matches(['{', '}']).replace("02-28\"", "02-28\"}"),
+        of_engagement.trim_matches(['{', '}'])
+    );
+    assert_eq!(read(&whole).expect("a case"), Case::new("c-1", subscription, engagement));
+
+    // Off is told as well, and each has its own fields only.
+    let off: Subscription = serde_json::from_str(r#"{"auto_renew":false,"transfer_pending":false}"#).expect("one");
+    assert_eq!(off, Subscription::default().with_auto_renew(AutoRenew::Off).with_transfer(Transfer::None));
+    assert_eq!(serde_json::to_string(&off).expect("JSON"), r#"{"auto_renew":false,"transfer_pending":false}"#);
+    let wrong = serde_json::from_str::<Engagement>(r#"{"channel":"open"}"#).expect_err("refused").to_string();
+    assert!(wrong.starts_with("an engagement has no field `channel`, expected one of `partner`, "), "{wrong}");
+    let wrong = serde_json::from_str::<Subscription>(r#"{"id":"c-1"}"#).expect_err("refused").to_string();
+    assert!(wrong.starts_with("a subscription has no field `id`, expected one of `channel`, "), "{wrong}");
+}
+
+/// Formats other than JSON can have names that are no text, and values that JSON has not.
+#[test]
+fn what_json_cannot_write() {
+    use serde::de::value::{Error, MapDeserializer};
+
+    let told = |refused: Refused<Error>| refused.reason.to_string();
+    let names = Case::read(MapDeserializer::new([(true, "c-1")].into_iter())).map_err(told);
+    assert_eq!(names, Err("invalid type: boolean `true`, expected the name of a field".to_owned()));
+    let values = Case::read(MapDeserializer::new([("channel", b"open".as_slice())].into_iter())).map_err(told);
+    assert_eq!(values, Err("invalid type: byte array, expected a value".to_owned()));
+}

@@ -573,12 +573,19 @@ fn one_bad_item_among_ten_thousand_costs_that_one() {
     }
 }
 
-/// Formats other than JSON can have names that are no text.
+/// Formats other than JSON can have names that are no text, and values that JSON has not.
 #[test]
-fn names_that_are_no_text() {
-    let page = serde::de::value::MapDeserializer::<_, serde::de::value::Error>::new([(true, "a")].into_iter());
-    let error = read_each(page, |item| item.map(|_: Subscription| ())).expect_err("refused");
-    assert_eq!(error.to_string(), "invalid type: boolean `true`, expected the name of a field");
+fn what_json_cannot_write() {
+    use serde::de::value::{Error, MapDeserializer};
+
+    let told = |page: Result<_, Error>| page.map(drop).map_err(|error| error.to_string());
+    let names = MapDeserializer::new([(true, "a")].into_iter());
+    let no_name = Err("invalid type: boolean `true`, expected the name of a field".to_owned());
+    assert_eq!(told(read_each(names.clone(), |item| item.map(|_: Subscription| ()))), no_name);
+    assert_eq!(Link::deserialize(names).map_err(|error: Error| error.to_string()).map(drop), no_name);
+    let values = MapDeserializer::new([("id", b"a".as_slice())].into_iter());
+    let no_value = Err("invalid type: byte array, expected a value".to_owned());
+    assert_eq!(told(read_each(values, |item| item.map(|_: Subscription| ()))), no_value);
 }
 
 #[test]

@@ -78,6 +78,16 @@ impl RecordKind {
             Self::Term => TERM,
         })
     }
+
+    /// As errors name it.
+    const fn with_article(self) -> &'static str {
+        match self {
+            Self::Case => "a case",
+            Self::Subscription => "a subscription",
+            Self::Engagement => "an engagement",
+            Self::Term => "a term",
+        }
+    }
 }
 
 impl Field {
@@ -148,7 +158,7 @@ impl fmt::Display for Expected {
 #[non_exhaustive]
 pub enum RecordError {
     /// The record itself is no object.
-    #[error("expected a {record} as an object, found {found}")]
+    #[error("expected {} as an object, found {found}", .record.with_article())]
     NoObject {
         /// The record.
         record: RecordKind,
@@ -164,7 +174,7 @@ pub enum RecordError {
         found: Excerpt,
     },
     /// A field that the record does not have.
-    #[error("a {record} has no field `{given}`, expected one of {:#}", .record.fields())]
+    #[error("{} has no field `{given}`, expected one of {:#}", .record.with_article(), .record.fields())]
     UnknownField {
         /// The record.
         record: RecordKind,
