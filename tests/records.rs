@@ -308,6 +308,24 @@ fn rules_that_make_no_rulebook() {
     assert_eq!(edition.decide(Facts::UNKNOWN).rules(Action::Switch).len(), 128);
 }
 
+/// Likewise a subscription; of two terms the first counts, and that of another none where the service has none.
+#[test]
+fn subscriptions_fill_each_other_in() {
+    let term = |ends_on: &str| {
+        let bought = parse_instant("2026-03-01").expect("an instant");
+        Term::new(bought, ends_on.parse().expect("a day"), Cancellation::ByService).expect("a term")
+    };
+    let with = |ends_on: &str| Subscription::default().with_term(term(ends_on)).expect("no service");
+    let told = Subscription::new(Service::License).with_channel(Channel::Open).with_status(Status::Active);
+    let other = with("2027-02-28").with_channel(Channel::Advisor).with_cloud(Cloud::China);
+    assert_eq!(told.or(other), told.with_cloud(Cloud::China).with_term(term("2027-02-28")));
+    assert_eq!(with("2027-02-28").or(with("2028-02-28")), Ok(with("2027-02-28")));
+    assert_eq!(Subscription::default().or(told), Ok(told));
+    let azure = Subscription::new(Service::Azure);
+    assert_eq!(azure.or(with("2027-02-28")), Ok(azure));
+    assert_eq!(with("2027-02-28").or(azure).map_err(|error| error.service()), Err(Service::Azure));
+}
+
 /// What one engagement does not tell, another may; what it tells, it keeps.
 #[test]
 fn engagements_fill_each_other_in() {

@@ -155,6 +155,37 @@ fn a_window_that_closes_and_opens_again() {
     }
 }
 
+/// From each change to the next: those that looking at every hour finds, and no others.
+#[test]
+fn a_term_tells_its_changes() {
+    const HOUR: TimeDelta = TimeDelta::hours(1);
+    let mut changes = 0;
+    let services = Service::ALL.iter().map(|&service| Some(service)).chain([None]);
+    for (service, bought) in services.flat_map(|of| ["2022-03-14T10:00:00Z", "2023-03-14"].map(|at| (of, at))) {
+        for (ends_on, cancellation) in [
+            ("2022-03-18", Cancellation::ByService),
+            ("2023-03-31", Cancellation::ByService),
+            ("2023-03-31", Cancellation::Never),
+            ("2023-03-31", Cancellation::Until(instant("2023-03-20T07:00:00Z"))),
+        ] {
+            let Ok(term) = Term::new(instant(bought), ends_on.parse().expect("a day"), cancellation) else { continue };
+            let start = instant("2022-03-10");
+            let mut expected = Vec::new();
+            let mut before = term.phases(service, start);
+            for at in std::iter::successors(Some(start), |&at| (at < instant("2023-04-10")).then_some(at + HOUR)) {
+                let phases = term.phases(service, at);
+                expected.extend((phases != before).then_some((at, phases)));
+                before = phases;
+            }
+            let told =
+                std::iter::successors(term.next_change(service, start), |&(at, _)| term.next_change(service, at));
+            assert_eq!(told.collect::<Vec<_>>(), expected, "{service:?} {bought} {ends_on} {cancellation:?}");
+            changes += expected.len();
+        }
+    }
+    assert!(changes > 50, "{changes}");
+}
+
 /// Asked about an instant before the purchase: not refused, and a window that is yet to open has not closed.
 #[test]
 fn before_the_purchase() {
