@@ -82,6 +82,7 @@ fn what_two_rules_ask_for_is_required_once() {
     ]);
     let rulebook = rulebook.expect("rules");
     let table = DecisionTable::of(rulebook.editions().next().expect("one"), Action::Switch);
+    assert_eq!(table.facts(), FactSet::EMPTY);
     let rows: Vec<_> = table.rows().iter().map(|row| (row.verdict(), row.requirements())).collect();
     assert_eq!(rows, [(Verdict::Conditional, ["a_form"].as_slice())]);
 }

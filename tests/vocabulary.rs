@@ -69,6 +69,8 @@ fn sets() {
     assert_eq!(some.difference(Channel::Open.into()).single(), Some(Channel::Direct));
     assert_eq!(some.union(Set::from([Channel::Advisor])).len(), 3);
     assert!(some.intersection(Set::from([Channel::Advisor])).is_empty());
+    assert!(Set::from(Channel::Open).is_subset(some) && some.is_subset(some) && Set::EMPTY.is_subset(some));
+    assert!(!some.is_subset(Channel::Open.into()) && !some.is_subset(Channel::Advisor.into()));
     assert_eq!(Set::<Channel>::all().len(), Channel::ALL.len());
     assert_eq!(serde_json::to_string(&some).expect("JSON"), r#"["direct","open"]"#);
     assert_eq!(serde_json::from_str::<Set<Channel>>(r#"["open","direct","open"]"#).expect("a set"), some);
@@ -81,6 +83,26 @@ fn groups() {
     assert_eq!(Service::LICENSE_BASED.to_string(), "license, new_commerce_license");
     assert_eq!(Service::USAGE_BASED.to_string(), "azure, azure_plan");
     assert_eq!(Action::MOVES.to_string(), "recreate_and_cancel, switch, wait_until_term_end, cancel_then_move");
+    assert_eq!(Action::MOVES, Action::ALL.iter().copied().filter(|action| action.is_move()).collect());
+}
+
+/// What is given is known: a value as its own type has it, as any value, and as a set of them.
+#[test]
+fn what_is_given_is_known() {
+    let given = |facts: Facts, value: Value| facts.given(value).expect("possible");
+    assert_eq!(Facts::UNKNOWN.unknown(), Set::all());
+    assert_eq!(Facts::UNKNOWN.known::<Channel>(), None);
+    let open = given(Facts::UNKNOWN, Channel::Open.into());
+    assert_eq!(open, Facts::UNKNOWN.given(Channel::Open).expect("possible"));
+    assert_eq!(open, Facts::UNKNOWN.given(ValueSet::only(Channel::Open.into())).expect("possible"));
+    assert_eq!(open.known(), Some(Channel::Open));
+    assert_eq!(open.unknown(), Set::all().difference(Fact::Channel.into()));
+    // A usage-based service has no term.
+    let azure = given(open, Service::Azure.into());
+    assert_eq!(azure.known(), Some(TermPhase::None));
+    assert_eq!(open.unknown().difference(azure.unknown()), Set::from([Fact::Service, Fact::Term]));
+    let both = azure.given(TermPhase::Ended).expect_err("a contradiction");
+    assert_eq!(both.to_string(), "contradictory facts: `term` cannot be `ended`, expected one of `none`");
 }
 
 #[test]
