@@ -516,8 +516,9 @@ fn rules_that_are_idle() {
     }
 
     // What was of use at first, and then no more: `both` is in most of the sets, and `left` and `right` are needed besides.
-    let near =
-        |id: &'static str, channel| rule(id, Effect::Exclude, Action::Switch).when(Set::from([Channel::Open, channel]));
+    let near = |id: &'static str, channel: Channel| {
+        rule(id, Effect::Exclude, Action::Switch).when(Set::from([Channel::Open, channel]))
+    };
     let rules = [
         near("both", Channel::Direct).when(Set::from([Cloud::Public, Cloud::UsGovernment])),
         near("left", Channel::Direct).when(Set::from([Cloud::Public, Cloud::Germany])),
@@ -530,12 +531,53 @@ fn rules_that_are_idle() {
     ];
     assert_eq!(told(&on_switching(rules)), ["forbid f never decides switch: it is outranked by left, right"]);
 
+    // One instead of two, although it comes after them.
+    let rules = [
+        near("active", Channel::Advisor).when(Status::Active),
+        near("gone", Channel::Advisor).when(but(Status::Active)),
+        near("both", Channel::Direct),
+        open("f", Effect::Forbid),
+        rule("rest", Effect::Forbid, Action::Switch).when(but(Channel::Open)),
+    ];
+    assert_eq!(told(&on_switching(rules)), ["forbid f never decides switch: it is outranked by both"]);
+
     // On one of its actions.
     let never = rule("f", Effect::Forbid, Set::from([Action::Switch, Action::CancelThenMove])).when(Channel::Open);
     let finding = "forbid f never decides cancel_then_move: it is outranked by others";
     assert_eq!(
         told(&on_switching([never, rule("rest", Effect::Forbid, Action::Switch).when(but(Channel::Open))])),
         [finding]
+    );
+}
+
+/// Each with what outranks it and the first case that shows it, and nothing of the others.
+#[test]
+fn several_rules_that_are_idle() {
+    let on = |id, effect, channel: Channel| rule(id, effect, Action::Switch).when(channel);
+    let rulebook = on_switching([
+        on("no-open", Effect::Exclude, Channel::Open),
+        on("no-advisor", Effect::Exclude, Channel::Advisor),
+        on("no-third-party", Effect::Exclude, Channel::ThirdParty),
+        on("open", Effect::Forbid, Channel::Open),
+        on("third-party", Effect::Forbid, Channel::ThirdParty),
+        on("advisor", Effect::Forbid, Channel::Advisor),
+        rule("rest", Effect::Forbid, Action::Switch).when(Set::all().difference(Set::from([
+            Channel::Open,
+            Channel::Advisor,
+            Channel::ThirdParty,
+        ]))),
+    ]);
+    let analysis = Analysis::of(&rulebook);
+    let shown =
+        analysis.findings().iter().map(|finding| finding.spans()[0].example().possible(Fact::Channel).to_string());
+    assert_eq!(shown.collect::<Vec<_>>(), ["open", "third_party", "advisor"]);
+    assert_eq!(
+        told(&rulebook),
+        [
+            "forbid open never decides switch: it is outranked by no-open",
+            "forbid third-party never decides switch: it is outranked by no-third-party",
+            "forbid advisor never decides switch: it is outranked by no-advisor"
+        ]
     );
 }
 
