@@ -78,6 +78,7 @@ fn what_two_rules_ask_for_is_required_once() {
     let rulebook = Rulebook::new([
         Rule::new("p", Effect::Permit, Action::Switch, from),
         asking("of-all"),
+        asking("again"),
         asking("of-some").when(Channel::Open),
     ]);
     let rulebook = rulebook.expect("rules");

@@ -23,12 +23,16 @@ fn words_have_one_spelling() {
             let error = text.parse::<T>().expect_err("no such word");
             assert_eq!(error.given().as_str(), text);
             assert_eq!(error.accepted().len(), words.len());
+            let accepted = error.accepted().iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+            let told = format!("unknown {} `{text}`, expected one of {accepted}", error.kind());
+            assert_eq!(error.to_string(), told);
             let read = serde_json::from_str::<T>(&serde_json::to_string(&text).expect("JSON"));
             assert!(read.expect_err("no such word").to_string().starts_with(&error.to_string()));
         }
         words.len()
     }
     let empty = || vec![String::new()];
+    assert_eq!("opne".parse::<Channel>().map_err(|error| error.kind()), Err("channel"));
     let facts = check(Channel::ALL, empty())
         + check(Service::ALL, empty())
         + check(Cloud::ALL, empty())
@@ -72,7 +76,13 @@ fn sets() {
     assert!(Set::from(Channel::Open).is_subset(some) && some.is_subset(some) && Set::EMPTY.is_subset(some));
     assert!(!some.is_subset(Channel::Open.into()) && !some.is_subset(Channel::Advisor.into()));
     assert_eq!(Set::<Channel>::all().len(), Channel::ALL.len());
+    let mut more = some;
+    more.extend([Channel::Open, Channel::Advisor]);
+    assert_eq!(more, some.union(Channel::Advisor.into()));
+    assert_eq!((more.iter().size_hint(), more.iter().skip(1).len()), ((3, Some(3)), 2));
     assert_eq!(serde_json::to_string(&some).expect("JSON"), r#"["direct","open"]"#);
+    let wrong = serde_json::from_str::<Set<Channel>>("7").expect_err("no list").to_string();
+    assert!(wrong.starts_with("invalid type: integer `7`, expected a list"), "{wrong}");
     assert_eq!(serde_json::from_str::<Set<Channel>>(r#"["open","direct","open"]"#).expect("a set"), some);
 }
 
