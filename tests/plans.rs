@@ -504,6 +504,14 @@ fn what_is_waited_for() {
     let window = Subscription::new(Service::NewCommerceLicense).or(subscription).expect("a license");
     let window = way(&plans((window, engagement), "2022-03-18"), Action::CancelThenMove);
     assert_eq!(ids(&step(&window, "wait")), ["cancellation-window-closed", "license-cancel"]);
+    let text = "\
+cancel_then_move, done from 2022-03-19T00:00:00Z on
+  1. new_partner: request the relationship, from 2022-03-18T00:00:00Z
+  2. customer: accept the relationship, from 2022-03-18T00:00:00Z, after 1
+  3. new_partner: buy the same offer, from 2022-03-18T00:00:00Z, after 2
+  4. time: wait, from 2022-03-18T00:00:00Z, before 2022-03-19T00:00:00Z
+  5. current_partner: cancel the old subscription, from 2022-03-19T00:00:00Z, before 2022-03-21T10:00:00Z, after 4";
+    assert_eq!(window.to_string(), text);
     // Meanwhile the successor can be bought.
     assert_eq!(step(&window, "buy the same offer").earliest(), at("2022-03-18"));
 }
@@ -537,6 +545,16 @@ fn a_way_without_a_relationship() {
     let plans = Plans::of_facts(facts, Goal::Move, at("2026-11-24"), &rulebook).expect("an edition");
     let ways: Vec<_> = plans.ways().iter().map(|plan| (plan.action(), plan.steps().len())).collect();
     assert_eq!(ways, [(Action::Switch, 1)]);
+    let text = "\
+switch, done from 2026-11-24T00:00:00Z on
+  1. new_partner: transfer the subscription, from 2026-11-24T00:00:00Z
+
+recreate_and_cancel not_covered from 2026-11-24T00:00:00Z: the documents are silent
+wait_until_term_end allowed from 2026-11-24T00:00:00Z: without a relationship nothing can be bought; \
+                request_relationship not_covered from 2026-11-24T00:00:00Z: the documents are silent
+cancel_then_move not_covered from 2026-11-24T00:00:00Z: the documents are silent";
+    assert_eq!(plans.to_string(), text);
+    assert_eq!([Goal::Move, Goal::Manage].map(|goal| goal.to_string()), ["move", "manage"]);
     assert!(plans.obstacles().iter().any(|obstacle| obstacle.action() == Action::WaitUntilTermEnd));
 }
 
