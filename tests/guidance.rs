@@ -169,6 +169,7 @@ fn counterfactuals_are_those_of_brute_force() {
                 assert_eq!(as_sets(&found), smallest_changes(from, &allowed), "{day} {action} {from}");
                 assert!(found.is_sorted_by_key(|one| (!one.is_possible(), one.facts().len())));
                 for one in &found {
+                    assert!(one.ways().is_sorted_by_key(|way| !way.is_possible()));
                     for way in one.ways() {
                         let possible = one.facts().iter().all(|fact| {
                             let to = way.values().intersection(fact.values()).single().expect("a value");
@@ -436,6 +437,8 @@ fn means_of_unknown_facts() {
 
 #[test]
 fn changes_in_words() {
+    let means = [Means::By(Actor::Customer), Means::Learning, Means::None].map(|means| means.to_string());
+    assert_eq!(means, ["customer", "learning", "none"]);
     let told = |facts: &[Value], action, day| -> Vec<String> {
         let facts = Facts::UNKNOWN.given(facts.iter().copied().collect::<ValueSet>()).expect("possible");
         edition(day).decide(facts).counterfactuals(action).iter().map(ToString::to_string).collect()
