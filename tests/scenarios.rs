@@ -225,12 +225,13 @@ fn a_decision_as_text() {
     let from = "2026-01-01".parse().expect("a day");
     // Fourteen columns are the margin's.
     let full = format!("{} {} {}", "a".repeat(20), "b".repeat(20), "c".repeat(44));
+    let page = "p".repeat(67);
     let [fits, wraps] = [format!("{} {}", "d".repeat(20), "e".repeat(20)), "f".repeat(45)];
     let rulebook = Rulebook::new([
         Rule::new("permit", Effect::Permit, Action::Switch, from)
             .with_reason(format!("{full} {fits} {wraps}"))
             .with_basis(Basis::Linked)
-            .with_source("A", "a.md")
+            .with_source("A", page.clone())
             .with_source("B", "b.md"),
         Rule::new("require", Effect::Require, Action::Switch, from)
             .with_requirement("a_form")
@@ -262,7 +263,8 @@ switch                conditional
     because   {full}
               {fits}
               {wraps}
-              permit: linked, a.md and b.md
+              permit: linked,
+              {page} and b.md
     requires  a_form: so they say
               require: stated by our own
     know      it helps
