@@ -758,6 +758,50 @@ fn an_answer_in_words() {
     assert!(service.to_string().ends_with("\n    software: switch not_covered\n    marketplace: switch not_covered"));
 }
 
+/// What is left open is named, unless it is everything.
+#[test]
+fn answers_that_leave_something_open() {
+    let from = "2020-01-01".parse().expect("a day");
+    let on = |id, action| Rule::new(id, Effect::Permit, action, from);
+    let rulebook = Rulebook::new([
+        on("a", Action::Switch).when(Channel::Open).when(Cloud::Public),
+        on("b", Action::WaitUntilTermEnd).when(Cloud::Public).when(Channel::Open).when(Status::Active),
+    ]);
+    let rulebook = rulebook.expect("a rulebook");
+    let decision = rulebook.editions().next().expect("one").decide(Facts::UNKNOWN);
+    let told = |actions: ActionSet, fact: Fact| {
+        let questions = decision.questions(actions, &Weights::EVEN);
+        let question = questions.iter().find(|question| question.fact() == fact).expect("a question");
+        question.to_string().lines().skip(1).map(|line| line.trim().to_owned()).collect::<Vec<_>>()
+    };
+    let both = Set::from([Action::Switch, Action::WaitUntilTermEnd]);
+    let of_channel = told(both, Fact::Channel);
+    assert!(of_channel.contains(&"open: nothing is settled yet".to_owned()), "{of_channel:?}");
+    let known = decision.facts().given(Channel::Open).expect("possible");
+    let questions = decision.edition().decide(known).questions(both, &Weights::EVEN);
+    let cloud = questions.iter().find(|question| question.fact() == Fact::Cloud).expect("a question").to_string();
+    assert!(cloud.contains("\n    public: switch allowed; wait_until_term_end not settled yet\n"), "{cloud}");
+}
+
+#[test]
+fn a_difference_in_words() {
+    let day = |text: &str| text.parse().expect("a day");
+    let rules = [
+        Rule::new("a", Effect::Permit, Action::Switch, day("2020-01-01")).with_reason("so it was"),
+        Rule::new("b", Effect::Forbid, Action::Switch, day("2021-01-01"))
+            .when(Channel::Open)
+            .with_reason("no more")
+            .with_source("P", "page.md"),
+    ];
+    let rulebook = Rulebook::new(rules).expect("a rulebook");
+    let [from, to] = [0, 1].map(|number| rulebook.editions().nth(number).expect("an edition"));
+    assert_eq!(
+        Difference::between(from, to).to_string(),
+        "from the edition of 2020-01-01 to that of 2021-01-01\n+ forbid b: no more (stated, page.md)\n\
+         channel: open: switch was allowed, is denied"
+    );
+}
+
 #[test]
 fn a_period_in_words() {
     let calendar = Calendar::of_facts(Facts::UNKNOWN.given(Service::Software).expect("possible"), book());

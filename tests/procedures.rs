@@ -173,6 +173,7 @@ fn is_told(section: &Section<'_>, text: &str, rows: &[&ProcedureStep]) {
 fn procedures_have_every_step_once() {
     for step in procedures() {
         assert!(!step.actors().is_empty() && !step.text().is_empty());
+        assert!(step.to_string().contains(step.text()), "{step}");
         assert!(step.page().contains(".md"));
     }
     let of = |action, service: Service, day| {

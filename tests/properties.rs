@@ -395,6 +395,37 @@ fn differ_in(one: Facts, other: Facts) -> Option<Fact> {
     }
 }
 
+/// Of as many rules as fit, the last has its say as the first has, one by one and compiled.
+#[test]
+fn each_rule_of_a_full_rulebook() {
+    let day = NaiveDate::from_ymd_opt(2020, 1, 1).expect("a day");
+    let moves = [Action::Switch, Action::WaitUntilTermEnd, Action::CancelThenMove];
+    let places = moves.iter().flat_map(|&action| {
+        let of_action = |&channel| Cloud::ALL.iter().map(move |&cloud| (action, channel, cloud));
+        Channel::ALL.iter().flat_map(of_action).collect::<Vec<_>>()
+    });
+    let places: Vec<(Action, Channel, Cloud)> = places.collect();
+    assert_eq!(places.len(), 120);
+    let rules = places.iter().enumerate().map(|(number, &(action, channel, cloud))| {
+        Rule::new(format!("r-{number}"), Effect::Forbid, action, day).when(channel).when(cloud)
+    });
+    let rulebook = Rulebook::new(rules.collect::<Vec<_>>()).expect("rules");
+    let edition = rulebook.editions().next().expect("one");
+    let compiled = edition.compile();
+    for case in Assignment::all().step_by(101) {
+        let facts = Facts::from(case);
+        let decision = edition.decide(facts);
+        assert_eq!(compiled.verdicts(case), decision.verdicts(), "{facts}");
+        for (number, &(action, channel, cloud)) in places.iter().enumerate() {
+            if (facts.known(), facts.known()) == (Some(channel), Some(cloud)) {
+                assert_eq!(decision.verdict(action), Verdict::Denied, "{facts}");
+                assert!(decision.rules(action).map(Rule::id).eq([format!("r-{number}")]), "{facts}");
+            }
+        }
+        assert_eq!(decision.verdicts().actions_with(Verdict::Denied), Set::from(moves), "{facts}");
+    }
+}
+
 /// Two rules that ask for the same, each in other cases: together they ask for it in every case.
 #[test]
 fn a_requirement_that_different_rules_ask_for() {
