@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, HashMap};
 use arbitrary::{some_case, some_instant};
 use brute_force::{changed, reachable, reaches};
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
-use csp_multichannel::guidance::{Calendar, Deed, Goal, Means, Obstacle, Plan, Plans, Step};
+use csp_multichannel::guidance::{Actor, Calendar, Deed, Goal, Means, Obstacle, Plan, Plans, Step};
 use csp_multichannel::*;
 use proptest::prelude::*;
 
@@ -514,6 +514,18 @@ cancel_then_move, done from 2022-03-19T00:00:00Z on
     assert_eq!(window.to_string(), text);
     // Meanwhile the successor can be bought.
     assert_eq!(step(&window, "buy the same offer").earliest(), at("2022-03-18"));
+}
+
+/// For an indirect reseller its provider buys.
+#[test]
+fn who_buys() {
+    let (subscription, engagement) = license("2026-03-01", "2027-02-28");
+    let buyer = |partner| {
+        let plans = plans((subscription, engagement.with_partner(partner)), "2026-11-24");
+        step(&way(&plans, Action::WaitUntilTermEnd), "buy the same offer").actor()
+    };
+    assert_eq!(buyer(Partner::DirectBill), Actor::NewPartner);
+    assert_eq!(buyer(Partner::IndirectReseller), Actor::IndirectProvider);
 }
 
 /// Where only the phase of the term is known, and not its dates.

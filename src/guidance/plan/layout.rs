@@ -72,9 +72,7 @@ impl<'s, 'r> Layout<'s, 'r> {
     /// Whether a deed can be done in a period, in a state.
     fn can(&self, deed: Deed, period: usize, changes: ValueSet) -> bool {
         match deed {
-            Deed::Act(action) if action.is_move() => {
-                self.search.decision(period, changes).verdict(action) == Verdict::Allowed
-            }
+            Deed::Act(action) => self.search.decision(period, changes).verdict(action) == Verdict::Allowed,
             // What is bought belongs to the move, and can be bought before and after the old term is let go. So buying is open as long as
             // the move would be if the term stood still: until an exclusion begins (`germany-withdrawn`), or what forbids to buy here
             // (`license-move-other-market`).
@@ -85,7 +83,7 @@ impl<'s, 'r> Layout<'s, 'r> {
                 let is_open = |decision: Decision<'_>| is_related(&decision) && is_open(self.action, &decision);
                 Facts::tightened(others.union(term)).map(decision).is_some_and(is_open)
             }
-            Deed::Act(_) | Deed::Bring(_) => self.search.can(deed, period, self.search.facts(period, changes)),
+            Deed::Bring(_) => self.search.can(deed, period, self.search.facts(period, changes)),
             Deed::Wait => true,
         }
     }
