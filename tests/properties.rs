@@ -426,6 +426,18 @@ fn each_rule_of_a_full_rulebook() {
     }
 }
 
+/// And of one rule, whether it decides or advises.
+#[test]
+fn a_single_rule_compiled() {
+    let day = NaiveDate::from_ymd_opt(2020, 1, 1).expect("a day");
+    for (effect, verdict) in [(Effect::Permit, Verdict::Allowed), (Effect::Advise, Verdict::NotCovered)] {
+        let rulebook = Rulebook::new([Rule::new("only", effect, Action::Switch, day)]).expect("a rule");
+        let compiled = rulebook.editions().next().expect("one").compile();
+        let case = Assignment::all().next().expect("a case");
+        assert_eq!(compiled.verdicts(case).verdict(Action::Switch), verdict);
+    }
+}
+
 /// Two rules that ask for the same, each in other cases: together they ask for it in every case.
 #[test]
 fn a_requirement_that_different_rules_ask_for() {
