@@ -6,7 +6,7 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use csp_multichannel::authoring::{Exercise, Mismatch, Overlay, Part, Report, Scenario, Suite};
+use csp_multichannel::authoring::{Exercise, Failure, Mismatch, Overlay, Part, Report, Scenario, Suite};
 use csp_multichannel::{Action, Channel, Effect, Facts, Rule, Rulebook, Service, parse_instant};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -175,8 +175,8 @@ line 1, open-1 as of 2026-06-01T00:00:00Z: as the policy has it
   recreate_and_cancel requirements: expected none, found letter_of_release";
     assert_eq!(failure.to_string(), text);
 
-    let further_down = read(&format!("\n\n{}", about_open()));
-    assert_eq!(further_down.run(&with_letter).failures().first().map(|failure| failure.line()), Some(3));
+    let further_down = read(format!("\n\n{}", about_open()));
+    assert_eq!(further_down.run(&with_letter).failures().first().map(Failure::line), Some(3));
 
     // Only actions of which something is expected count.
     let exercised = |report: &Report<'_>, exercise| {
