@@ -1,6 +1,6 @@
 //! The library with rules of one's own: the same register, read.
 
-use csp_multichannel::{Edition, Facts, Rulebook, Verdicts};
+use csp_multichannel::{Edition, Facts, Verdicts};
 
 use crate::{Peer, of_the_day};
 

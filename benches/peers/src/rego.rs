@@ -73,7 +73,11 @@ fn write_rule(text: &mut String, rule: &Rule) {
         let _ = write!(text, "\n# {}\n{} contains \"{action}\" if {{\n", rule.id(), rule.effect());
         for fact in rule.condition().facts() {
             let admitted = rule.condition().admitted(fact);
-            let _ = writeln!(text, "\tinput.{fact} in {{{}}}", quoted(admitted.iter().map(|value| value.as_str())));
+            let _ = writeln!(
+                text,
+                "\tinput.{fact} in {{{}}}",
+                quoted(admitted.iter().map(csp_multichannel::Value::as_str))
+            );
         }
         text.push_str("}\n");
     }
