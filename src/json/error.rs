@@ -79,14 +79,8 @@ impl RecordKind {
         })
     }
 
-    /// As errors name it.
-    const fn with_article(self) -> &'static str {
-        match self {
-            Self::Case => "a case",
-            Self::Subscription => "a subscription",
-            Self::Engagement => "an engagement",
-            Self::Term => "a term",
-        }
+    const fn article(self) -> &'static str {
+        if matches!(self, Self::Engagement) { "an" } else { "a" }
     }
 }
 
@@ -158,7 +152,7 @@ impl fmt::Display for Expected {
 #[non_exhaustive]
 pub enum RecordError {
     /// The record itself is no object.
-    #[error("expected {} as an object, found {found}", .record.with_article())]
+    #[error("expected {} {record} as an object, found {found}", .record.article())]
     NoObject {
         /// The record.
         record: RecordKind,
@@ -174,7 +168,7 @@ pub enum RecordError {
         found: Excerpt,
     },
     /// A field that the record does not have.
-    #[error("{} has no field `{given}`, expected one of {:#}", .record.with_article(), .record.fields())]
+    #[error("{} {record} has no field `{given}`, expected one of {:#}", .record.article(), .record.fields())]
     UnknownField {
         /// The record.
         record: RecordKind,
