@@ -1,40 +1,47 @@
-//! What is known of a case: for each fact, the values that are still possible.
-
-mod assignment;
-
-pub use assignment::Assignment;
+//! What is known of a case.
 
 use core::fmt;
 
-use crate::vocabulary::{Fact, FactSet, FactValue, Given, Service, Set, TermPhase, Value, ValueSet};
+use crate::fact::{Fact, FactValue};
+use crate::set::Set;
 
 /// What is known of a case: for each fact, the values that are still possible.
 ///
-/// There is always a possible assignment of one value to each fact, and every value that a fact
-/// still has occurs in one. Usage-based services have no term and all others have one, so learning
-/// the service narrows the term, and the other way round.
+/// Every fact has at least one possible value, and any combination of values is a case. As the
+/// [condition](crate::Rule::condition) of a rule, facts are the values that the rule admits.
 ///
 /// ```
-/// use csp_multichannel::{Channel, Fact, Facts, Service, TermPhase};
+/// use csp_multichannel::{Channel, Cloud, Fact, Facts, Set};
 ///
-/// let facts = Facts::UNKNOWN.given(Channel::Open)?.given(Service::AzurePlan)?;
+/// let facts = Facts::UNKNOWN.with(Channel::Open).with([Cloud::Public, Cloud::China]);
 /// assert_eq!(facts.known(), Some(Channel::Open));
-/// assert_eq!(facts.known(), Some(TermPhase::None));
+/// assert_eq!(facts.possible(), Set::from([Cloud::Public, Cloud::China]));
 /// assert!(facts.unknown().contains(Fact::Cloud));
-/// # Ok::<(), csp_multichannel::Contradiction>(())
+/// assert_eq!(facts.to_string(), "channel: open; cloud: public, china");
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Facts(ValueSet);
-
-/// The services and phases that go together.
-const USAGE_BASED: ValueSet = Service::values(Service::USAGE_BASED);
-const TERM_BASED: ValueSet = Fact::Service.values().difference(USAGE_BASED);
-const NO_TERM: ValueSet = TermPhase::values(Set::from_bits(1 << TermPhase::None as u8));
-const A_TERM: ValueSet = Fact::Term.values().difference(NO_TERM);
+///
+/// An empty array does not compile:
+///
+/// ```compile_fail
+/// let facts = csp_multichannel::Facts::from([csp_multichannel::Channel::Open; 0]);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Facts(u64);
 
 impl Facts {
-    /// Nothing is known: every value of every fact is possible.
-    pub const UNKNOWN: Self = Self(ValueSet::from_bits((1 << Value::COUNT) - 1));
+    /// The number of values of all facts, and so of bits.
+    pub(crate) const BITS: usize = {
+        let mut bits = 0;
+        let mut facts = Fact::ALL;
+        while let [fact, rest @ ..] = facts {
+            bits += fact.words().len();
+            facts = rest;
+        }
+        bits
+    };
+
+    /// Nothing is known: every value of every fact is possible. As a condition: always met.
+    pub const UNKNOWN: Self = Self((1 << Self::BITS) - 1);
 
     /// The first value of each fact.
     const FIRST_VALUES: u64 = {
@@ -47,96 +54,200 @@ impl Facts {
         first
     };
 
-    /// These facts and what else is known now: of each fact that it speaks of, only the values that it admits
-    /// remain possible.
-    ///
-    /// Takes a value (`Channel::Open`), a set of values (`Set::from([Channel::Open, Channel::Direct])`)
-    /// or values of several facts (a [`ValueSet`]).
-    ///
-    /// # Errors
-    ///
-    /// [`Contradiction`] where that leaves no possible assignment: a fact without any value, a term on a
-    /// usage-based service, or none on another.
-    ///
-    /// ```
-    /// use csp_multichannel::{Facts, Service, TermPhase};
-    ///
-    /// let ended = Facts::UNKNOWN.given(TermPhase::Ended)?;
-    /// assert_eq!(
-    ///     ended.given(Service::Azure).unwrap_err().to_string(),
-    ///     "contradictory facts: `service` cannot be `azure`, expected one of `license`, \
-    ///      `new_commerce_license`, `azure_reservation`, `software`, `marketplace`",
-    /// );
-    /// # Ok::<(), csp_multichannel::Contradiction>(())
-    /// ```
-    pub fn given(self, given: impl Given + Copy) -> Result<Self, Contradiction> {
-        let mut narrowed = self.0;
-        for fact in given.facts() {
-            let admitted = given.values().intersection(fact.values());
-            let possible = self.possible(fact);
-            if possible.intersection(admitted).is_empty() {
-                return Err(Contradiction { fact, given: admitted, possible });
+    /// The facts that have bits among `values` have only these values; the others are unknown.
+    pub(crate) const fn only(values: u64) -> Self {
+        let mut bits = values;
+        let mut facts = Fact::ALL;
+        while let [fact, rest @ ..] = facts {
+            if values & fact.field() == 0 {
+                bits |= fact.field();
             }
-            narrowed = narrowed.difference(fact.values().difference(admitted));
+            facts = rest;
         }
-        Self::tightened(narrowed).ok_or_else(|| {
-            let phases = if narrowed.intersection(USAGE_BASED).is_empty() { A_TERM } else { NO_TERM };
-            Contradiction {
-                fact: Fact::Term,
-                given: narrowed.intersection(Fact::Term.values()),
-                possible: self.0.intersection(phases),
-            }
-        })
+        Self(bits)
     }
 
-    /// Leaves out the services that no possible phase goes with, and the phases that no possible service goes with.
-    ///
-    /// None where no service is left. Of every fact there must be a value.
-    pub(crate) fn tightened(mut values: ValueSet) -> Option<Self> {
-        for (services, phases) in [(USAGE_BASED, NO_TERM), (TERM_BASED, A_TERM)] {
-            if values.intersection(phases).is_empty() {
-                values = values.difference(services);
-            }
-            if values.intersection(services).is_empty() {
-                values = values.difference(phases);
-            }
-        }
-        if values.intersection(Fact::Service.values()).is_empty() { None } else { Some(Self(values)) }
-    }
-
-    /// The values that are still possible, of all facts.
-    #[must_use]
-    pub const fn values(self) -> ValueSet {
+    pub(crate) const fn bits(self) -> u64 {
         self.0
     }
 
-    /// The values of `fact` that are still possible.
+    /// Replaces each fact that the argument narrows, and leaves the others as they are.
+    ///
+    /// Takes a value, an array of the values that are still possible, an `Option` of either
+    /// (`None` changes nothing), or other facts.
+    ///
+    /// ```
+    /// use csp_multichannel::{Channel, Facts, Region, Service};
+    ///
+    /// let ours = Facts::UNKNOWN.with(Region::Same).with(Channel::Open);
+    /// let facts = Facts::from(Channel::Direct).with(ours).with(None::<Service>);
+    /// assert_eq!(facts.to_string(), "channel: open; region: same");
+    /// ```
     #[must_use]
-    pub const fn possible(self, fact: Fact) -> ValueSet {
-        self.0.intersection(fact.values())
+    pub fn with(self, known: impl Into<Self>) -> Self {
+        let known = known.into().0;
+        let mut bits = self.0;
+        for fact in Fact::ALL {
+            if known & fact.field() != fact.field() {
+                bits = bits & !fact.field() | known & fact.field();
+            }
+        }
+        Self(bits)
     }
 
-    /// The value of a fact, where only one is possible.
+    /// Makes a fact unknown again.
+    #[must_use]
+    pub const fn without(self, fact: Fact) -> Self {
+        Self(self.0 | fact.field())
+    }
+
+    /// Keeps only the values that the argument admits as well: evidence from a second source.
+    ///
+    /// # Errors
+    ///
+    /// [`Contradiction`] if a fact would be left without a value.
+    ///
+    /// ```
+    /// use csp_multichannel::{Channel, Facts};
+    ///
+    /// let facts = Facts::from([Channel::Direct, Channel::Open]);
+    /// assert_eq!(facts.narrow([Channel::Open, Channel::Advisor])?, Facts::from(Channel::Open));
+    /// assert_eq!(
+    ///     facts.narrow(Channel::Advisor).unwrap_err().to_string(),
+    ///     "contradictory facts: `channel` can't be `advisor`, expected one of `direct`, `open`",
+    /// );
+    /// # Ok::<(), csp_multichannel::Contradiction>(())
+    /// ```
+    pub fn narrow(self, known: impl Into<Self>) -> Result<Self, Contradiction> {
+        let known = known.into();
+        let empty = |fact: &&Fact| self.0 & known.0 & fact.field() == 0;
+        match Fact::ALL.iter().find(empty) {
+            Some(&fact) => Err(Contradiction { fact, given: known, possible: self }),
+            None => Ok(Self(self.0 & known.0)),
+        }
+    }
+
+    /// Joins two: for each fact the values that are possible in either.
+    ///
+    /// ```
+    /// use csp_multichannel::{Channel, Fact, Facts};
+    ///
+    /// let facts = Fact::Channel.parse("open")?.union(Fact::Channel.parse("direct")?);
+    /// assert_eq!(facts, Facts::from([Channel::Open, Channel::Direct]));
+    /// # Ok::<(), csp_multichannel::UnknownWord>(())
+    /// ```
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The value of a fact, if only one is possible.
     #[must_use]
     pub fn known<T: FactValue>(self) -> Option<T> {
-        self.0.of::<T>().single()
+        self.possible().single()
     }
 
-    /// The facts of which several values are still possible.
+    /// The values of a fact that are still possible.
     #[must_use]
-    pub fn unknown(self) -> FactSet {
-        Fact::ALL.iter().copied().filter(|&fact| self.possible(fact).len() > 1).collect()
+    pub const fn possible<T: FactValue>(self) -> Set<T> {
+        Set::from_bits((self.0 & T::FACT.field()) >> T::FACT.offset())
     }
 
-    /// The one possible assignment, where every fact is known.
+    /// The words for the values of `fact` that are still possible.
+    pub fn words(self, fact: Fact) -> impl Iterator<Item = &'static str> + Clone {
+        let possible = self.0 >> fact.offset();
+        let words = fact.words().iter().enumerate();
+        words.filter(move |&(at, _)| possible >> at & 1 == 1).map(|(_, &word)| word)
+    }
+
+    /// The facts that have more than one possible value.
+    #[must_use]
+    pub fn unknown(self) -> Set<Fact> {
+        let several = |fact: &Fact| (self.0 & fact.field()).count_ones() > 1;
+        Fact::ALL.iter().copied().filter(several).collect()
+    }
+
+    /// Whether every fact has exactly one possible value.
     #[must_use]
     #[inline]
-    pub fn assignment(self) -> Option<Assignment> {
-        // Each fact has a value, so taking one from each fact's bits, as from a number, borrows from no other fact.
-        // Where a fact has one value, none of its bits survives that.
-        let values = self.0.bits();
-        if values & values.wrapping_sub(Self::FIRST_VALUES) == 0 { Some(Assignment::first_of(self)) } else { None }
+    pub const fn is_known(self) -> bool {
+        // Taking the first value of each fact away, as from a number, borrows from no other fact,
+        // because each has a bit. Where a fact has one bit, nothing of its field survives that.
+        self.0 & self.0.wrapping_sub(Self::FIRST_VALUES) == 0
     }
+
+    /// The facts that have other possible values than every value: those that a condition names.
+    #[must_use]
+    pub fn narrowed(self) -> Set<Fact> {
+        let narrowed = |fact: &Fact| self.0 & fact.field() != fact.field();
+        Fact::ALL.iter().copied().filter(narrowed).collect()
+    }
+
+    /// Whether all values of the other facts are possible here: as a condition, whether it is met
+    /// under every assignment.
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        other.0 & !self.0 == 0
+    }
+
+    /// Whether each fact has a value that is possible in both: as a condition, whether it is met
+    /// under some assignment.
+    #[must_use]
+    pub const fn overlaps(self, other: Self) -> bool {
+        let both = self.0 & other.0;
+        let mut facts = Fact::ALL;
+        while let [fact, rest @ ..] = facts {
+            if both & fact.field() == 0 {
+                return false;
+            }
+            facts = rest;
+        }
+        true
+    }
+
+    /// Splits on a fact: these facts with each of its possible values alone.
+    pub fn split(self, fact: Fact) -> impl Iterator<Item = Self> + Clone {
+        let others = self.0 & !fact.field();
+        ones(self.0 & fact.field()).map(move |value| Self(others | value))
+    }
+
+    /// All cases that are still possible: each choice of one value for each fact.
+    ///
+    /// ```
+    /// use csp_multichannel::{Channel, Facts};
+    ///
+    /// assert_eq!(Facts::UNKNOWN.cases().count(), 1_026_432);
+    /// assert_eq!(Facts::from(Channel::Open).cases().count(), 93_312);
+    /// ```
+    pub fn cases(self) -> impl Iterator<Item = Self> + Clone {
+        let first = Fact::ALL.iter().fold(0, |case, fact| case | lowest(self.0 & fact.field()));
+        core::iter::successors(Some(Self(first)), move |case| {
+            // Like counting: the last fact that has a further value takes it, those after it start anew.
+            let mut next = case.0;
+            for fact in Fact::ALL.iter().rev() {
+                let possible = self.0 & fact.field();
+                let value = next & fact.field();
+                let further = possible & !(value | (value - 1));
+                next ^= value;
+                if further != 0 {
+                    return Some(Self(next | lowest(further)));
+                }
+                next |= lowest(possible);
+            }
+            None
+        })
+    }
+}
+
+/// The lowest bit that is set.
+const fn lowest(bits: u64) -> u64 {
+    bits & bits.wrapping_neg()
+}
+
+/// The bits that are set, one at a time.
+pub(crate) fn ones(bits: u64) -> impl Iterator<Item = u64> + Clone {
+    let next = |rest: &u64| Some(rest & (rest - 1)).filter(|&rest| rest != 0);
+    core::iter::successors(Some(bits).filter(|&bits| bits != 0), next).map(lowest)
 }
 
 impl Default for Facts {
@@ -145,24 +256,50 @@ impl Default for Facts {
     }
 }
 
-/// Writes the facts of which something is known: `channel: open; cloud: public, germany`; or `nothing known`.
-impl fmt::Display for Facts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self == Self::UNKNOWN { f.write_str("nothing known") } else { fmt_narrowed(self.0, f) }
+impl<T: FactValue> From<T> for Facts {
+    fn from(value: T) -> Self {
+        Self::only(1 << (T::FACT.offset() + value.position()))
     }
 }
 
-/// Writes the facts that do not have all of their values, with the values that they have.
-pub(crate) fn fmt_narrowed(values: ValueSet, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut separator = "";
-    for &fact in Fact::ALL {
-        let of_fact = values.intersection(fact.values());
-        if of_fact != fact.values() {
-            write!(f, "{separator}{fact}: {of_fact}")?;
-            separator = "; ";
-        }
+impl<T: FactValue, const N: usize> From<[T; N]> for Facts {
+    fn from(values: [T; N]) -> Self {
+        const { assert!(N > 0, "at least one value must be possible") };
+        Self::only(Set::from(values).bits() << T::FACT.offset())
     }
-    Ok(())
+}
+
+impl<T: Into<Self>> From<Option<T>> for Facts {
+    fn from(known: Option<T>) -> Self {
+        known.map_or(Self::UNKNOWN, Into::into)
+    }
+}
+
+impl<T: FactValue> TryFrom<Set<T>> for Facts {
+    type Error = NoValue;
+
+    fn try_from(values: Set<T>) -> Result<Self, NoValue> {
+        if values.is_empty() {
+            return Err(NoValue { fact: T::FACT });
+        }
+        Ok(Self::only(values.bits() << T::FACT.offset()))
+    }
+}
+
+/// Writes the facts that are narrowed, `channel: open; cloud: public, china`, or `nothing known`.
+impl fmt::Display for Facts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::UNKNOWN {
+            return f.write_str("nothing known");
+        }
+        for (i, fact) in self.narrowed().iter().enumerate() {
+            write!(f, "{}{fact}: ", if i == 0 { "" } else { "; " })?;
+            for (i, word) in self.words(fact).enumerate() {
+                write!(f, "{}{word}", if i == 0 { "" } else { ", " })?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Debug for Facts {
@@ -171,39 +308,58 @@ impl fmt::Debug for Facts {
     }
 }
 
-/// Facts that leave no possible assignment.
+/// Facts from two sources that can't both be right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("contradictory facts: `{fact}` cannot be {}, expected one of {possible:#}", OrNothing(.given))]
+#[error("contradictory facts: `{fact}` can't be {}, expected one of {}", Quoted(*.given, *.fact), Quoted(*.possible, *.fact))]
 pub struct Contradiction {
     fact: Fact,
-    given: ValueSet,
-    possible: ValueSet,
-}
-
-struct OrNothing<'a>(&'a ValueSet);
-
-impl fmt::Display for OrNothing<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() { f.write_str("nothing") } else { write!(f, "{:#}", self.0) }
-    }
+    given: Facts,
+    possible: Facts,
 }
 
 impl Contradiction {
-    /// The fact that cannot be as it was given.
+    /// The first fact that is left without a value.
     #[must_use]
     pub const fn fact(&self) -> Fact {
         self.fact
     }
 
-    /// The values that were given for it.
+    /// What the second source says.
     #[must_use]
-    pub const fn given(&self) -> ValueSet {
+    pub const fn given(&self) -> Facts {
         self.given
     }
 
-    /// The values that would have been accepted.
+    /// What was possible before.
     #[must_use]
-    pub const fn possible(&self) -> ValueSet {
+    pub const fn possible(&self) -> Facts {
         self.possible
+    }
+}
+
+/// Writes the possible words for a fact, each in backticks.
+struct Quoted(Facts, Fact);
+
+impl fmt::Display for Quoted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, word) in self.0.words(self.1).enumerate() {
+            write!(f, "{}`{word}`", if i == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
+/// An empty set of values: at least one value of a fact must be possible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no value of `{fact}`, expected at least one of {}", Quoted(Facts::UNKNOWN, *.fact))]
+pub struct NoValue {
+    fact: Fact,
+}
+
+impl NoValue {
+    /// The fact.
+    #[must_use]
+    pub const fn fact(&self) -> Fact {
+        self.fact
     }
 }

@@ -1,85 +1,572 @@
-//! The JSON of records and decisions, as `docs/records.md` describes it; in any format of serde's.
+//! Cases, decisions and explained decisions as JSON, in any format of serde's.
 
-#[cfg(feature = "std")]
-mod answer;
-#[cfg(feature = "std")]
-mod case;
-#[cfg(feature = "std")]
-mod error;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::marker::PhantomData;
 
-#[cfg(feature = "std")]
-pub use answer::{Answer, DecisionRecord, RefusedLine, VerdictRecord};
-#[cfg(feature = "std")]
-pub use error::{Expected, Field, RecordError, RecordKind, Refusal, Refused};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Error as _, SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
 
-use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
+use crate::decision::ByAction;
+use crate::fact::{Fact, Service};
+use crate::facts::Facts;
+use crate::instant::{Rfc3339, has_four_digits, parse_day, parse_rfc3339};
+use crate::rule::Action;
+use crate::set::Set;
+use crate::subscription::{Case, Subscription};
+use crate::term::{Cancellable, EXPECTED_DAY, EXPECTED_INSTANT, Term};
+use crate::words::{DidYouMean, OneOf, Word, excerpt, nearest, position_of};
 
-use crate::decision::{Decision, Verdicts};
-use crate::rules::Rule;
-use crate::vocabulary::{Action, Verdict};
+/// Reads a word of a closed list.
+pub(crate) struct WordVisitor<T>(pub(crate) PhantomData<T>);
 
-impl Serialize for Decision<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut record = serializer.serialize_struct("Decision", 2)?;
-        record.serialize_field("edition", &self.edition().since())?;
-        record.serialize_field("verdicts", &VerdictsOf(self))?;
-        record.end()
+impl<T: Word> Visitor<'_> for WordVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", OneOf(T::WORDS))
+    }
+
+    fn visit_str<E: Error>(self, word: &str) -> Result<T, E> {
+        T::parse(word).map_err(E::custom)
     }
 }
 
-/// The verdicts alone, by action.
-impl Serialize for Verdicts {
+impl<T: Word + Serialize> Serialize for Set<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(*self)
+    }
+}
+
+impl<'de, T: Word + Deserialize<'de>> Deserialize<'de> for Set<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Vec::<T>::deserialize(deserializer)?.into_iter().collect())
+    }
+}
+
+impl<T: Serialize> Serialize for ByAction<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.iter())
     }
 }
 
-/// The verdicts of a decision with their explanations, by action.
-struct VerdictsOf<'d, 'r>(&'d Decision<'r>);
-
-impl Serialize for VerdictsOf<'_, '_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(Action::ALL.iter().map(|&action| (action, VerdictOn { decision: self.0, action })))
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for ByAction<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let entries = BTreeMap::<Action, T>::deserialize(deserializer)?;
+        let entries = <[T; Action::ALL.len()]>::try_from(entries.into_values().collect::<Vec<T>>());
+        entries.map(Self).map_err(|_| {
+            D::Error::custom(format!(
+                "an action is missing, expected each of {}",
+                Set::<Action>::all()
+            ))
+        })
     }
 }
 
-struct VerdictOn<'d, 'r> {
-    decision: &'d Decision<'r>,
-    action: Action,
-}
+/// An instant as RFC 3339, for `#[serde(with)]`.
+pub(crate) mod as_instant {
+    use super::*;
 
-impl Serialize for VerdictOn<'_, '_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { decision, action } = *self;
-        let verdict = decision.verdict(action);
-        let mut record = serializer.serialize_map(None)?;
-        record.serialize_entry("verdict", &verdict)?;
-        list(&mut record, "rules", decision.rules(action).map(Rule::id))?;
-        if verdict == Verdict::Conditional {
-            list(&mut record, "requirements", decision.requirements(action))?;
+    pub(crate) fn serialize<S: Serializer>(
+        at: &DateTime<Utc>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        if has_four_digits(at.year()) {
+            serializer.collect_str(&Rfc3339(*at))
+        } else {
+            Err(S::Error::custom(format!(
+                "year {} can't be written, expected 0 to 9999",
+                at.year()
+            )))
         }
-        list(&mut record, "advice", decision.advice(action).map(Rule::id))?;
-        if verdict == Verdict::Undetermined {
-            list(&mut record, "possible", decision.possible(action).iter())?;
-            list(&mut record, "depends_on", decision.depends_on(action).iter())?;
-        }
-        record.end()
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<DateTime<Utc>, D::Error> {
+        instant("as_of").deserialize(deserializer)
     }
 }
 
-/// An entry with a list, left out where the list is empty.
-fn list<M: SerializeMap, T: Serialize>(
-    record: &mut M,
-    name: &'static str,
-    items: impl Iterator<Item = T> + Clone,
-) -> Result<(), M::Error> {
-    struct Items<I>(I);
+/// A day as `YYYY-MM-DD`, for `#[serde(with)]`.
+pub(crate) mod as_day {
+    use super::*;
 
-    impl<T: Serialize, I: Iterator<Item = T> + Clone> Serialize for Items<I> {
+    pub(crate) fn serialize<S: Serializer>(
+        day: &NaiveDate,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        if has_four_digits(day.year()) {
+            serializer.collect_str(day)
+        } else {
+            Err(S::Error::custom(format!(
+                "year {} can't be written, expected 0 to 9999",
+                day.year()
+            )))
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<NaiveDate, D::Error> {
+        day("the day").deserialize(deserializer)
+    }
+
+    /// The same for a day that may be absent.
+    pub(crate) mod optional {
+        use super::*;
+
+        pub(crate) fn serialize<S: Serializer>(
+            day: &Option<NaiveDate>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            match day {
+                Some(day) => super::serialize(day, serializer),
+                None => serializer.serialize_none(),
+            }
+        }
+
+        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<NaiveDate>, D::Error> {
+            OrNull(day("the day")).deserialize(deserializer)
+        }
+    }
+}
+
+/// Reads a string that has to be parsed.
+struct Parsed<T> {
+    field: &'static str,
+    expected: &'static str,
+    parse: fn(&str) -> Option<T>,
+}
+
+fn instant(field: &'static str) -> Parsed<DateTime<Utc>> {
+    Parsed { field, expected: EXPECTED_INSTANT, parse: parse_rfc3339 }
+}
+
+fn day(field: &'static str) -> Parsed<NaiveDate> {
+    Parsed { field, expected: EXPECTED_DAY, parse: parse_day }
+}
+
+fn text(field: &'static str) -> Parsed<String> {
+    Parsed { field, expected: "a string", parse: |text| Some(text.into()) }
+}
+
+impl<'de, T> DeserializeSeed<'de> for Parsed<T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<T> Visitor<'_> for Parsed<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` as {}", self.field, self.expected)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        let Self { field, expected, parse } = self;
+        parse(text).ok_or_else(|| {
+            E::custom(format!("`{field}` is `{}`, expected {expected}", excerpt(text)))
+        })
+    }
+}
+
+/// Reads a value, or `null` as `None`.
+struct OrNull<T>(T);
+
+impl<'de, T: DeserializeSeed<'de>> DeserializeSeed<'de> for OrNull<T> {
+    type Value = Option<T::Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, T: DeserializeSeed<'de>> Visitor<'de> for OrNull<T> {
+    type Value = Option<T::Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or `null`")
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        self.0.deserialize(deserializer).map(Some)
+    }
+}
+
+/// Reads the values of a fact that are possible, one word or a list of words, as bits.
+#[derive(Clone, Copy)]
+struct Values(Fact);
+
+impl<'de> DeserializeSeed<'de> for Values {
+    type Value = u64;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u64, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Values {
+    type Value = u64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` as {}, or a list of these", self.0, OneOf(self.0.words()))
+    }
+
+    fn visit_str<E: Error>(self, word: &str) -> Result<u64, E> {
+        let facts = self.0.parse(word).map_err(E::custom)?;
+        Ok(facts.bits() & self.0.field())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<u64, A::Error> {
+        let Self(fact) = self;
+        let mut values = 0;
+        while let Some(value) = list.next_element_seed(OneWord(self))? {
+            if values & value != 0 {
+                let word = Facts::only(value).words(fact).next().unwrap_or_default();
+                return Err(A::Error::custom(format!(
+                    "`{fact}` has `{word}` twice, expected once"
+                )));
+            }
+            values |= value;
+        }
+        if values == 0 {
+            let expected = OneOf(fact.words());
+            return Err(A::Error::custom(format!(
+                "`{fact}` is an empty list, expected {expected}"
+            )));
+        }
+        Ok(values)
+    }
+}
+
+/// Reads one word of a list.
+struct OneWord(Values);
+
+impl<'de> DeserializeSeed<'de> for OneWord {
+    type Value = u64;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u64, D::Error> {
+        deserializer.deserialize_str(self.0)
+    }
+}
+
+/// Reads the fields of an object, each at most once; `read` gets the position of its name.
+fn read_fields<'de, A: MapAccess<'de>>(
+    mut map: A,
+    names: &[&'static str],
+    mut read: impl FnMut(usize, &mut A) -> Result<(), A::Error>,
+) -> Result<(), A::Error> {
+    let mut seen = 0_u64;
+    while let Some(field) = map.next_key_seed(FieldName(names))? {
+        if seen >> field & 1 == 1 {
+            let name = names.get(field).copied().unwrap_or_default();
+            return Err(A::Error::custom(format!("`{name}` is given twice, expected once")));
+        }
+        seen |= 1 << field;
+        read(field, &mut map)?;
+    }
+    Ok(())
+}
+
+/// Reads the name of a field as its position.
+struct FieldName<'n>(&'n [&'static str]);
+
+impl<'de> DeserializeSeed<'de> for FieldName<'_> {
+    type Value = usize;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for FieldName<'_> {
+    type Value = usize;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", OneOf(self.0))
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<usize, E> {
+        position_of(self.0, name).ok_or_else(|| {
+            let meant = DidYouMean(nearest(name, self.0));
+            let name = excerpt(name);
+            E::custom(format!("unknown field `{name}`, expected {}{meant}", OneOf(self.0)))
+        })
+    }
+}
+
+/// The names of all fields: the id, each fact, the term.
+const FIELDS: [&str; Fact::COUNT + 2] = {
+    let mut fields = ["id"; Fact::COUNT + 2];
+    let mut facts = Fact::ALL;
+    while let [fact, rest @ ..] = facts {
+        #[expect(clippy::indexing_slicing, reason = "at compile time")]
+        {
+            fields[Fact::COUNT - rest.len()] = fact.as_str();
+        }
+        facts = rest;
+    }
+    let [.., term] = &mut fields;
+    *term = "term";
+    fields
+};
+const TERM_FIELDS: [&str; 3] = ["purchased_at", "ends_on", "cancellable_until"];
+
+/// Reads facts, a subscription or a case: they differ in the fields around the facts.
+struct Record<'i> {
+    /// Where the id goes as soon as it is read; without, there is none.
+    id: Option<&'i mut Option<String>>,
+    has_term: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for Record<'_> {
+    type Value = Subscription;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Subscription, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Record<'_> {
+    type Value = Subscription;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let record = match self {
+            Self { id: Some(_), .. } => "a case",
+            Self { has_term: true, .. } => "a subscription",
+            _ => "facts",
+        };
+        write!(f, "{record} as an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, map: A) -> Result<Subscription, A::Error> {
+        let mut facts = Facts::UNKNOWN;
+        let mut term = None;
+        let first = usize::from(self.id.is_some());
+        let end = FIELDS.len() - usize::from(!self.has_term);
+        let names = FIELDS.get(1 - first..end).unwrap_or_default();
+        read_fields(map, names, |field, map| {
+            match (field.checked_sub(first).map(|fact| Fact::ALL.get(fact)), &mut self.id) {
+                (Some(Some(&fact)), _) => {
+                    let values = map.next_value_seed(OrNull(Values(fact)))?;
+                    facts = facts.with(values.map(Facts::only));
+                }
+                (Some(None), _) => term = map.next_value_seed(OrNull(TermVisitor))?,
+                (None, Some(id)) => **id = Some(map.next_value_seed(text("id"))?),
+                (None, None) => {}
+            }
+            Ok(())
+        })?;
+
+        if let Self { id: Some(None), .. } = self {
+            return Err(A::Error::custom("`id` is missing, expected a string"));
+        }
+        if let Some(term) = term {
+            let phase = facts.narrowed().contains(Fact::TermPhase);
+            let usage_based = facts.possible().is_subset(Service::USAGE_BASED);
+            if phase || usage_based {
+                let services = facts.possible::<Service>();
+                return Err(A::Error::custom(if phase {
+                    "`term` and `term_phase` are both given, expected one of the two".into()
+                } else {
+                    format!("`term` is given for a usage-based service ({services}), expected none")
+                }));
+            }
+            return Ok(Subscription::from(facts).with_term(term));
+        }
+        Ok(facts.into())
+    }
+}
+
+/// Reads the dates of a term.
+struct TermVisitor;
+
+impl<'de> DeserializeSeed<'de> for TermVisitor {
+    type Value = Term;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Term, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for TermVisitor {
+    type Value = Term;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`term` as an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Term, A::Error> {
+        let (mut purchased_at, mut ends_on, mut cancellable) = (None, None, None);
+        let [of_purchase, of_end, of_window] = TERM_FIELDS;
+        read_fields(map, &TERM_FIELDS, |field, map| {
+            match field {
+                0 => purchased_at = map.next_value_seed(OrNull(instant(of_purchase)))?,
+                1 => ends_on = map.next_value_seed(OrNull(day(of_end)))?,
+                _ => cancellable = Some(map.next_value_seed(OrNull(instant(of_window)))?),
+            }
+            Ok(())
+        })?;
+
+        let missing =
+            || A::Error::custom(format!("`{of_end}` is missing, expected {EXPECTED_DAY}"));
+        let term = Term::ending(ends_on.ok_or_else(missing)?);
+        let term = match purchased_at {
+            Some(purchase) => term.purchased_at(purchase).map_err(A::Error::custom)?,
+            None => term,
+        };
+        Ok(match cancellable {
+            None => term,
+            Some(None) => term.never_cancellable(),
+            Some(Some(instant)) => term.cancellable_until(instant),
+        })
+    }
+}
+
+impl Case {
+    /// Reads a case, and keeps its id where the rest is refused.
+    ///
+    /// The id goes to `id` as soon as it is read, so that an error can be reported with it. Everything else
+    /// is as with `Deserialize`.
+    ///
+    /// # Errors
+    ///
+    /// The first problem in the order of the text; it names the field, the offending value and what would
+    /// have been accepted.
+    ///
+    /// ```
+    /// use csp_multichannel::Case;
+    ///
+    /// let mut id = None;
+    /// let mut json = serde_json::Deserializer::from_str(r#"{"id":"c-17","cloud":"publik"}"#);
+    /// // At the end, refuse anything after the record.
+    /// let error = Case::read(&mut json, &mut id).and_then(|case| json.end().map(|()| case)).unwrap_err();
+    /// assert_eq!(id.as_deref(), Some("c-17"));
+    /// assert!(error.to_string().contains("did you mean `public`?"));
+    /// ```
+    pub fn read<'de, D: Deserializer<'de>>(
+        deserializer: D,
+        id: &mut Option<String>,
+    ) -> Result<Self, D::Error> {
+        let record = Record { id: Some(id), has_term: true };
+        let subscription = record.deserialize(deserializer)?;
+        Ok(Self::new(id.clone().unwrap_or_default(), subscription))
+    }
+}
+
+impl<'de> Deserialize<'de> for Case {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read(deserializer, &mut None)
+    }
+}
+
+impl<'de> Deserialize<'de> for Subscription {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Record { id: None, has_term: true }.deserialize(deserializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Facts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Record { id: None, has_term: false }.deserialize(deserializer)?.facts())
+    }
+}
+
+impl<'de> Deserialize<'de> for Term {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        TermVisitor.deserialize(deserializer)
+    }
+}
+
+impl Serialize for Case {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        write_record(serializer, Some(&self.id), self.subscription)
+    }
+}
+
+impl Serialize for Subscription {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        write_record(serializer, None, *self)
+    }
+}
+
+impl Serialize for Facts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        write_record(serializer, None, (*self).into())
+    }
+}
+
+/// Writes what is known, in the order of the table of facts: one word, or the list of words.
+fn write_record<S: Serializer>(
+    serializer: S,
+    id: Option<&str>,
+    subscription: Subscription,
+) -> Result<S::Ok, S::Error> {
+    struct Words(Facts, Fact);
+
+    impl Serialize for Words {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            serializer.collect_seq(self.0.clone())
+            let mut words = self.0.words(self.1);
+            match (words.next(), words.next()) {
+                (Some(word), None) => serializer.serialize_str(word),
+                _ => serializer.collect_seq(self.0.words(self.1)),
+            }
         }
     }
 
-    if items.clone().next().is_none() { Ok(()) } else { record.serialize_entry(name, &Items(items)) }
+    let mut map = serializer.serialize_map(None)?;
+    if let Some(id) = id {
+        map.serialize_entry("id", id)?;
+    }
+    let facts = subscription.facts();
+    for fact in facts.narrowed() {
+        map.serialize_entry(&fact, &Words(facts, fact))?;
+    }
+    if let Some(term) = subscription.term() {
+        map.serialize_entry("term", &term)?;
+    }
+    map.end()
+}
+
+impl Serialize for Term {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Instant(#[serde(with = "as_instant")] DateTime<Utc>);
+        #[derive(Serialize)]
+        struct Day(#[serde(with = "as_day")] NaiveDate);
+
+        let [purchased_at, ends_on, cancellable_until] = TERM_FIELDS;
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(instant) = self.purchase() {
+            map.serialize_entry(purchased_at, &Instant(instant))?;
+        }
+        map.serialize_entry(ends_on, &Day(self.ends_on()))?;
+        match self.cancellable() {
+            Cancellable::ByService => {}
+            Cancellable::Never => map.serialize_entry(cancellable_until, &())?,
+            Cancellable::Until(instant) => {
+                map.serialize_entry(cancellable_until, &Instant(instant))?
+            }
+        }
+        map.end()
+    }
 }

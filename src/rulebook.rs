@@ -1,54 +1,125 @@
-//! Rules arranged into editions, and indexed for deciding.
+//! Rules, the editions into which their dates divide time, and the index of an edition.
 
-#[cfg(feature = "std")]
-mod check;
-mod index;
-#[cfg(feature = "std")]
-mod problem;
-
-pub use index::Rules;
-pub(crate) use index::{Effects, Index, RuleMask};
-#[cfg(feature = "std")]
-pub use problem::{Accepted, Place, Problem, ProblemKind, RulebookError, Segment};
-
+use alloc::borrow::Cow;
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
 use core::fmt;
-#[cfg(feature = "std")]
-use std::{collections::BTreeMap, vec::Vec};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::rules::{List, REGISTER, Rule, is_before, list};
+use crate::fact::Fact;
+use crate::facts::Facts;
+use crate::instant::{Rfc3339, midnight};
+use crate::problem::{RuleProblem, RulebookError, problems};
+use crate::register::REGISTER;
+use crate::rule::{Action, Effect, Rule, is_before};
 
-/// Rules, and the editions that their dates divide time into.
+/// A set of rules in force: a bit each, in register order from the lowest.
+pub(crate) type RuleMask = u128;
+
+/// Rules, and the editions into which their dates divide time.
+///
+/// A service shares one by reference or in an `Arc`. Custom rulebooks come from [`Rulebook::new`].
 ///
 /// ```
 /// use csp_multichannel::{Rulebook, parse_instant};
 ///
-/// let rulebook = Rulebook::partner_center();
-/// let edition = rulebook.edition_at(parse_instant("2018-09-15")?)?;
+/// let edition = Rulebook::partner_center().edition_at(parse_instant("2018-09-15")?)?;
 /// assert_eq!(edition.since().to_string(), "2018-09-13");
 /// assert!(edition.rules().any(|rule| rule.id() == "license-no-switch"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rulebook {
-    rules: List<Rule>,
-    indexes: List<Index>,
-    editions: List<Entry>,
+    rules: Cow<'static, [Rule]>,
+    /// One for each edition, the earliest first.
+    indexes: Cow<'static, [Index]>,
 }
 
-/// An edition: the rules in force from a day on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Entry {
+/// The rules in force from one day on, arranged for deciding.
+///
+/// Deciding is packet classification by bit vectors (T. V. Lakshman and D. Stiliadis, SIGCOMM 1998): the
+/// rules that fire are the AND of one mask for each fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Index {
     since: NaiveDate,
-    /// Which index its rules are in; as many consecutive editions share one as it can hold.
-    index: usize,
-    in_force: RuleMask,
+    /// Where each rule stands in the rulebook.
+    rules: [u32; Index::CAPACITY],
+    /// For each value of each fact, the rules that admit it.
+    admitting: [RuleMask; Facts::BITS],
+    /// For each action and effect, the rules that have it.
+    effects: [[RuleMask; Effect::ALL.len()]; Action::ALL.len()],
 }
 
-impl Entry {
-    const fn new(rules: &[Rule], since: NaiveDate, number: usize, index: &Index) -> Self {
-        Self { since, index: number, in_force: index.in_force(rules, since) }
+#[expect(
+    clippy::indexing_slicing,
+    reason = "enumerations index arrays with an entry for each variant"
+)]
+impl Index {
+    /// The number of rules that can be in force at once.
+    const CAPACITY: usize = RuleMask::BITS as usize;
+
+    /// Arranges the rules in force on a day; `None` if they are more than fit.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`Rulebook::new` counts the rules in a `u32`"
+    )]
+    const fn new(rules: &[Rule], since: NaiveDate) -> Option<Self> {
+        let mut index = Self {
+            since,
+            rules: [0; Self::CAPACITY],
+            admitting: [0; Facts::BITS],
+            effects: [[0; Effect::ALL.len()]; Action::ALL.len()],
+        };
+        let mut place = 0;
+        let mut position = 0;
+        while position < rules.len() {
+            let rule = &rules[position];
+            if rule.validity.covers(since) {
+                if place == Self::CAPACITY {
+                    return None;
+                }
+                index.rules[place] = position as u32;
+                index.enter(rule, 1 << place);
+                place += 1;
+            }
+            position += 1;
+        }
+        Some(index)
+    }
+
+    const fn enter(&mut self, rule: &Rule, bit: RuleMask) {
+        let mut admitted = rule.condition.bits();
+        while admitted != 0 {
+            self.admitting[admitted.trailing_zeros() as usize] |= bit;
+            admitted &= admitted - 1;
+        }
+        let mut actions = rule.actions.bits();
+        while actions != 0 {
+            self.effects[actions.trailing_zeros() as usize][rule.effect as usize] |= bit;
+            actions &= actions - 1;
+        }
+    }
+
+    /// The rules that admit a value, given as its bit among those of all values.
+    #[inline]
+    pub(crate) fn admitting(&self, value: u64) -> RuleMask {
+        // Of no value at all there would be more zeros than there are values.
+        self.admitting.get(value.trailing_zeros() as usize).copied().unwrap_or_default()
+    }
+
+    /// For each effect, the rules that have it on an action.
+    #[inline]
+    pub(crate) const fn effects(&self, action: Action) -> &[RuleMask; Effect::ALL.len()] {
+        &self.effects[action as usize]
+    }
+
+    /// The rules that fire in a case of which every fact is known.
+    #[inline]
+    pub(crate) fn firing(&self, case: Facts) -> RuleMask {
+        Fact::ALL
+            .iter()
+            .fold(RuleMask::MAX, |firing, fact| firing & self.admitting(case.bits() & fact.field()))
     }
 }
 
@@ -57,33 +128,33 @@ const fn next_edition(rules: &[Rule], after: Option<NaiveDate>) -> Option<NaiveD
     let mut next = None;
     let mut rest = rules;
     while let [rule, tail @ ..] = rest {
-        next = earlier_after(after, next, Some(rule.validity().from()));
-        next = earlier_after(after, next, rule.validity().until());
+        next = earliest(next, Some(rule.validity.from), after);
+        next = earliest(next, rule.validity.until, after);
         rest = tail;
     }
     next
 }
 
-/// The earlier of two days, of those after a third.
-const fn earlier_after(
-    after: Option<NaiveDate>,
+/// The earlier of two days, if it is after a third.
+const fn earliest(
     best: Option<NaiveDate>,
     candidate: Option<NaiveDate>,
+    after: Option<NaiveDate>,
 ) -> Option<NaiveDate> {
-    match (after, candidate, best) {
-        (_, None, _) => best,
-        (Some(after), Some(day), _) if !is_before(after, day) => best,
-        (_, Some(day), Some(earliest)) if !is_before(day, earliest) => best,
+    match (candidate, best, after) {
+        (Some(day), _, Some(after)) if !is_before(after, day) => best,
+        (Some(day), Some(best), _) if !is_before(day, best) => Some(best),
+        (None, ..) => best,
         _ => candidate,
     }
 }
 
-/// The built-in register, arranged at compile time.
-#[expect(clippy::indexing_slicing, reason = "at compile time")]
+/// The built-in register, arranged at compile time by the function that arranges custom rules.
+#[expect(clippy::indexing_slicing, clippy::panic, reason = "at compile time")]
 mod built_in {
-    use super::{Entry, Index, REGISTER, Rulebook, list, next_edition};
+    use super::{Cow, Index, NaiveDate, REGISTER, Rulebook, next_edition};
 
-    const COUNT: usize = {
+    const EDITIONS: usize = {
         let mut count = 0;
         let mut day = next_edition(REGISTER, None);
         while day.is_some() {
@@ -93,30 +164,30 @@ mod built_in {
         count
     };
 
-    static INDEX: [Index; 1] = match next_edition(REGISTER, None) {
-        Some(first) => match Index::new(REGISTER, first, None) {
-            Some(index) => [index],
-            None => panic!("the register needs several indexes"),
-        },
-        None => panic!("the register is empty"),
-    };
+    const fn arranged(day: Option<NaiveDate>) -> Index {
+        match day {
+            Some(day) => match Index::new(REGISTER, day) {
+                Some(index) => index,
+                None => panic!("more rules are in force than an edition can have"),
+            },
+            None => panic!("the register is empty"),
+        }
+    }
 
-    static EDITIONS: [Entry; COUNT] = {
-        let Some(mut day) = next_edition(REGISTER, None) else { panic!("the register is empty") };
-        let mut editions = [Entry { since: day, index: 0, in_force: 0 }; COUNT];
+    static INDEXES: [Index; EDITIONS] = {
+        let mut indexes = [const { arranged(next_edition(REGISTER, None)) }; EDITIONS];
+        let mut day = next_edition(REGISTER, None);
         let mut number = 0;
-        while number < COUNT {
-            editions[number] = Entry::new(REGISTER, day, 0, &INDEX[0]);
-            if let Some(next) = next_edition(REGISTER, Some(day)) {
-                day = next;
-            }
+        while number < EDITIONS {
+            indexes[number] = arranged(day);
+            day = next_edition(REGISTER, day);
             number += 1;
         }
-        editions
+        indexes
     };
 
     pub(super) static PARTNER_CENTER: Rulebook =
-        Rulebook { rules: list(REGISTER), indexes: list(&INDEX), editions: list(&EDITIONS) };
+        Rulebook { rules: Cow::Borrowed(REGISTER), indexes: Cow::Borrowed(&INDEXES) };
 }
 
 impl Rulebook {
@@ -126,128 +197,189 @@ impl Rulebook {
         &built_in::PARTNER_CENTER
     }
 
-    /// Its rules, in register order.
+    /// Arranges rules, in their order, into a rulebook.
+    ///
+    /// Any number of rules can be in force over time, at most 128 at once.
+    ///
+    /// # Errors
+    ///
+    /// [`RulebookError`] with every problem.
+    ///
+    /// ```
+    /// use csp_multichannel::{Basis, Rulebook};
+    ///
+    /// // The policy without what only third parties report.
+    /// let rules = Rulebook::partner_center().rules().iter();
+    /// let rulebook = Rulebook::new(rules.filter(|rule| rule.basis() != Basis::Reported).cloned())?;
+    /// assert!(rulebook.rules().iter().all(|rule| rule.id() != "license-switch"));
+    ///
+    /// let error = Rulebook::new([]).unwrap_err();
+    /// assert_eq!(error.to_string(), "invalid rulebook: 0 rules, expected 1 to 4294967295");
+    /// # Ok::<(), csp_multichannel::RulebookError>(())
+    /// ```
+    pub fn new(rules: impl IntoIterator<Item = Rule>) -> Result<Self, RulebookError> {
+        let rules: Vec<Rule> = rules.into_iter().collect();
+        let mut problems = problems(&rules);
+        let days: BTreeSet<NaiveDate> = (rules.iter().map(|rule| rule.validity.from))
+            .chain(rules.iter().filter_map(|rule| rule.validity.until))
+            .collect();
+        let mut indexes = Vec::with_capacity(days.len());
+        for day in days {
+            match Index::new(&rules, day) {
+                Some(index) => indexes.push(index),
+                None => {
+                    problems.push(RuleProblem::of_all(alloc::format!(
+                        "more than {} rules are in force on {day}, expected at most as many",
+                        Index::CAPACITY,
+                    )));
+                    break;
+                }
+            }
+        }
+        if problems.is_empty() {
+            Ok(Self { rules: rules.into(), indexes: indexes.into() })
+        } else {
+            Err(RulebookError::new(problems))
+        }
+    }
+
+    /// All rules, in register order.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
     }
 
-    /// Its editions, the earliest first.
+    /// All editions, the earliest first.
     #[must_use]
-    pub fn editions(&self) -> impl ExactSizeIterator<Item = Edition<'_>> + DoubleEndedIterator + Clone {
-        self.editions.iter().map(|entry| self.edition(entry))
+    pub fn editions(
+        &self,
+    ) -> impl ExactSizeIterator<Item = Edition<'_>> + DoubleEndedIterator + Clone {
+        self.indexes.iter().map(|index| Edition { rulebook: self, index })
     }
 
-    /// The edition in force at an instant: that of the latest day, at or before the instant's day in UTC,
-    /// on which any rule begins or ends.
+    /// The edition in force at an instant: that of the latest day, at or before the instant's UTC day, on
+    /// which any rule begins or ends.
     ///
     /// # Errors
     ///
     /// [`BeforeFirstEdition`] for an earlier instant; for the built-in register, before 2016-12-01.
     pub fn edition_at(&self, at: DateTime<Utc>) -> Result<Edition<'_>, BeforeFirstEdition> {
         let day = at.date_naive();
-        let later = self.editions.partition_point(|entry| entry.since <= day);
-        match later.checked_sub(1).and_then(|number| self.editions.get(number)) {
-            Some(entry) => Ok(self.edition(entry)),
+        let later = self.indexes.partition_point(|index| index.since <= day);
+        match later.checked_sub(1).and_then(|place| self.indexes.get(place)) {
+            Some(index) => Ok(Edition { rulebook: self, index }),
             None => {
-                Err(BeforeFirstEdition { asked: at, first: self.editions.first().map_or(day, |entry| entry.since) })
+                let first = self.indexes.first().map_or(day, |index| index.since);
+                Err(BeforeFirstEdition { asked: at, first })
             }
         }
     }
 
-    #[expect(clippy::indexing_slicing, reason = "the index stands where the edition was built with it")]
-    fn edition<'r>(&'r self, entry: &'r Entry) -> Edition<'r> {
-        Edition { rulebook: self, index: &self.indexes[entry.index], entry }
+    /// Decides a subscription at an instant, in UTC.
+    ///
+    /// # Errors
+    ///
+    /// [`BeforeFirstEdition`] for an instant before the first rule is in force.
+    pub fn decide(
+        &self,
+        subscription: &crate::Subscription,
+        at: DateTime<Utc>,
+    ) -> Result<crate::Decision<'_>, BeforeFirstEdition> {
+        Ok(self.edition_at(at)?.decide(subscription.facts_at(at)))
     }
 }
 
 /// An instant before the first edition of a rulebook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no rule is in force at {asked:?}, expected an instant at or after {first}T00:00:00Z")]
+#[error(
+    "no rule is in force at {}, expected {} or a later instant",
+    Rfc3339(*.asked),
+    Rfc3339(midnight(*.first))
+)]
 pub struct BeforeFirstEdition {
     asked: DateTime<Utc>,
     first: NaiveDate,
 }
 
 impl BeforeFirstEdition {
-    /// The instant that was asked about.
+    /// The instant asked about, in UTC.
     #[must_use]
     pub const fn asked(&self) -> DateTime<Utc> {
         self.asked
     }
 
-    /// The first day, in UTC, that can be asked about.
+    /// The first day, in UTC, for which there is an answer.
     #[must_use]
     pub const fn first(&self) -> NaiveDate {
         self.first
     }
 }
 
-/// The rules of a rulebook that are in force from one day on, up to the next edition.
+/// The rules of a rulebook that are in force from one day until the next edition begins.
 #[derive(Clone, Copy)]
 pub struct Edition<'r> {
     rulebook: &'r Rulebook,
     index: &'r Index,
-    entry: &'r Entry,
 }
 
 impl<'r> Edition<'r> {
-    /// Its first day, in UTC, which names it.
+    /// The first day, in UTC, which names the edition.
     #[must_use]
     pub const fn since(self) -> NaiveDate {
-        self.entry.since
+        self.index.since
     }
 
-    /// The first day, in UTC, of the next edition; none for the last one.
+    /// The first day of the next edition, in UTC, if there is one.
     #[must_use]
     pub fn until(self) -> Option<NaiveDate> {
-        let later = self.rulebook.editions.partition_point(|entry| entry.since <= self.since());
-        self.rulebook.editions.get(later).map(|entry| entry.since)
+        let indexes = &self.rulebook.indexes;
+        let later = indexes.partition_point(|index| index.since <= self.since());
+        indexes.get(later).map(|index| index.since)
     }
 
-    /// The rulebook that it belongs to.
+    /// The rulebook to which the edition belongs.
     #[must_use]
     pub const fn rulebook(self) -> &'r Rulebook {
         self.rulebook
     }
 
     /// The rules in force, in register order.
-    pub fn rules(self) -> impl Iterator<Item = &'r Rule> + Clone + use<'r> {
-        self.rulebook.rules.iter().filter(move |rule| rule.validity().covers(self.since()))
+    pub fn rules(self) -> impl Iterator<Item = &'r Rule> + Clone {
+        let since = self.since();
+        self.rulebook.rules.iter().filter(move |rule| rule.validity.covers(since))
     }
 
     pub(crate) const fn index(self) -> &'r Index {
         self.index
     }
 
-    pub(crate) const fn in_force(self) -> RuleMask {
-        self.entry.in_force
-    }
-
-    pub(crate) fn rules_in(self, mask: RuleMask) -> Rules<'r> {
-        self.index.rules(&self.rulebook.rules, mask)
-    }
-
-    /// Those of a mask that meet a test.
-    pub(crate) fn rules_where(self, mut mask: RuleMask, test: impl Fn(&Rule) -> bool) -> RuleMask {
-        let mut met = 0;
-        for rule in self.rules_in(mask) {
-            let lowest = mask & mask.wrapping_neg();
-            met |= if test(rule) { lowest } else { 0 };
-            mask ^= lowest;
-        }
-        met
+    /// The rules of a mask, in register order.
+    pub(crate) const fn rules_in(self, mask: RuleMask) -> RuleIter<'r> {
+        RuleIter { edition: self, mask }
     }
 }
 
 impl PartialEq for Edition<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.since() == other.since()
-            && (core::ptr::eq(self.rulebook, other.rulebook) || self.rulebook == other.rulebook)
+        let same_rulebook = || self.rulebook == other.rulebook;
+        core::ptr::eq(self.index, other.index) || self.since() == other.since() && same_rulebook()
     }
 }
 
 impl Eq for Edition<'_> {}
+
+impl core::hash::Hash for Edition<'_> {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        self.since().hash(state);
+    }
+}
+
+/// Writes the first day, which names the edition.
+impl fmt::Display for Edition<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.since().fmt(f)
+    }
+}
 
 impl fmt::Debug for Edition<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -255,76 +387,34 @@ impl fmt::Debug for Edition<'_> {
     }
 }
 
-/// Rulebooks of one's own.
-#[cfg(feature = "std")]
-impl Rulebook {
-    /// A rulebook of the given rules, in their order.
-    ///
-    /// # Errors
-    ///
-    /// [`RulebookError`] with everything that is wrong.
-    ///
-    /// ```
-    /// use csp_multichannel::{Basis, Rule, Rulebook};
-    ///
-    /// // The policy without what only third parties report.
-    /// let sourced = Rulebook::partner_center().rules().iter();
-    /// let sourced = sourced.filter(|rule| rule.basis() != Basis::Reported).cloned();
-    /// let rulebook = Rulebook::new(sourced.collect::<Vec<Rule>>())?;
-    /// assert_eq!(rulebook.editions().len(), 20);
-    /// # Ok::<(), csp_multichannel::RulebookError>(())
-    /// ```
-    pub fn new(rules: impl Into<Vec<Rule>>) -> Result<Self, RulebookError> {
-        let rules = rules.into().into_iter().enumerate();
-        Self::build(rules.map(|(position, rule)| Placed { rule, place: Place::rule(position) }).collect(), Vec::new())
+/// Some rules of an edition, in register order.
+#[derive(Clone)]
+pub struct RuleIter<'r> {
+    edition: Edition<'r>,
+    mask: RuleMask,
+}
+
+impl<'r> Iterator for RuleIter<'r> {
+    type Item = &'r Rule;
+
+    fn next(&mut self) -> Option<&'r Rule> {
+        // The zeros of an empty mask are as many as an edition can have rules.
+        let position = self.edition.index.rules.get(self.mask.trailing_zeros() as usize)?;
+        self.mask &= self.mask - 1;
+        self.edition.rulebook.rules.get(*position as usize)
     }
 
-    /// A rulebook of rules, if neither they nor what was read before has problems.
-    pub(crate) fn build(rules: Vec<Placed>, mut problems: Vec<Problem>) -> Result<Self, RulebookError> {
-        // Where rules could not be read, it is not for want of them.
-        if problems.is_empty() || !rules.is_empty() {
-            problems.extend(check::check(&rules));
-        }
-        let rules: Vec<Rule> = rules.into_iter().map(|placed| placed.rule).collect();
-        if problems.is_empty() { Self::arranged(rules) } else { Err(RulebookError::new(problems)) }
-    }
-
-    /// Arranges rules into editions.
-    fn arranged(rules: Vec<Rule>) -> Result<Self, RulebookError> {
-        // For each day on which an edition begins, how many rules begin.
-        let mut beginning: BTreeMap<NaiveDate, usize> = BTreeMap::new();
-        for validity in rules.iter().map(Rule::validity) {
-            *beginning.entry(validity.from()).or_default() += 1;
-            if let Some(until) = validity.until() {
-                beginning.entry(until).or_default();
-            }
-        }
-        let days: Vec<(NaiveDate, usize)> = beginning.into_iter().collect();
-        let mut indexes = Vec::new();
-        let mut editions = Vec::with_capacity(days.len());
-        while let Some(rest @ &[(first, _), ref later @ ..]) = days.get(editions.len()..) {
-            let in_force = rules.iter().filter(|rule| rule.validity().covers(first)).count();
-            // As many editions as one index can hold.
-            let held = later.iter().scan(in_force, |held, (_, begin)| {
-                *held += begin;
-                Some(*held)
-            });
-            let count = 1 + held.take_while(|held| *held <= Index::CAPACITY).count();
-            let Some(index) = Index::new(&rules, first, rest.get(count).map(|&(day, _)| day)) else {
-                let kind = ProblemKind::TooManyInForce { day: first, in_force };
-                return Err(RulebookError::new([Problem::new(Place::whole(), kind)].into()));
-            };
-            editions.extend(rest.iter().take(count).map(|&(day, _)| Entry::new(&rules, day, indexes.len(), &index)));
-            indexes.push(index);
-        }
-        Ok(Self { rules: rules.into(), indexes: indexes.into(), editions: editions.into() })
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let count = self.mask.count_ones() as usize;
+        (count, Some(count))
     }
 }
 
-/// A rule, with its place in the data that it comes from.
-#[cfg(feature = "std")]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Placed {
-    pub(crate) rule: Rule,
-    pub(crate) place: Place,
+impl ExactSizeIterator for RuleIter<'_> {}
+impl core::iter::FusedIterator for RuleIter<'_> {}
+
+impl fmt::Debug for RuleIter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone().map(Rule::id)).finish()
+    }
 }

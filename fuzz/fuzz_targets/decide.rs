@@ -1,5 +1,0 @@
-//! The engine against the reference.
-
-#![cfg_attr(fuzzing, no_main)]
-
-fuzz::target!(decide);

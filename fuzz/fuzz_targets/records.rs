@@ -1,5 +1,0 @@
-//! Any bytes as the record of a case.
-
-#![cfg_attr(fuzzing, no_main)]
-
-fuzz::target!(records);

@@ -1,0 +1,9 @@
+//! Guides: the formats, the engine, and how fast it is.
+
+/// Cases, decisions and explained decisions as JSON.
+#[doc = include_str!("../docs/json.md")]
+pub mod json {}
+
+/// How fast it is, and how that was measured.
+#[doc = include_str!("../docs/performance.md")]
+pub mod performance {}

@@ -1,0 +1,322 @@
+//! Decisions to keep and to send: owned, as JSON both ways.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::decision::{ByAction, Decision, ones};
+use crate::fact::Fact;
+use crate::facts::Facts;
+use crate::rule::{Action, Basis, Effect, Rule, Source, Text, Validity, Verdict};
+use crate::rulebook::RuleMask;
+use crate::set::Set;
+use crate::unknown::Space;
+
+/// The record of one decision: the verdict on each action, with the ids of the rules behind it.
+///
+/// ```
+/// # #[cfg(feature = "serde")] {
+/// use csp_multichannel::{DecisionRecord, Subscription, decide, parse_instant};
+///
+/// let as_of = parse_instant("2018-09-15")?;
+/// let record = decide(&Subscription::new(), as_of)?.record("c-17", as_of);
+/// let line = serde_json::to_string(&record)?;
+/// assert!(line.starts_with(r#"{"id":"c-17","as_of":"2018-09-15T00:00:00Z","edition":"2018-09-13","#));
+/// assert_eq!(serde_json::from_str::<DecisionRecord>(&line)?, record);
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct DecisionRecord<V = VerdictRecord> {
+    /// The id of the case.
+    pub id: String,
+    /// The instant asked about, in UTC.
+    #[cfg_attr(feature = "serde", serde(with = "crate::json::as_instant"))]
+    pub as_of: DateTime<Utc>,
+    /// The first day of the edition that decided, in UTC.
+    #[cfg_attr(feature = "serde", serde(with = "crate::json::as_day"))]
+    pub edition: NaiveDate,
+    /// The verdict on each action.
+    pub verdicts: ByAction<V>,
+}
+
+/// The record of one decision, with the rules themselves instead of their ids.
+pub type ExplainedRecord = DecisionRecord<ExplainedVerdict>;
+
+/// The verdict on one action, with ids.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct VerdictRecord {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The rules that decide it.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub rules: Vec<Text>,
+    /// What has to be met first.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub requirements: Vec<Text>,
+    /// The rules that say what to know before acting.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub advice: Vec<Text>,
+    /// The verdicts that are possible, where it is undetermined.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Set::is_empty"))]
+    pub possible: Set<Verdict>,
+    /// The unknown facts on which it depends, where it is undetermined.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Set::is_empty"))]
+    pub depends_on: Set<Fact>,
+}
+
+/// The verdict on one action, explained.
+///
+/// A list whose entries apply in some possible cases only has them marked as such; entries that apply in
+/// all cases come alone, if there are any.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct ExplainedVerdict {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The rules that decide it.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub rules: Vec<ExplainedRule>,
+    /// What has to be met first.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub requirements: Vec<ExplainedRequirement>,
+    /// What to know before acting.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub advice: Vec<ExplainedRule>,
+    /// The verdicts that are possible, where it is undetermined.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub possible: Vec<PossibleVerdict>,
+    /// The unknown facts on which it depends, where it is undetermined.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Set::is_empty"))]
+    pub depends_on: Set<Fact>,
+}
+
+/// A verdict that some possible case has.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct PossibleVerdict {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The rules that decide it in some possible case.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub rules: Vec<ExplainedRule>,
+}
+
+/// A rule behind a verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct ExplainedRule {
+    /// The id of the rule.
+    pub id: Text,
+    /// Its reason, a sentence for people.
+    pub reason: Text,
+    /// How firmly the documents support it.
+    pub basis: Basis,
+    /// The documents from which it is taken.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub sources: Vec<ExplainedSource>,
+    /// The days on which it is in force.
+    pub in_force: Validity,
+    /// The custom rulebook that brings it.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub rulebook: Option<Text>,
+    /// Whether it applies in every possible case.
+    #[cfg_attr(feature = "serde", serde(default = "always", skip_serializing_if = "is_true"))]
+    pub always: bool,
+}
+
+/// A document from which a rule is taken.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct ExplainedSource {
+    /// Its short name, for example `MC`.
+    pub code: Text,
+    /// The page, for example `multichannel.md`.
+    pub page: Text,
+    /// The address where the text can be read today, if one is known.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub url: Option<Text>,
+}
+
+/// Something that has to be met first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct ExplainedRequirement {
+    /// The requirement, for example `active_relationship`.
+    pub id: Text,
+    /// The reason of the rule.
+    pub reason: Text,
+    /// The first rule, in register order, that requires it in some possible case.
+    pub rule: Text,
+    /// Whether it is required in every possible case.
+    #[cfg_attr(feature = "serde", serde(default = "always", skip_serializing_if = "is_true"))]
+    pub always: bool,
+}
+
+#[cfg(feature = "serde")]
+const fn always() -> bool {
+    true
+}
+
+#[cfg(feature = "serde")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+const fn is_true(always: &bool) -> bool {
+    *always
+}
+
+impl From<&Source> for ExplainedSource {
+    fn from(source: &Source) -> Self {
+        Self { code: source.code.clone(), page: source.page.clone(), url: source.url.clone() }
+    }
+}
+
+impl Decision<'_> {
+    /// The record of this decision, for the case with an id and the instant asked about.
+    #[must_use]
+    pub fn record(&self, id: impl Into<String>, as_of: DateTime<Utc>) -> DecisionRecord {
+        self.in_record(id.into(), as_of, |action| {
+            let verdict = self.verdict(action);
+            let ids = |rules: RuleMask| {
+                self.edition().rules_in(rules).map(|rule| rule.id.clone()).collect()
+            };
+            let undetermined = verdict == Verdict::Undetermined;
+            let required = self.required(action, verdict);
+            VerdictRecord {
+                verdict,
+                rules: ids(self.deciding(action, verdict)),
+                requirements: required.filter_map(|(rule, _)| rule.requirement.clone()).collect(),
+                advice: ids(self.advising(action, verdict) & self.certain()),
+                possible: if undetermined { self.possible(action) } else { Set::EMPTY },
+                depends_on: if undetermined { self.depends_on(action) } else { Set::EMPTY },
+            }
+        })
+    }
+
+    /// The record of this decision with reasons and sources, for the case with an id and the instant asked
+    /// about.
+    ///
+    /// ```
+    /// use csp_multichannel::{Action, Channel, Facts, Rulebook, parse_instant};
+    ///
+    /// let as_of = parse_instant("2018-09-15")?;
+    /// let edition = Rulebook::partner_center().edition_at(as_of)?;
+    /// let record = edition.decide(Facts::from(Channel::ThisPartner)).explained("c-17", as_of);
+    /// let [rule] = &record.verdicts.on(Action::Switch).rules[..] else { panic!("one rule") };
+    /// assert_eq!(rule.reason, "multi-channel support is for subscriptions bought elsewhere");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn explained(&self, id: impl Into<String>, as_of: DateTime<Utc>) -> ExplainedRecord {
+        self.in_record(id.into(), as_of, |action| self.explained_verdict(action))
+    }
+
+    fn in_record<V>(
+        &self,
+        id: String,
+        as_of: DateTime<Utc>,
+        verdict: impl FnMut(Action) -> V,
+    ) -> DecisionRecord<V> {
+        DecisionRecord {
+            id,
+            as_of,
+            edition: self.edition().since(),
+            verdicts: ByAction::from_fn(verdict),
+        }
+    }
+
+    fn explained_verdict(&self, action: Action) -> ExplainedVerdict {
+        let verdict = self.verdict(action);
+        let undetermined = verdict == Verdict::Undetermined;
+        let mut rules = self.explain(self.deciding(action, verdict), true);
+        if rules.is_empty() {
+            rules = self.explain(self.deciding_in_some_case(action, verdict), false);
+        }
+        let advising = self.advising(action, verdict);
+        let mut advice = self.explain(advising & self.certain(), true);
+        if advice.is_empty() {
+            advice = self.explain(advising, false);
+        }
+        let requirement = |rule: &Rule, always| ExplainedRequirement {
+            id: rule.requirement.clone().unwrap_or_default(),
+            reason: rule.reason.clone(),
+            rule: rule.id.clone(),
+            always,
+        };
+        let required = self.required(action, verdict);
+        let mut requirements: Vec<_> = required.map(|(rule, _)| requirement(rule, true)).collect();
+        if requirements.is_empty() && verdict == Verdict::Conditional {
+            let some = self.requirements_in(self.requiring(action));
+            requirements = some.map(|(rule, _)| requirement(rule, false)).collect();
+        }
+        let possible = |verdict| PossibleVerdict {
+            verdict,
+            rules: self.explain(self.deciding_in_some_case(action, verdict), false),
+        };
+        let (verdicts, depends_on) = if undetermined {
+            (self.possible(action), self.depends_on(action))
+        } else {
+            Default::default()
+        };
+        ExplainedVerdict {
+            verdict,
+            rules,
+            requirements,
+            advice,
+            possible: verdicts.iter().map(possible).collect(),
+            depends_on,
+        }
+    }
+
+    fn explain(&self, rules: RuleMask, always: bool) -> Vec<ExplainedRule> {
+        let explain = |rule: &Rule| ExplainedRule {
+            id: rule.id.clone(),
+            reason: rule.reason.clone(),
+            basis: rule.basis,
+            sources: rule.sources.iter().map(Into::into).collect(),
+            in_force: rule.validity,
+            rulebook: rule.rulebook.clone(),
+            always,
+        };
+        self.edition().rules_in(rules).map(explain).collect()
+    }
+
+    /// The rules that decide a verdict on an action in some possible case.
+    fn deciding_in_some_case(&self, action: Action, verdict: Verdict) -> RuleMask {
+        let with = |effect| self.firing() & self.rules_with(action, effect);
+        let [veto, exclude, forbid] = [Effect::Veto, Effect::Exclude, Effect::Forbid].map(with);
+        let [permit, require] = [Effect::Permit, Effect::Require].map(with);
+        let unless = |rules, overriding| {
+            let decides = |&rule: &RuleMask| self.occurs(rule, overriding);
+            ones(rules).filter(decides).fold(0, |deciding, rule| deciding | rule)
+        };
+        match verdict {
+            Verdict::Denied => veto | unless(forbid, veto | exclude),
+            Verdict::NotCovered => unless(exclude, veto),
+            Verdict::Allowed => unless(permit, veto | exclude | forbid | require),
+            Verdict::Conditional => {
+                let requires = |&permit: &RuleMask| {
+                    ones(require).any(|rule| self.occurs(permit | rule, veto | exclude | forbid))
+                };
+                ones(permit).filter(requires).fold(0, |deciding, permit| deciding | permit)
+            }
+            Verdict::Undetermined => 0,
+        }
+    }
+
+    /// Whether in some possible case all of some rules fire, and none of some others.
+    fn occurs(&self, all: RuleMask, none: RuleMask) -> bool {
+        let mut rules = self.edition().rules_in(all);
+        let facts = rules.try_fold(self.facts(), |facts: Facts, rule| facts.narrow(rule.condition));
+        facts.is_ok_and(|facts| !Space::new(self.edition().index(), facts).one_fires(none))
+    }
+}

@@ -1,0 +1,165 @@
+//! Deciding with unknown facts, exactly: over all possible cases, without visiting those that make no
+//! difference.
+//!
+//! The unknown facts span a space with a dimension each. Two masks say much about it at once: the rules
+//! that fire in all of its cases, and those that fire in some. Where they leave one verdict, that is the
+//! verdict of the whole space; otherwise the space is split along a dimension.
+
+use crate::decision::outlook;
+use crate::fact::Fact;
+use crate::facts::{Facts, ones};
+use crate::rule::{Effect, Verdict};
+use crate::rulebook::{Index, RuleMask};
+use crate::set::Set;
+
+type Effects = [RuleMask; Effect::ALL.len()];
+
+/// The rules that fire in all possible cases, and those that fire in some.
+pub(crate) fn masks(index: &Index, facts: Facts) -> (RuleMask, RuleMask) {
+    Fact::ALL.iter().fold((RuleMask::MAX, RuleMask::MAX), |(certain, firing), &fact| {
+        let (all, any) = admitting(index, facts.bits() & fact.field());
+        (certain & all, firing & any)
+    })
+}
+
+/// The rules that admit all of some values, and those that admit any.
+fn admitting(index: &Index, values: u64) -> (RuleMask, RuleMask) {
+    ones(values).fold((RuleMask::MAX, 0), |(all, any), value| {
+        let admitting = index.admitting(value);
+        (all & admitting, any | admitting)
+    })
+}
+
+/// The possible cases of some facts, as a space of the unknown ones.
+pub(crate) struct Space<'r> {
+    index: &'r Index,
+    /// The rules that fire in some case.
+    firing: RuleMask,
+    dimensions: [Dimension; Fact::COUNT],
+    len: usize,
+}
+
+/// An unknown fact with its possible values.
+#[derive(Clone, Copy)]
+struct Dimension {
+    fact: Fact,
+    values: u64,
+    /// The rules that admit some of the values and not others.
+    varying: RuleMask,
+}
+
+impl<'r> Space<'r> {
+    pub(crate) fn new(index: &'r Index, facts: Facts) -> Self {
+        let nothing = Dimension { fact: Fact::Channel, values: 0, varying: 0 };
+        let mut space =
+            Self { index, firing: RuleMask::MAX, dimensions: [nothing; Fact::COUNT], len: 0 };
+        for &fact in Fact::ALL {
+            let values = facts.bits() & fact.field();
+            let (all, any) = admitting(index, values);
+            space.firing &= any;
+            let varying = any & !all;
+            if let (Some(dimension), true) = (space.dimensions.get_mut(space.len), varying != 0) {
+                *dimension = Dimension { fact, values, varying };
+                space.len += 1;
+            }
+        }
+        space
+    }
+
+    /// The verdicts that occur, by the rules that can decide an action.
+    pub(crate) fn verdicts(&self, effects: &Effects) -> Set<Verdict> {
+        let question = Question { space: self, effects };
+        let mut found = Set::EMPTY;
+        question.collect(self.dimensions(), self.firing & relevant(effects), &mut found);
+        found
+    }
+
+    /// The facts for which two cases that differ in nothing else have different verdicts.
+    pub(crate) fn deciding_facts(&self, effects: &Effects) -> Set<Fact> {
+        let question = Question { space: self, effects };
+        let firing = self.firing & relevant(effects);
+        let decides = |along: &&Dimension| {
+            along.varying & firing != 0 && question.differs(along, self.dimensions(), firing)
+        };
+        self.dimensions().iter().filter(decides).map(|dimension| dimension.fact).collect()
+    }
+
+    /// Whether in every case at least one of some rules fires.
+    pub(crate) fn one_fires(&self, rules: RuleMask) -> bool {
+        fn in_all(space: &Space<'_>, left: &[Dimension], firing: RuleMask) -> bool {
+            match left {
+                _ if firing & !varying(left) != 0 => true,
+                _ if firing == 0 => false,
+                [] => true,
+                [first, rest @ ..] => {
+                    space.along(first, firing).all(|firing| in_all(space, rest, firing))
+                }
+            }
+        }
+        in_all(self, self.dimensions(), self.firing & rules)
+    }
+
+    fn dimensions(&self) -> &[Dimension] {
+        self.dimensions.get(..self.len).unwrap_or_default()
+    }
+
+    /// For each value of a dimension, those of some rules that admit it; neighbors that are equal once.
+    fn along(&self, dimension: &Dimension, firing: RuleMask) -> impl Iterator<Item = RuleMask> {
+        let mut last = None;
+        ones(dimension.values)
+            .map(move |value| self.index.admitting(value) & firing)
+            .filter(move |&firing| last.replace(firing) != Some(firing))
+    }
+}
+
+/// The rules that can decide an action: all but advice.
+fn relevant(effects: &Effects) -> RuleMask {
+    let [deciding @ .., _] = effects;
+    deciding.iter().fold(0, |relevant, rules| relevant | rules)
+}
+
+fn varying(dimensions: &[Dimension]) -> RuleMask {
+    dimensions.iter().fold(0, |varying, dimension| varying | dimension.varying)
+}
+
+/// What the verdict on one action is, over a space.
+struct Question<'s> {
+    space: &'s Space<'s>,
+    effects: &'s Effects,
+}
+
+impl Question<'_> {
+    /// Adds the verdicts that occur. The rules of `firing` admit every value chosen so far; those that
+    /// vary over the dimensions left can still drop out.
+    fn collect(&self, left: &[Dimension], firing: RuleMask, found: &mut Set<Verdict>) {
+        let outlook = outlook(firing & !varying(left), firing, self.effects);
+        if outlook.len() == 1 {
+            found.extend(outlook);
+        } else if let ([first, rest @ ..], false) = (left, outlook.is_subset(*found)) {
+            for firing in self.space.along(first, firing) {
+                self.collect(rest, firing, found);
+            }
+        }
+    }
+
+    /// Whether two values of a dimension have different verdicts, with equal values in those left.
+    fn differs(&self, along: &Dimension, left: &[Dimension], firing: RuleMask) -> bool {
+        let open = firing & (varying(left) | along.varying);
+        if outlook(firing & !open, firing, self.effects).len() == 1 {
+            return false;
+        }
+        match left {
+            [first, rest @ ..] if first.fact == along.fact => self.differs(along, rest, firing),
+            [first, rest @ ..] => {
+                self.space.along(first, firing).any(|firing| self.differs(along, rest, firing))
+            }
+            [] => {
+                let mut verdicts = self.space.along(along, firing);
+                let mut verdicts =
+                    verdicts.by_ref().map(|firing| outlook(firing, firing, self.effects));
+                let first = verdicts.next();
+                verdicts.any(|verdict| Some(verdict) != first)
+            }
+        }
+    }
+}

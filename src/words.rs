@@ -1,0 +1,274 @@
+//! Closed lists of words as enumerations: one spelling for printing, parsing and serde.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// A type whose values are a closed list of words. Sealed: this module is private.
+pub trait Word: Copy + Eq + fmt::Debug + fmt::Display + 'static {
+    /// What such a word is called in messages, for example `channel`.
+    const KIND: &'static str;
+    /// All values, in the order of the policy's tables.
+    const VALUES: &'static [Self];
+    /// Their spellings, in the same order.
+    const WORDS: &'static [&'static str];
+
+    /// The place of this value in [`Word::VALUES`].
+    fn position(self) -> usize;
+
+    /// The value with this spelling.
+    fn parse(word: &str) -> Result<Self, UnknownWord> {
+        position_of(Self::WORDS, word)
+            .and_then(|position| Self::VALUES.get(position).copied())
+            .ok_or_else(|| UnknownWord::new(Self::KIND, word, Self::WORDS))
+    }
+}
+
+pub(crate) fn position_of(words: &[&str], word: &str) -> Option<usize> {
+    words.iter().position(|known| *known == word)
+}
+
+/// An enumeration whose variants are words, each with its meaning as documentation.
+macro_rules! words {
+    (
+        $(#[$meta:meta])*
+        pub enum $Name:ident, $kind:ident {
+            $( $(#[doc = $meaning:literal])+ $Variant:ident = $word:ident, )+
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $Name {
+            $(
+                $(#[doc = $meaning])+
+                #[doc = concat!("\n\nWritten `", stringify!($word), "`.")]
+                $Variant,
+            )+
+        }
+
+        impl $Name {
+            /// All values, in the order of the policy's tables.
+            pub const ALL: &'static [Self] = &[$( Self::$Variant, )+];
+
+            /// The word, as the policy and JSON spell it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $( Self::$Variant => stringify!($word), )+
+                }
+            }
+
+            /// What the word means, as a sentence for people.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $( Self::$Variant => concat!($($meaning),+).trim_ascii(), )+
+                }
+            }
+        }
+
+        impl $crate::words::Word for $Name {
+            const KIND: &'static str = stringify!($kind);
+            const VALUES: &'static [Self] = Self::ALL;
+            const WORDS: &'static [&'static str] = &[$( stringify!($word), )+];
+
+            fn position(self) -> usize {
+                self as usize
+            }
+        }
+
+        impl core::fmt::Display for $Name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl core::str::FromStr for $Name {
+            type Err = $crate::UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                $crate::words::Word::parse(word)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $Name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $Name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str($crate::json::WordVisitor(core::marker::PhantomData))
+            }
+        }
+    };
+}
+
+pub(crate) use words;
+
+/// A word that is not in the list that is accepted in its place.
+///
+/// ```
+/// use csp_multichannel::Cloud;
+///
+/// let error = "publik".parse::<Cloud>().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "unknown cloud `publik`, expected one of `public`, `us_government`, `germany`, `china`; \
+///      did you mean `public`?",
+/// );
+/// assert_eq!(error.nearest(), Some("public"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown {kind} `{word}`, expected {}{}", OneOf(.accepted), DidYouMean(self.nearest()))]
+pub struct UnknownWord {
+    kind: &'static str,
+    word: String,
+    accepted: &'static [&'static str],
+}
+
+impl UnknownWord {
+    pub(crate) fn new(kind: &'static str, word: &str, accepted: &'static [&'static str]) -> Self {
+        Self { kind, word: excerpt(word), accepted }
+    }
+
+    /// What kind of word was expected, for example `channel`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// The unknown word; only the beginning of a long one.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        &self.word
+    }
+
+    /// The accepted words.
+    #[must_use]
+    pub const fn accepted(&self) -> &'static [&'static str] {
+        self.accepted
+    }
+
+    /// The accepted word that was probably meant, if one is near.
+    #[must_use]
+    pub fn nearest(&self) -> Option<&'static str> {
+        nearest(&self.word, self.accepted)
+    }
+}
+
+/// Writes ``one of `a`, `b` ``.
+pub(crate) struct OneOf<'a>(pub(crate) &'a [&'static str]);
+
+impl fmt::Display for OneOf<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("one of ")?;
+        for (i, word) in self.0.iter().enumerate() {
+            write!(f, "{}`{word}`", if i == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes ``; did you mean `a`?``, or nothing.
+pub(crate) struct DidYouMean(pub(crate) Option<&'static str>);
+
+impl fmt::Display for DidYouMean {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |word| write!(f, "; did you mean `{word}`?"))
+    }
+}
+
+/// The beginning of a text for an error message, without control characters.
+pub(crate) fn excerpt(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut excerpt = String::new();
+    let mut characters = text.chars();
+    for character in characters.by_ref().take(LONGEST) {
+        if character.is_control() {
+            excerpt.extend(character.escape_default());
+        } else {
+            excerpt.push(character);
+        }
+    }
+    if characters.next().is_some() {
+        excerpt.push('…');
+    }
+    excerpt
+}
+
+/// The candidate with the smallest edit distance to a word, if it is small for its length.
+pub(crate) fn nearest(word: &str, candidates: &[&'static str]) -> Option<&'static str> {
+    let distances = candidates.iter().map(|candidate| (distance(word, candidate), *candidate));
+    let (distance, nearest) = distances.min_by_key(|&(distance, _)| distance)?;
+    (distance <= 1 + nearest.len() / 4).then_some(nearest)
+}
+
+/// The Levenshtein distance; case does not count, nor whether words are joined by `_`, `-` or a space.
+fn distance(one: &str, other: &str) -> usize {
+    let plain = |text: &str| -> Vec<char> {
+        let joined = |c| if matches!(c, '-' | ' ') { '_' } else { c };
+        text.chars().map(|c| joined(c.to_ascii_lowercase())).collect()
+    };
+    let other = plain(other);
+    // The distances between the part of `one` read so far and each beginning of `other`.
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for character in plain(one) {
+        let mut diagonal = None;
+        let mut left = usize::MAX - 1;
+        for (column, cell) in row.iter_mut().enumerate() {
+            let above = *cell;
+            let replaced = diagonal.map_or(usize::MAX, |distance: usize| {
+                let same = column.checked_sub(1).and_then(|at| other.get(at)) == Some(&character);
+                distance + usize::from(!same)
+            });
+            *cell = replaced.min(above + 1).min(left + 1);
+            diagonal = Some(above);
+            left = *cell;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{distance, excerpt, nearest};
+
+    #[test]
+    fn distances_are_the_smallest_number_of_edits() {
+        for (one, other, expected) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("abc", "", 3),
+            ("abc", "abc", 0),
+            ("abc", "axc", 1),
+            ("abc", "abxc", 1),
+            ("kitten", "sitting", 3),
+            ("Other CSP-partner", "other_csp_partner", 0),
+        ] {
+            assert_eq!(distance(one, other), expected, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn only_near_words_are_suggested() {
+        let words = ["channel", "service", "open"];
+        for (word, expected) in
+            [("chanel", Some("channel")), ("opne", Some("open")), ("azure", None), ("", None)]
+        {
+            assert_eq!(nearest(word, &words), expected, "{word}");
+        }
+        assert_eq!(nearest("open", &[]), None);
+    }
+
+    #[test]
+    fn excerpts_are_short_and_printable() {
+        assert_eq!(excerpt("a\u{1b}[2J\n"), r"a\u{1b}[2J\n");
+        let long = excerpt(&"x".repeat(61));
+        assert_eq!(long.chars().count(), 61);
+        assert!(long.ends_with("x…"));
+    }
+}
