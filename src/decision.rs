@@ -5,9 +5,9 @@ use core::fmt;
 use crate::fact::Fact;
 use crate::facts::Facts;
 use crate::rule::{Action, Effect, Rule, Verdict};
-use crate::rulebook::{Edition, RuleIter, RuleMask};
+use crate::rulebook::{Edition, RuleIter, RuleMask, RulesByEffect};
 use crate::set::Set;
-use crate::unknown::{self, Space};
+use crate::unknown::Space;
 
 impl<'r> Edition<'r> {
     /// Decides a case: a verdict on each action, and the rules behind it.
@@ -28,12 +28,7 @@ impl<'r> Edition<'r> {
     #[must_use]
     #[inline]
     pub fn decide(self, facts: Facts) -> Decision<'r> {
-        let (certain, firing) = if facts.is_known() {
-            let firing = self.index().firing(facts);
-            (firing, firing)
-        } else {
-            unknown::masks(self.index(), facts)
-        };
+        let (certain, firing) = self.index().masks(facts);
         Decision { edition: self, facts, certain, firing }
     }
 
@@ -49,6 +44,7 @@ impl<'r> Edition<'r> {
     /// assert!(verdicts.iter().all(|of| *of.on(Action::Switch) == Verdict::NotCovered));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[inline]
     pub fn decide_all(self, facts: &[Facts], verdicts: &mut [Verdicts]) -> usize {
         for (facts, verdicts) in facts.iter().zip(&mut *verdicts) {
             *verdicts = self.decide(*facts).verdicts();
@@ -89,7 +85,7 @@ impl<'r> Decision<'r> {
     #[inline]
     pub fn verdict(&self, action: Action) -> Verdict {
         if self.certain == self.firing {
-            by_rank(self.certain, self.edition.index().effects(action))
+            by_rank(self.certain, self.edition.index().effects_on(action))
         } else {
             self.possible(action).single().unwrap_or(Verdict::Undetermined)
         }
@@ -99,6 +95,22 @@ impl<'r> Decision<'r> {
     #[must_use]
     #[inline]
     pub fn verdicts(&self) -> Verdicts {
+        let index = self.edition.index();
+        if self.certain != self.firing || index.any_vetoes(self.certain) {
+            return self.one_by_one();
+        }
+        let mut verdicts = ByAction([Verdict::NotCovered; Action::ALL.len()]);
+        if !index.any_excludes_all(self.certain) {
+            for (verdict, effects) in verdicts.0.iter_mut().zip(index.effects()) {
+                *verdict = without_veto(self.certain, effects);
+            }
+        }
+        verdicts
+    }
+
+    /// The verdicts on all actions, each on its own; out of the way of known cases.
+    #[cold]
+    fn one_by_one(self) -> Verdicts {
         Verdicts::from_fn(|action| self.verdict(action))
     }
 
@@ -139,7 +151,7 @@ impl<'r> Decision<'r> {
     /// The verdicts that some possible case has: several where it is undetermined, else the one.
     #[must_use]
     pub fn possible(&self, action: Action) -> Set<Verdict> {
-        let effects = self.edition.index().effects(action);
+        let effects = self.edition.index().effects_on(action);
         let outlook = outlook(self.certain, self.firing, effects);
         if outlook.len() == 1 {
             return outlook;
@@ -150,7 +162,7 @@ impl<'r> Decision<'r> {
     /// The unknown facts on which an undetermined verdict depends: those whose value alone can change it.
     #[must_use]
     pub fn depends_on(&self, action: Action) -> Set<Fact> {
-        let effects = self.edition.index().effects(action);
+        let effects = self.edition.index().effects_on(action);
         if outlook(self.certain, self.firing, effects).len() == 1 {
             return Set::EMPTY;
         }
@@ -168,7 +180,7 @@ impl<'r> Decision<'r> {
     /// The rules that have an effect on an action.
     pub(crate) const fn rules_with(&self, action: Action, effect: Effect) -> RuleMask {
         let [veto, exclude, forbid, permit, require, advise] =
-            *self.edition.index().effects(action);
+            *self.edition.index().effects_on(action);
         match effect {
             Effect::Veto => veto,
             Effect::Exclude => exclude,
@@ -246,19 +258,24 @@ pub(crate) fn ones(mask: RuleMask) -> impl Iterator<Item = RuleMask> + Clone {
     rests.map(|rest| rest & rest.wrapping_neg())
 }
 
-/// The verdict on an action of which all rules that fire are known.
+/// The verdict on an action, from all rules that fire.
 #[inline]
-fn by_rank(fired: RuleMask, effects: &[RuleMask; Effect::ALL.len()]) -> Verdict {
-    let [veto, exclude, forbid, permit, require, _] = effects;
-    if fired & veto != 0 {
-        Verdict::Denied
-    } else if fired & exclude != 0 {
+const fn by_rank(fired: RuleMask, effects: &RulesByEffect) -> Verdict {
+    let [veto, ..] = effects;
+    if fired & *veto != 0 { Verdict::Denied } else { without_veto(fired, effects) }
+}
+
+/// The same, where no veto fires.
+#[inline]
+const fn without_veto(fired: RuleMask, effects: &RulesByEffect) -> Verdict {
+    let [_, exclude, forbid, permit, require, _] = effects;
+    if fired & *exclude != 0 {
         Verdict::NotCovered
-    } else if fired & forbid != 0 {
+    } else if fired & *forbid != 0 {
         Verdict::Denied
-    } else if fired & permit == 0 {
+    } else if fired & *permit == 0 {
         Verdict::NotCovered
-    } else if fired & require != 0 {
+    } else if fired & *require != 0 {
         Verdict::Conditional
     } else {
         Verdict::Allowed
@@ -272,30 +289,23 @@ fn by_rank(fired: RuleMask, effects: &[RuleMask; Effect::ALL.len()]) -> Verdict 
 pub(crate) fn outlook(
     certain: RuleMask,
     firing: RuleMask,
-    effects: &[RuleMask; Effect::ALL.len()],
+    effects: &RulesByEffect,
 ) -> Set<Verdict> {
     let [veto, exclude, forbid, permit, require, _] = effects;
+    let excluded = certain & exclude != 0;
+    let forbidden = certain & forbid != 0;
+    let open = !excluded && !forbidden && firing & permit != 0;
+    let if_so = |so, verdict: Verdict| if so { verdict.into() } else { Set::EMPTY };
     if certain & veto != 0 {
         return Verdict::Denied.into();
     }
-    let mut possible = Set::EMPTY;
-    let excluded = certain & exclude != 0;
-    let forbidden = certain & forbid != 0;
-    if firing & veto != 0 || !excluded && firing & forbid != 0 {
-        possible.extend([Verdict::Denied]);
-    }
-    if firing & exclude != 0 || !forbidden && certain & permit == 0 {
-        possible.extend([Verdict::NotCovered]);
-    }
-    if !excluded && !forbidden && firing & permit != 0 {
-        if certain & require == 0 {
-            possible.extend([Verdict::Allowed]);
-        }
-        if firing & require != 0 {
-            possible.extend([Verdict::Conditional]);
-        }
-    }
-    possible
+    if_so(open && certain & require == 0, Verdict::Allowed)
+        .union(if_so(open && firing & require != 0, Verdict::Conditional))
+        .union(if_so(firing & veto != 0 || !excluded && firing & forbid != 0, Verdict::Denied))
+        .union(if_so(
+            firing & exclude != 0 || !forbidden && certain & permit == 0,
+            Verdict::NotCovered,
+        ))
 }
 
 impl fmt::Debug for Decision<'_> {

@@ -231,29 +231,55 @@ impl Service {
         Set::from_bits(1 << Self::Azure as u32 | 1 << Self::AzurePlan as u32);
 }
 
+#[expect(clippy::indexing_slicing, reason = "the array has an entry for each fact")]
 impl Fact {
     /// The number of facts.
     pub(crate) const COUNT: usize = Self::ALL.len();
 
-    /// The place of the first value's bit.
-    #[inline]
-    pub(crate) const fn offset(self) -> usize {
+    /// For each fact the bits of all its values.
+    pub(crate) const FIELDS: [u64; Self::COUNT] = {
+        let mut fields = [0; Self::COUNT];
         let mut offset = 0;
         let mut facts = Self::ALL;
         while let [fact, rest @ ..] = facts {
-            if *fact as usize == self as usize {
-                break;
-            }
-            offset += fact.words().len();
+            let values = fact.words().len();
+            fields[*fact as usize] = ((1 << values) - 1) << offset;
+            offset += values;
             facts = rest;
         }
-        offset
+        fields
+    };
+
+    /// The fact with a value at a place among the bits of all values.
+    #[inline]
+    pub(crate) const fn with_value_at(place: usize) -> Self {
+        const FACTS: [Fact; Facts::BITS] = {
+            let mut facts = [Fact::Channel; Facts::BITS];
+            let mut place = 0;
+            let mut rest = Fact::ALL;
+            while let [fact, later @ ..] = rest {
+                let end = place + fact.words().len();
+                while place < end {
+                    facts[place] = *fact;
+                    place += 1;
+                }
+                rest = later;
+            }
+            facts
+        };
+        FACTS[place]
     }
 
     /// The bits of all values.
     #[inline]
     pub(crate) const fn field(self) -> u64 {
-        ((1 << self.words().len()) - 1) << self.offset()
+        Self::FIELDS[self as usize]
+    }
+
+    /// The place of the first value's bit.
+    #[inline]
+    pub(crate) const fn offset(self) -> usize {
+        self.field().trailing_zeros() as usize
     }
 
     /// Facts in which this fact has the value with this spelling, and nothing else is known.

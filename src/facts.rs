@@ -87,9 +87,9 @@ impl Facts {
     pub fn with(self, known: impl Into<Self>) -> Self {
         let known = known.into().0;
         let mut bits = self.0;
-        for fact in Fact::ALL {
-            if known & fact.field() != fact.field() {
-                bits = bits & !fact.field() | known & fact.field();
+        for field in Fact::FIELDS {
+            if known & field != field {
+                bits = bits & !field | known & field;
             }
         }
         Self(bits)
@@ -163,17 +163,36 @@ impl Facts {
     /// The facts that have more than one possible value.
     #[must_use]
     pub fn unknown(self) -> Set<Fact> {
-        let several = |fact: &Fact| (self.0 & fact.field()).count_ones() > 1;
-        Fact::ALL.iter().copied().filter(several).collect()
+        self.unknown_values().map(|(fact, _)| fact).collect()
     }
 
     /// Whether every fact has exactly one possible value.
     #[must_use]
     #[inline]
     pub const fn is_known(self) -> bool {
-        // Taking the first value of each fact away, as from a number, borrows from no other fact,
-        // because each has a bit. Where a fact has one bit, nothing of its field survives that.
-        self.0 & self.0.wrapping_sub(Self::FIRST_VALUES) == 0
+        self.further_values() == 0
+    }
+
+    /// The possible values of each fact but its first: none of a known fact.
+    #[inline]
+    const fn further_values(self) -> u64 {
+        // Taking a fact's lowest possible place away, as from a number, borrows from no other fact, because
+        // each has a bit; it turns the first bit of the fact off and leaves those above.
+        self.0 & self.0.wrapping_sub(Self::FIRST_VALUES)
+    }
+
+    /// The unknown facts, each with its possible values.
+    #[inline]
+    pub(crate) fn unknown_values(self) -> impl Iterator<Item = (Fact, u64)> {
+        let mut rest = self.further_values();
+        core::iter::from_fn(move || {
+            if rest == 0 {
+                return None;
+            }
+            let fact = Fact::with_value_at(rest.trailing_zeros() as usize);
+            rest &= !fact.field();
+            Some((fact, self.0 & fact.field()))
+        })
     }
 
     /// The facts that have other possible values than every value: those that a condition names.

@@ -17,6 +17,9 @@ use crate::rule::{Action, Effect, Rule, is_before};
 /// A set of rules in force: a bit each, in register order from the lowest.
 pub(crate) type RuleMask = u128;
 
+/// For each effect, the rules that have it.
+pub(crate) type RulesByEffect = [RuleMask; Effect::ALL.len()];
+
 /// Rules, and the editions into which their dates divide time.
 ///
 /// A service shares one by reference or in an `Arc`. Custom rulebooks come from [`Rulebook::new`].
@@ -45,10 +48,12 @@ pub(crate) struct Index {
     since: NaiveDate,
     /// Where each rule stands in the rulebook.
     rules: [u32; Index::CAPACITY],
-    /// For each value of each fact, the rules that admit it.
-    admitting: [RuleMask; Facts::BITS],
-    /// For each action and effect, the rules that have it.
-    effects: [[RuleMask; Effect::ALL.len()]; Action::ALL.len()],
+    /// For each value of each fact, the rules that admit it; at the end, for no value, all rules.
+    admitting: [RuleMask; Facts::BITS + 1],
+    effects: [RulesByEffect; Action::ALL.len()],
+    /// Two masks that decide all actions at once: all vetoes, and the rules that exclude from all actions.
+    vetoes: RuleMask,
+    excluding_all: RuleMask,
 }
 
 #[expect(
@@ -68,8 +73,10 @@ impl Index {
         let mut index = Self {
             since,
             rules: [0; Self::CAPACITY],
-            admitting: [0; Facts::BITS],
+            admitting: [0; Facts::BITS + 1],
             effects: [[0; Effect::ALL.len()]; Action::ALL.len()],
+            vetoes: 0,
+            excluding_all: RuleMask::MAX,
         };
         let mut place = 0;
         let mut position = 0;
@@ -85,11 +92,17 @@ impl Index {
             }
             position += 1;
         }
+        let mut effects = index.effects.as_slice();
+        while let [[veto, exclude, ..], rest @ ..] = effects {
+            index.vetoes |= *veto;
+            index.excluding_all &= *exclude;
+            effects = rest;
+        }
         Some(index)
     }
 
     const fn enter(&mut self, rule: &Rule, bit: RuleMask) {
-        let mut admitted = rule.condition.bits();
+        let mut admitted = rule.condition.bits() | Self::NO_VALUE;
         while admitted != 0 {
             self.admitting[admitted.trailing_zeros() as usize] |= bit;
             admitted &= admitted - 1;
@@ -101,25 +114,67 @@ impl Index {
         }
     }
 
-    /// The rules that admit a value, given as its bit among those of all values.
+    /// A bit above those of all values.
+    const NO_VALUE: u64 = 1 << Facts::BITS;
+
+    /// The rules that admit the first of some values, given as bits; without a value, all rules.
     #[inline]
-    pub(crate) fn admitting(&self, value: u64) -> RuleMask {
-        // Of no value at all there would be more zeros than there are values.
-        self.admitting.get(value.trailing_zeros() as usize).copied().unwrap_or_default()
+    pub(crate) const fn admitting(&self, values: u64) -> RuleMask {
+        self.admitting[(values | Self::NO_VALUE).trailing_zeros() as usize]
+    }
+
+    /// For each action and effect, the rules that have it.
+    #[inline]
+    pub(crate) const fn effects(&self) -> &[RulesByEffect; Action::ALL.len()] {
+        &self.effects
     }
 
     /// For each effect, the rules that have it on an action.
     #[inline]
-    pub(crate) const fn effects(&self, action: Action) -> &[RuleMask; Effect::ALL.len()] {
+    pub(crate) const fn effects_on(&self, action: Action) -> &RulesByEffect {
         &self.effects[action as usize]
     }
 
-    /// The rules that fire in a case of which every fact is known.
+    /// Whether some rule of a mask is a veto.
     #[inline]
-    pub(crate) fn firing(&self, case: Facts) -> RuleMask {
-        Fact::ALL
-            .iter()
-            .fold(RuleMask::MAX, |firing, fact| firing & self.admitting(case.bits() & fact.field()))
+    pub(crate) const fn any_vetoes(&self, rules: RuleMask) -> bool {
+        rules & self.vetoes != 0
+    }
+
+    /// Whether some rule of a mask excludes the case from all actions.
+    #[inline]
+    pub(crate) const fn any_excludes_all(&self, rules: RuleMask) -> bool {
+        rules & self.excluding_all != 0
+    }
+
+    /// The rules that fire in all possible cases, and those that fire in some.
+    #[inline]
+    pub(crate) fn masks(&self, facts: Facts) -> (RuleMask, RuleMask) {
+        let (mut certain, mut firing) = (RuleMask::MAX, RuleMask::MAX);
+        let mut known = facts.bits();
+        for (_, values) in facts.unknown_values() {
+            let (all, any) = self.admitting_all_and_any(values);
+            certain &= all;
+            firing &= any;
+            known &= !values;
+        }
+        let mut admitting = RuleMask::MAX;
+        for field in Fact::FIELDS {
+            admitting &= self.admitting(known & field);
+        }
+        (certain & admitting, firing & admitting)
+    }
+
+    /// The rules that admit all of some values, and those that admit any; there must be a value.
+    pub(crate) const fn admitting_all_and_any(&self, mut values: u64) -> (RuleMask, RuleMask) {
+        let (mut all, mut any) = (RuleMask::MAX, 0);
+        while values != 0 {
+            let admitting = self.admitting(values);
+            all &= admitting;
+            any |= admitting;
+            values &= values - 1;
+        }
+        (all, any)
     }
 }
 

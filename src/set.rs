@@ -105,6 +105,7 @@ impl<T> Default for Set<T> {
 }
 
 impl<T: Word> From<T> for Set<T> {
+    #[inline]
     fn from(value: T) -> Self {
         Self::from_bits(1 << value.position())
     }

@@ -5,30 +5,14 @@
 //! that fire in all of its cases, and those that fire in some. Where they leave one verdict, that is the
 //! verdict of the whole space; otherwise the space is split along a dimension.
 
+use core::cmp::Reverse;
+
 use crate::decision::outlook;
 use crate::fact::Fact;
 use crate::facts::{Facts, ones};
-use crate::rule::{Effect, Verdict};
-use crate::rulebook::{Index, RuleMask};
+use crate::rule::Verdict;
+use crate::rulebook::{Index, RuleMask, RulesByEffect};
 use crate::set::Set;
-
-type Effects = [RuleMask; Effect::ALL.len()];
-
-/// The rules that fire in all possible cases, and those that fire in some.
-pub(crate) fn masks(index: &Index, facts: Facts) -> (RuleMask, RuleMask) {
-    Fact::ALL.iter().fold((RuleMask::MAX, RuleMask::MAX), |(certain, firing), &fact| {
-        let (all, any) = admitting(index, facts.bits() & fact.field());
-        (certain & all, firing & any)
-    })
-}
-
-/// The rules that admit all of some values, and those that admit any.
-fn admitting(index: &Index, values: u64) -> (RuleMask, RuleMask) {
-    ones(values).fold((RuleMask::MAX, 0), |(all, any), value| {
-        let admitting = index.admitting(value);
-        (all & admitting, any | admitting)
-    })
-}
 
 /// The possible cases of some facts, as a space of the unknown ones.
 pub(crate) struct Space<'r> {
@@ -50,24 +34,27 @@ struct Dimension {
 
 impl<'r> Space<'r> {
     pub(crate) fn new(index: &'r Index, facts: Facts) -> Self {
+        let (_, firing) = index.masks(facts);
         let nothing = Dimension { fact: Fact::Channel, values: 0, varying: 0 };
-        let mut space =
-            Self { index, firing: RuleMask::MAX, dimensions: [nothing; Fact::COUNT], len: 0 };
-        for &fact in Fact::ALL {
-            let values = facts.bits() & fact.field();
-            let (all, any) = admitting(index, values);
-            space.firing &= any;
-            let varying = any & !all;
-            if let (Some(dimension), true) = (space.dimensions.get_mut(space.len), varying != 0) {
-                *dimension = Dimension { fact, values, varying };
-                space.len += 1;
-            }
+        let mut space = Self { index, firing, dimensions: [nothing; Fact::COUNT], len: 0 };
+        let dimensions = facts.unknown_values().map(|(fact, values)| {
+            let (all, any) = index.admitting_all_and_any(values);
+            Dimension { fact, values, varying: any & !all }
+        });
+        let dimensions = dimensions.filter(|dimension| dimension.varying & firing != 0);
+        for (place, dimension) in space.dimensions.iter_mut().zip(dimensions) {
+            *place = dimension;
+            space.len += 1;
+        }
+        // Splitting first where most rules differ settles most verdicts early.
+        if let Some(dimensions) = space.dimensions.get_mut(..space.len) {
+            dimensions.sort_unstable_by_key(|dimension| Reverse(dimension.varying.count_ones()));
         }
         space
     }
 
     /// The verdicts that occur, by the rules that can decide an action.
-    pub(crate) fn verdicts(&self, effects: &Effects) -> Set<Verdict> {
+    pub(crate) fn verdicts(&self, effects: &RulesByEffect) -> Set<Verdict> {
         let question = Question { space: self, effects };
         let mut found = Set::EMPTY;
         question.collect(self.dimensions(), self.firing & relevant(effects), &mut found);
@@ -75,7 +62,7 @@ impl<'r> Space<'r> {
     }
 
     /// The facts for which two cases that differ in nothing else have different verdicts.
-    pub(crate) fn deciding_facts(&self, effects: &Effects) -> Set<Fact> {
+    pub(crate) fn deciding_facts(&self, effects: &RulesByEffect) -> Set<Fact> {
         let question = Question { space: self, effects };
         let firing = self.firing & relevant(effects);
         let decides = |along: &&Dimension| {
@@ -106,14 +93,16 @@ impl<'r> Space<'r> {
     /// For each value of a dimension, those of some rules that admit it; neighbors that are equal once.
     fn along(&self, dimension: &Dimension, firing: RuleMask) -> impl Iterator<Item = RuleMask> {
         let mut last = None;
-        ones(dimension.values)
+        let all = dimension.values;
+        let values = if dimension.varying & firing == 0 { all & all.wrapping_neg() } else { all };
+        ones(values)
             .map(move |value| self.index.admitting(value) & firing)
             .filter(move |&firing| last.replace(firing) != Some(firing))
     }
 }
 
 /// The rules that can decide an action: all but advice.
-fn relevant(effects: &Effects) -> RuleMask {
+fn relevant(effects: &RulesByEffect) -> RuleMask {
     let [deciding @ .., _] = effects;
     deciding.iter().fold(0, |relevant, rules| relevant | rules)
 }
@@ -125,7 +114,7 @@ fn varying(dimensions: &[Dimension]) -> RuleMask {
 /// What the verdict on one action is, over a space.
 struct Question<'s> {
     space: &'s Space<'s>,
-    effects: &'s Effects,
+    effects: &'s RulesByEffect,
 }
 
 impl Question<'_> {
@@ -134,8 +123,9 @@ impl Question<'_> {
     fn collect(&self, left: &[Dimension], firing: RuleMask, found: &mut Set<Verdict>) {
         let outlook = outlook(firing & !varying(left), firing, self.effects);
         if outlook.len() == 1 {
-            found.extend(outlook);
-        } else if let ([first, rest @ ..], false) = (left, outlook.is_subset(*found)) {
+            *found = found.union(outlook);
+        } else if !outlook.is_subset(*found) {
+            let [first, rest @ ..] = left else { return };
             for firing in self.space.along(first, firing) {
                 self.collect(rest, firing, found);
             }
@@ -149,7 +139,9 @@ impl Question<'_> {
             return false;
         }
         match left {
-            [first, rest @ ..] if first.fact == along.fact => self.differs(along, rest, firing),
+            [first, rest @ ..] if first.fact == along.fact || first.varying & firing == 0 => {
+                self.differs(along, rest, firing)
+            }
             [first, rest @ ..] => {
                 self.space.along(first, firing).any(|firing| self.differs(along, rest, firing))
             }

@@ -1,0 +1,167 @@
+//! How long deciding takes, each measurement beside its floor or its rival in the same run.
+
+#![allow(missing_docs, reason = "criterion's macros")]
+
+mod rivals;
+
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use csp_multichannel::{Action, Fact, Facts, Rulebook, Verdicts, decide, parse_instant};
+use rivals::{DAY, Dense, Scan, bits, edition, records, uniform};
+
+const CASES: usize = 4096;
+
+/// Reads all five verdicts.
+fn read(verdicts: Verdicts) -> usize {
+    verdicts.iter().map(|(_, &verdict)| verdict as usize).sum()
+}
+
+/// Known cases one after the other, the five verdicts of each read.
+fn known(c: &mut Criterion) {
+    let edition = edition();
+    let facts = uniform(CASES);
+    let packed: Vec<u64> = facts.iter().map(|&facts| bits(facts)).collect();
+    let (dense, scan) = (Dense::new(edition), Scan::new(edition));
+    assert!(
+        facts.iter().all(|&case| dense.verdicts(bits(case)) == edition.decide(case).verdicts())
+    );
+    assert!(facts.iter().all(|&case| scan.verdicts(case) == edition.decide(case).verdicts()));
+
+    let mut group = c.benchmark_group("known case");
+    group.throughput(Throughput::Elements(CASES as u64));
+    group.bench_function("decide", |b| {
+        b.iter(|| {
+            facts
+                .iter()
+                .map(|&facts| read(edition.decide(black_box(facts)).verdicts()))
+                .sum::<usize>()
+        });
+    });
+    group.bench_function("floor: dense table", |b| {
+        b.iter(|| packed.iter().map(|&bits| read(dense.verdicts(black_box(bits)))).sum::<usize>());
+    });
+    group.bench_function("rival: rule after rule", |b| {
+        b.iter(|| facts.iter().map(|&facts| read(scan.verdicts(black_box(facts)))).sum::<usize>());
+    });
+    let mut verdicts = vec![Verdicts::default(); CASES];
+    group.bench_function("slice", |b| {
+        b.iter(|| edition.decide_all(black_box(&facts), &mut verdicts))
+    });
+    group.bench_function("rival: slice, one by one", |b| {
+        b.iter(|| {
+            for (facts, verdicts) in black_box(&facts).iter().zip(&mut verdicts) {
+                *verdicts = edition.decide(*facts).verdicts();
+            }
+        });
+    });
+    group.finish();
+}
+
+/// Records as people have them: from dates to facts, from an instant to an edition, and the decision.
+fn people(c: &mut Criterion) {
+    let edition = edition();
+    let at = parse_instant(DAY).expect("a day");
+    let subscriptions = records(CASES);
+    let facts: Vec<Facts> =
+        subscriptions.iter().map(|subscription| subscription.facts_at(at)).collect();
+    let known: Vec<Facts> = facts.iter().copied().filter(|facts| facts.is_known()).collect();
+    let azure: Vec<Facts> = uniform(CASES * 4)
+        .into_iter()
+        .map(|facts| facts.without(Fact::TermPhase))
+        .filter(|facts| facts.possible().is_subset(csp_multichannel::Service::USAGE_BASED))
+        .collect();
+
+    let mut group = c.benchmark_group("record");
+    group.throughput(Throughput::Elements(known.len() as u64));
+    group.bench_function("known", |b| {
+        b.iter(|| {
+            known
+                .iter()
+                .map(|&facts| read(edition.decide(black_box(facts)).verdicts()))
+                .sum::<usize>()
+        });
+    });
+    group.throughput(Throughput::Elements(azure.len() as u64));
+    group.bench_function("without a term (Azure)", |b| {
+        b.iter(|| {
+            azure
+                .iter()
+                .map(|&facts| read(edition.decide(black_box(facts)).verdicts()))
+                .sum::<usize>()
+        });
+    });
+    group.throughput(Throughput::Elements(facts.len() as u64));
+    group.bench_function("as they come", |b| {
+        b.iter(|| {
+            facts
+                .iter()
+                .map(|&facts| read(edition.decide(black_box(facts)).verdicts()))
+                .sum::<usize>()
+        });
+    });
+    group.bench_function("as they come, with dates and edition", |b| {
+        let decide =
+            |subscription| decide(subscription, at).map_or(0, |decision| read(decision.verdicts()));
+        b.iter(|| {
+            subscriptions.iter().map(|subscription| decide(black_box(subscription))).sum::<usize>()
+        });
+    });
+    group.finish();
+}
+
+/// Unknown facts: verdicts, what is possible and what they depend on.
+fn unknown(c: &mut Criterion) {
+    let edition = edition();
+    // 40 cases of each of the 165 choices of three facts.
+    let mut three = Vec::new();
+    let mut cases = uniform(40 * 165).into_iter();
+    for (i, &first) in Fact::ALL.iter().enumerate() {
+        for (j, &second) in Fact::ALL.iter().enumerate().skip(i + 1) {
+            for &third in &Fact::ALL[j + 1..] {
+                let known = cases.by_ref().take(40);
+                three
+                    .extend(known.map(|facts| facts.without(first).without(second).without(third)));
+            }
+        }
+    }
+    assert_eq!(three.len(), 40 * 165);
+    let depends_on = |facts: Facts| {
+        let decision = edition.decide(facts);
+        Action::ALL.iter().map(|&action| decision.depends_on(action).len()).sum::<usize>()
+    };
+
+    let mut group = c.benchmark_group("unknown facts");
+    group.throughput(Throughput::Elements(three.len() as u64));
+    group.bench_function("three, verdicts", |b| {
+        b.iter(|| {
+            three
+                .iter()
+                .map(|&facts| read(edition.decide(black_box(facts)).verdicts()))
+                .sum::<usize>()
+        });
+    });
+    group.bench_function("three, depends_on", |b| {
+        b.iter(|| three.iter().map(|&facts| depends_on(black_box(facts))).sum::<usize>());
+    });
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("all eleven, verdicts", |b| {
+        b.iter(|| read(edition.decide(black_box(Facts::UNKNOWN)).verdicts()));
+    });
+    group.bench_function("all eleven, depends_on", |b| {
+        b.iter(|| depends_on(black_box(Facts::UNKNOWN)))
+    });
+    group.finish();
+}
+
+/// Rules arranged at run time, beside the copy of the rules alone.
+fn arranging(c: &mut Criterion) {
+    let rules = Rulebook::partner_center().rules();
+    let mut group = c.benchmark_group("register at run time");
+    group.bench_function("Rulebook::new", |b| b.iter(|| Rulebook::new(black_box(rules).to_vec())));
+    group.bench_function("floor: copy of the rules", |b| b.iter(|| black_box(rules).to_vec()));
+    group.finish();
+}
+
+criterion_group!(benches, known, people, unknown, arranging);
+criterion_main!(benches);

@@ -1,0 +1,132 @@
+//! What deciding is measured beside: cases, and other ways to decide them.
+
+#![allow(dead_code, reason = "each target uses a part")]
+
+use csp_multichannel::{
+    Action, Edition, Fact, Facts, Rulebook, Subscription, Verdict, Verdicts, parse_instant,
+};
+
+/// The day on which cases are decided.
+pub const DAY: &str = "2026-11-27";
+
+pub fn edition() -> Edition<'static> {
+    Rulebook::partner_center().edition_at(parse_instant(DAY).expect("a day")).expect("an edition")
+}
+
+/// Known cases in no order, drawn uniformly from the whole space.
+pub fn uniform(count: usize) -> Vec<Facts> {
+    let all: Vec<Facts> = Facts::UNKNOWN.cases().collect();
+    // Steps of a prime walk through all of them, far from neighbor to neighbor.
+    (0..count).map(|n| all[n * 104_729 % all.len()]).collect()
+}
+
+/// Records as people have them, in no order: the cases of the scenarios, mostly known.
+pub fn records(count: usize) -> Vec<Subscription> {
+    let scenarios: Vec<Subscription> = scenario_lines()
+        .iter()
+        .map(|line| {
+            serde_json::from_str::<csp_multichannel::Case>(line).expect("a case").subscription
+        })
+        .collect();
+    (0..count).map(|n| scenarios[n * 31 % scenarios.len()]).collect()
+}
+
+/// The cases of the scenarios, a line each.
+pub fn scenario_lines() -> Vec<&'static str> {
+    #[derive(serde::Deserialize)]
+    struct Scenario<'s> {
+        #[serde(borrow)]
+        case: &'s serde_json::value::RawValue,
+    }
+    let lines = include_str!("../../tests/data/scenarios.jsonl").lines();
+    lines
+        .map(|line| serde_json::from_str::<Scenario<'_>>(line).expect("a scenario").case.get())
+        .collect()
+}
+
+/// The place of the one value of a fact among its values.
+fn position(facts: Facts, fact: Fact) -> usize {
+    let word = facts.words(fact).next();
+    fact.words().iter().position(|known| Some(*known) == word).expect("a known case")
+}
+
+/// The places of the values of a known case.
+pub fn indices(facts: Facts) -> [u8; 11] {
+    std::array::from_fn(|fact| position(facts, Fact::ALL[fact]) as u8)
+}
+
+/// Every case decided beforehand: the least that deciding can cost. It knows no rules, no reasons and no unknown
+/// facts.
+pub struct Dense {
+    /// For each case, its place among the verdicts that occur.
+    places: Vec<u8>,
+    verdicts: Vec<Verdicts>,
+}
+
+impl Dense {
+    pub fn new(edition: Edition<'_>) -> Self {
+        let mut dense = Self { places: Vec::new(), verdicts: Vec::new() };
+        for facts in Facts::UNKNOWN.cases() {
+            let decided = edition.decide(facts).verdicts();
+            let place =
+                dense.verdicts.iter().position(|&known| known == decided).unwrap_or_else(|| {
+                    dense.verdicts.push(decided);
+                    dense.verdicts.len() - 1
+                });
+            dense.places.push(place.try_into().expect("at most 256 different verdicts"));
+        }
+        dense
+    }
+
+    /// From the bits of the facts, as the engine takes them.
+    #[inline]
+    pub fn verdicts(&self, bits: u64) -> Verdicts {
+        const SIZES: [u32; 11] = [11, 8, 4, 3, 3, 2, 2, 3, 3, 3, 3];
+        let (mut place, mut offset) = (0, 0);
+        for size in SIZES {
+            let field = bits >> offset & ((1 << size) - 1);
+            place = place * size as usize + field.trailing_zeros() as usize;
+            offset += size;
+        }
+        self.verdicts[usize::from(self.places[place])]
+    }
+}
+
+/// The facts of a known case as bits, a bit for each value: what the library keeps inside.
+pub fn bits(facts: Facts) -> u64 {
+    let mut offset = 0;
+    let mut bits = 0;
+    for &fact in Fact::ALL {
+        bits |= 1 << (offset + position(facts, fact));
+        offset += fact.words().len();
+    }
+    bits
+}
+
+/// Rule after rule, each condition compared by its facts: what anyone would write first.
+pub struct Scan<'r> {
+    rules: Vec<&'r csp_multichannel::Rule>,
+}
+
+impl<'r> Scan<'r> {
+    pub fn new(edition: Edition<'r>) -> Self {
+        Self { rules: edition.rules().collect() }
+    }
+
+    pub fn verdicts(&self, facts: Facts) -> Verdicts {
+        let mut effects = [[false; 6]; 5];
+        for rule in self.rules.iter().filter(|rule| rule.condition().contains(facts)) {
+            for action in rule.actions() {
+                effects[action as usize][rule.effect() as usize] = true;
+            }
+        }
+        Verdicts::from_fn(|action: Action| match effects[action as usize] {
+            [true, ..] => Verdict::Denied,
+            [_, true, ..] => Verdict::NotCovered,
+            [_, _, true, ..] => Verdict::Denied,
+            [_, _, _, false, ..] => Verdict::NotCovered,
+            [_, _, _, _, true, _] => Verdict::Conditional,
+            _ => Verdict::Allowed,
+        })
+    }
+}
