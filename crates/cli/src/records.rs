@@ -1,0 +1,342 @@
+//! Records of cases from JSON Lines, from one JSON array, or from one JSON object, in constant memory.
+
+use std::io::{self, BufRead, Read};
+
+use csp_multichannel::Case;
+use serde::Serialize;
+
+/// The longest record in bytes, so that no input needs more memory than another; a case has some 400.
+const LONGEST: usize = 1 << 20;
+
+/// What is written in the place of a decision where a record was refused.
+#[derive(Debug, Serialize)]
+pub(crate) struct Refusal {
+    /// The id, if it was read before the problem.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<String>,
+    /// The line on which the record begins, from 1.
+    pub(crate) line: usize,
+    pub(crate) error: String,
+}
+
+/// The records of an input, one by one.
+pub(crate) struct Records<R> {
+    input: R,
+    form: Form,
+    /// The line of the next byte, and its column where it matters; both from 1.
+    line: usize,
+    column: usize,
+    record: Record,
+}
+
+/// How the rest of the input is to be read.
+#[derive(Clone, Copy)]
+enum Form {
+    Unknown,
+    /// One record a line.
+    Lines,
+    /// The elements of an array; the first one may be missing.
+    Array {
+        first: bool,
+    },
+    AfterArray,
+    End,
+}
+
+/// The text of one record, and where it begins.
+#[derive(Default)]
+struct Record {
+    line: usize,
+    column: usize,
+    text: Vec<u8>,
+    /// Whether the record has more text than is kept.
+    is_cut: bool,
+}
+
+type Next = Option<Result<Case, Refusal>>;
+
+impl<R: BufRead> Records<R> {
+    pub(crate) fn new(input: R) -> Self {
+        Self { input, form: Form::Unknown, line: 1, column: 1, record: Record::default() }
+    }
+
+    /// The next case, or why there is none in its place; `None` at the end.
+    pub(crate) fn next(&mut self) -> io::Result<Next> {
+        if matches!(self.form, Form::Unknown) {
+            self.detect_form()?;
+        }
+        match self.form {
+            Form::Lines => self.next_line(),
+            Form::Array { first } => self.next_element(first),
+            Form::AfterArray => self.text_after_array(),
+            Form::Unknown | Form::End => Ok(None),
+        }
+    }
+
+    /// An array begins with a bracket; everything else is lines, until the first line shows otherwise.
+    fn detect_form(&mut self) -> io::Result<()> {
+        const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+        // The first buffer of a pipe can be shorter than the mark; then it is no mark of a text.
+        if self.input.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
+            self.input.consume(BYTE_ORDER_MARK.len());
+        }
+        self.skip_space()?;
+        self.form = if self.peek()? == Some(b'[') {
+            self.take()?;
+            Form::Array { first: true }
+        } else {
+            Form::Lines
+        };
+        Ok(())
+    }
+
+    fn next_line(&mut self) -> io::Result<Next> {
+        let is_first = self.record.line == 0;
+        loop {
+            self.begin_record();
+            let read = self.read_until(Some(b'\n'))?;
+            if read == 0 {
+                return Ok(None);
+            }
+            self.line += 1;
+            self.column = 1;
+            if !self.record.text.iter().all(|byte| b" \t\r\n".contains(byte)) {
+                break;
+            }
+        }
+        if is_first && self.record.text.trim_ascii() == b"{" {
+            self.read_until(None)?;
+            self.form = Form::End;
+        }
+        Ok(Some(self.record.case()))
+    }
+
+    /// Appends to the record what comes up to a byte, or to the end; returns the number of bytes read.
+    fn read_until(&mut self, end: Option<u8>) -> io::Result<usize> {
+        let text = &mut self.record.text;
+        let rest = (LONGEST + 1).saturating_sub(text.len()) as u64;
+        let mut limited = self.input.by_ref().take(rest);
+        let read = match end {
+            Some(end) => limited.read_until(end, text)?,
+            None => limited.read_to_end(text)?,
+        };
+        if text.len() > LONGEST {
+            self.record.is_cut = true;
+            match end {
+                Some(end) if text.last() != Some(&end) => self.input.skip_until(end)?,
+                Some(_) => 0,
+                None => io::copy(&mut self.input, &mut io::sink()).map(|_| 0)?,
+            };
+        }
+        Ok(read)
+    }
+
+    /// The next element of the array, up to the comma or bracket behind it.
+    fn next_element(&mut self, first: bool) -> io::Result<Next> {
+        self.skip_space()?;
+        self.begin_record();
+        let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);
+        while let Some(byte) = self.peek()? {
+            self.take()?;
+            match byte {
+                // No string goes on over the end of its line: an open one shall cost no further record.
+                b'\n' => in_string = false,
+                _ if is_escaped => is_escaped = false,
+                b'\\' if in_string => is_escaped = true,
+                b'"' => in_string = !in_string,
+                _ if in_string => {}
+                b',' | b']' if depth == 0 => {
+                    self.form =
+                        if byte == b',' { Form::Array { first: false } } else { Form::AfterArray };
+                    let is_empty = first && byte == b']' && self.record.text.is_empty();
+                    return if is_empty { self.next() } else { Ok(Some(self.record.case())) };
+                }
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if self.record.text.len() < LONGEST {
+                self.record.text.push(byte);
+            } else {
+                self.record.is_cut = true;
+            }
+        }
+        self.form = Form::End;
+        Ok(Some(Err(self.record.refusal("invalid JSON: the array is not closed, expected `]`"))))
+    }
+
+    fn text_after_array(&mut self) -> io::Result<Next> {
+        self.skip_space()?;
+        self.begin_record();
+        self.form = Form::End;
+        let error = "invalid JSON: text after the array, expected nothing";
+        Ok(self.peek()?.map(|_| Err(self.record.refusal(error))))
+    }
+
+    fn begin_record(&mut self) {
+        self.record.text.clear();
+        self.record.is_cut = false;
+        (self.record.line, self.record.column) = (self.line, self.column);
+    }
+
+    fn skip_space(&mut self) -> io::Result<()> {
+        while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.peek()? {
+            self.take()?;
+        }
+        Ok(())
+    }
+
+    fn peek(&mut self) -> io::Result<Option<u8>> {
+        loop {
+            match self.input.fill_buf() {
+                Ok(buffer) => return Ok(buffer.first().copied()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Goes past the byte that was seen.
+    fn take(&mut self) -> io::Result<()> {
+        if self.peek()? == Some(b'\n') {
+            self.line += 1;
+            self.column = 1;
+        } else {
+            self.column += 1;
+        }
+        self.input.consume(1);
+        Ok(())
+    }
+}
+
+impl Record {
+    fn case(&self) -> Result<Case, Refusal> {
+        if self.is_cut {
+            return Err(self.refusal(&format!("the record is longer than {LONGEST} bytes")));
+        }
+        let mut id = None;
+        let mut json = serde_json::Deserializer::from_slice(&self.text);
+        let case = Case::read(&mut json, &mut id).and_then(|case| json.end().map(|()| case));
+        case.map_err(|error| Refusal { id, ..self.refusal(&self.describe(&error)) })
+    }
+
+    fn refusal(&self, error: &str) -> Refusal {
+        Refusal { id: None, line: self.line, error: error.into() }
+    }
+
+    /// The error with its place in the input instead of its place in the record.
+    fn describe(&self, error: &serde_json::Error) -> String {
+        let text = error.to_string();
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let text = text.strip_suffix(&place).unwrap_or(&text);
+        let kind = if error.is_data() { "" } else { "invalid JSON: " };
+        match error.line() {
+            0 | 1 => {
+                let column = (error.column() + self.column).saturating_sub(1);
+                format!("{kind}{text}, at column {column}")
+            }
+            later => {
+                let line = self.line + later - 1;
+                format!("{kind}{text}, at line {line} column {}", error.column())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST, Records};
+
+    /// The ids of the cases of an input, and the lines and errors in the place of the others.
+    fn read(input: &[u8]) -> Vec<String> {
+        let mut records = Records::new(input);
+        let mut read = Vec::new();
+        while let Some(next) = records.next().expect("no error of the input") {
+            read.push(match next {
+                Ok(case) => case.id,
+                Err(refusal) => {
+                    let id = refusal.id.map(|id| format!(" {id}")).unwrap_or_default();
+                    format!("{}{id}: {}", refusal.line, refusal.error)
+                }
+            });
+        }
+        read
+    }
+
+    #[test]
+    fn lines() {
+        assert_eq!(read(b""), [""; 0]);
+        assert_eq!(read(b" \t\r\n\n"), [""; 0]);
+        assert_eq!(read(b"{\"id\":\"a\"}\r\n \n{\"id\":\"b\"}"), ["a", "b"]);
+        assert_eq!(read("\u{feff}\n{\"id\":\"a\"}\n".as_bytes()), ["a"]);
+        assert_eq!(
+            read(b"{\"id\":\"a\"} x\n{\"chanel\":1,\"id\":\"x\"}\n{\"id\":\"b\",\"id\":\"c\"}\n\x0c\n{}\n{\"id\":\"d\"}"),
+            [
+                "1 a: invalid JSON: trailing characters, at column 12",
+                "2: unknown field `chanel`, expected one of `id`, `channel`, `service`, `cloud`, `partner`, \
+                 `relationship`, `customer`, `region`, `term_phase`, `at_term_end`, `status`, `transfer`, \
+                 `term`; did you mean `channel`?, at column 9",
+                "3 b: `id` is given twice, expected once, at column 14",
+                "4: invalid JSON: expected value, at column 1",
+                "5: `id` is missing, expected a string, at column 2",
+                "d",
+            ]
+        );
+    }
+
+    #[test]
+    fn one_object_over_many_lines() {
+        assert_eq!(read(b"\n{\n  \"id\": \"a\"\n}\n"), ["a"]);
+        assert_eq!(
+            read(b"{\n  \"id\": \"a\",\n  \"cloud\": 5\n}\n{\n}"),
+            [
+                "1 a: invalid type: integer `5`, expected `cloud` as one of `public`, `us_government`, `germany`, \
+              `china`, or a list of these, at line 3 column 12"
+            ]
+        );
+    }
+
+    #[test]
+    fn arrays() {
+        assert_eq!(read(b"[]"), [""; 0]);
+        assert_eq!(read(b" [ ] \n"), [""; 0]);
+        assert_eq!(
+            read(b"[{\"id\":\"a,]\\\"}\"},\n {\"id\":7}, 8,\n{\"id\":\"b\",\n\"cloud\":[\"public\"]} ]"),
+            [
+                "a,]\"}",
+                "2: invalid type: integer `7`, expected `id` as a string, at column 8",
+                "2: invalid type: integer `8`, expected a case as an object, at column 12",
+                "b",
+            ]
+        );
+        assert_eq!(
+            read(b"[{\"id\":\"a\"},]{"),
+            [
+                "a",
+                "1: invalid JSON: EOF while parsing a value, at column 12",
+                "1: invalid JSON: text after the array, expected nothing",
+            ]
+        );
+        assert_eq!(
+            read(b"[{\"id\":\"a\"}\n,{\"id\":"),
+            ["a", "2: invalid JSON: the array is not closed, expected `]`"]
+        );
+        // An open string costs its own record only.
+        assert_eq!(read(b"[{\"id\":\"a},\n{\"id\":\"b\"}},\n{\"id\":\"c\"}]").last().unwrap(), "c");
+    }
+
+    #[test]
+    fn long_records_are_refused_alone() {
+        let long = format!("{{\"id\":\"{}\"}}", "x".repeat(LONGEST));
+        let error = "the record is longer than 1048576 bytes";
+        assert_eq!(
+            read(format!("{long}\n{{\"id\":\"a\"}}").as_bytes()),
+            [format!("1: {error}"), "a".into()]
+        );
+        assert_eq!(
+            read(format!("[{long},\n{{\"id\":\"a\"}}]").as_bytes()),
+            [format!("1: {error}"), "a".into()]
+        );
+        assert_eq!(read(format!("{{\n{long}").as_bytes()), [format!("1: {error}")]);
+    }
+}
