@@ -6,9 +6,15 @@ mod rivals;
 
 use std::hint::black_box;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use csp_multichannel::{Action, Fact, Facts, Rulebook, Verdicts, decide, parse_instant};
-use rivals::{DAY, Dense, Scan, bits, edition, records, uniform};
+use csp_multichannel::{
+    Action, AtTermEnd, Case, Channel, Cloud, Customer, DecisionRecord, Fact, Facts, Partner,
+    Region, Relationship, Rulebook, Service, Status, TermPhase, Transfer, Verdicts, decide,
+    parse_instant,
+};
+use rivals::{DAY, Dense, Scan, bits, edition, records, scenario_lines, uniform};
+use serde::Deserialize;
 
 const CASES: usize = 4096;
 
@@ -46,7 +52,7 @@ fn known(c: &mut Criterion) {
     });
     let mut verdicts = vec![Verdicts::default(); CASES];
     group.bench_function("slice", |b| {
-        b.iter(|| edition.decide_all(black_box(&facts), &mut verdicts))
+        b.iter(|| edition.decide_all(black_box(&facts), &mut verdicts));
     });
     group.bench_function("rival: slice, one by one", |b| {
         b.iter(|| {
@@ -69,7 +75,7 @@ fn people(c: &mut Criterion) {
     let azure: Vec<Facts> = uniform(CASES * 4)
         .into_iter()
         .map(|facts| facts.without(Fact::TermPhase))
-        .filter(|facts| facts.possible().is_subset(csp_multichannel::Service::USAGE_BASED))
+        .filter(|facts| facts.possible().is_subset(Service::USAGE_BASED))
         .collect();
 
     let mut group = c.benchmark_group("record");
@@ -149,7 +155,7 @@ fn unknown(c: &mut Criterion) {
         b.iter(|| read(edition.decide(black_box(Facts::UNKNOWN)).verdicts()));
     });
     group.bench_function("all eleven, depends_on", |b| {
-        b.iter(|| depends_on(black_box(Facts::UNKNOWN)))
+        b.iter(|| depends_on(black_box(Facts::UNKNOWN)));
     });
     group.finish();
 }
@@ -163,5 +169,90 @@ fn arranging(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, known, people, unknown, arranging);
+/// A case as derived, without any check: the words of the facts, and the dates as text.
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "read and left")]
+struct PlainCase {
+    id: String,
+    channel: Option<Channel>,
+    service: Option<Service>,
+    cloud: Option<Cloud>,
+    partner: Option<Partner>,
+    relationship: Option<Relationship>,
+    customer: Option<Customer>,
+    region: Option<Region>,
+    term_phase: Option<TermPhase>,
+    at_term_end: Option<AtTermEnd>,
+    status: Option<Status>,
+    transfer: Option<Transfer>,
+    term: Option<PlainTerm>,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "read and left")]
+struct PlainTerm {
+    purchased_at: Option<DateTime<Utc>>,
+    ends_on: NaiveDate,
+    cancellable_until: Option<DateTime<Utc>>,
+}
+
+/// From a line of JSON to a line of JSON; beside it, reading and writing the same with nothing in between.
+fn json(c: &mut Criterion) {
+    let as_of = parse_instant(DAY).expect("a day");
+    let edition = edition();
+    // The plain structs know no lists.
+    let lines: Vec<&str> =
+        scenario_lines().into_iter().filter(|line| !line.contains('[')).collect();
+    let read = |line| serde_json::from_str::<Case>(line).expect("a case");
+    let decide = |line, output: &mut Vec<u8>| {
+        let case = read(line);
+        let decision = edition.decide(case.subscription.facts_at(as_of));
+        serde_json::to_writer(output, &decision.record(case.id, as_of)).expect("JSON");
+    };
+    let records: Vec<DecisionRecord> = lines
+        .iter()
+        .map(|line| {
+            let case = read(line);
+            edition.decide(case.subscription.facts_at(as_of)).record(case.id, as_of)
+        })
+        .collect();
+
+    let mut group = c.benchmark_group("JSON");
+    group.throughput(Throughput::Elements(lines.len() as u64));
+    let mut output = Vec::new();
+    group.bench_function("line to line", |b| {
+        b.iter(|| {
+            output.clear();
+            for line in &lines {
+                decide(black_box(line), &mut output);
+            }
+        });
+    });
+    group.bench_function("floor: plain serde_json", |b| {
+        b.iter(|| {
+            output.clear();
+            for (line, record) in lines.iter().zip(&records) {
+                black_box(serde_json::from_str::<PlainCase>(black_box(line)).expect("a case"));
+                serde_json::to_writer(&mut output, black_box(record)).expect("JSON");
+            }
+        });
+    });
+    group.bench_function("reading", |b| {
+        b.iter(|| {
+            for line in &lines {
+                black_box(read(black_box(line)));
+            }
+        });
+    });
+    group.bench_function("floor: reading", |b| {
+        b.iter(|| {
+            for line in &lines {
+                black_box(serde_json::from_str::<PlainCase>(black_box(line)).expect("a case"));
+            }
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, known, people, unknown, arranging, json);
 criterion_main!(benches);

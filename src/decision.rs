@@ -4,8 +4,9 @@ use core::fmt;
 
 use crate::fact::Fact;
 use crate::facts::Facts;
+use crate::index::{RuleMask, RulesByEffect};
 use crate::rule::{Action, Effect, Rule, Verdict};
-use crate::rulebook::{Edition, RuleIter, RuleMask, RulesByEffect};
+use crate::rulebook::{Edition, RuleIter};
 use crate::set::Set;
 use crate::unknown::Space;
 
@@ -59,9 +60,9 @@ pub struct Decision<'r> {
     edition: Edition<'r>,
     facts: Facts,
     /// The rules that fire in every possible case.
-    certain: RuleMask,
+    pub(crate) certain: RuleMask,
     /// The rules that fire in some possible case.
-    firing: RuleMask,
+    pub(crate) firing: RuleMask,
 }
 
 impl<'r> Decision<'r> {
@@ -96,14 +97,15 @@ impl<'r> Decision<'r> {
     #[inline]
     pub fn verdicts(&self) -> Verdicts {
         let index = self.edition.index();
-        if self.certain != self.firing || index.any_vetoes(self.certain) {
+        let mut verdicts = ByAction([Verdict::NotCovered; Action::ALL.len()]);
+        if self.certain != self.firing {
             return self.one_by_one();
         }
-        let mut verdicts = ByAction([Verdict::NotCovered; Action::ALL.len()]);
-        if !index.any_excludes_all(self.certain) {
-            for (verdict, effects) in verdicts.0.iter_mut().zip(index.effects()) {
-                *verdict = without_veto(self.certain, effects);
-            }
+        if index.any_sweeps(self.certain) {
+            return if index.any_vetoes(self.certain) { self.one_by_one() } else { verdicts };
+        }
+        for (verdict, effects) in verdicts.0.iter_mut().zip(index.effects()) {
+            *verdict = without_veto(self.certain, effects);
         }
         verdicts
     }
@@ -153,10 +155,7 @@ impl<'r> Decision<'r> {
     pub fn possible(&self, action: Action) -> Set<Verdict> {
         let effects = self.edition.index().effects_on(action);
         let outlook = outlook(self.certain, self.firing, effects);
-        if outlook.len() == 1 {
-            return outlook;
-        }
-        Space::new(self.edition.index(), self.facts).verdicts(effects)
+        if outlook.len() == 1 { outlook } else { self.space().verdicts(effects) }
     }
 
     /// The unknown facts on which an undetermined verdict depends: those whose value alone can change it.
@@ -166,15 +165,12 @@ impl<'r> Decision<'r> {
         if outlook(self.certain, self.firing, effects).len() == 1 {
             return Set::EMPTY;
         }
-        Space::new(self.edition.index(), self.facts).deciding_facts(effects)
+        self.space().deciding_facts(effects)
     }
 
-    pub(crate) const fn certain(&self) -> RuleMask {
-        self.certain
-    }
-
-    pub(crate) const fn firing(&self) -> RuleMask {
-        self.firing
+    /// The possible cases, for searches.
+    pub(crate) fn space(&self) -> Space<'r> {
+        Space::new(self.edition.index(), self.facts)
     }
 
     /// The rules that have an effect on an action.

@@ -3,7 +3,8 @@
 use core::fmt;
 
 use crate::decision::Decision;
-use crate::rule::{Action, Rule, Verdict};
+use crate::fact::Fact;
+use crate::rule::{Action, Rule, Source, Verdict};
 
 /// The number of columns that a line fills at most.
 const WIDTH: usize = 80;
@@ -47,7 +48,7 @@ impl fmt::Display for Decision<'_> {
             }
             if verdict == Verdict::Undetermined {
                 list(f, "possible", self.possible(action).iter().map(Verdict::as_str))?;
-                list(f, "depends on", self.depends_on(action).iter().map(|fact| fact.as_str()))?;
+                list(f, "depends on", self.depends_on(action).iter().map(Fact::as_str))?;
             }
         }
         Ok(())
@@ -75,7 +76,7 @@ fn explain(
         }
         None => line.write(rule.basis().as_str(), ",")?,
     }
-    separated(&mut line, rule.sources().iter().map(|source| source.page()))
+    separated(&mut line, rule.sources().iter().map(Source::page))
 }
 
 fn list<'a>(

@@ -250,11 +250,11 @@ impl Fact {
         fields
     };
 
-    /// The fact with a value at a place among the bits of all values.
+    /// The fact of the lowest of some bits.
     #[inline]
-    pub(crate) const fn with_value_at(place: usize) -> Self {
-        const FACTS: [Fact; Facts::BITS] = {
-            let mut facts = [Fact::Channel; Facts::BITS];
+    pub(crate) const fn of_lowest(values: u64) -> Self {
+        const FACTS: [Fact; u64::BITS as usize + 1] = {
+            let mut facts = [Fact::Channel; u64::BITS as usize + 1];
             let mut place = 0;
             let mut rest = Fact::ALL;
             while let [fact, later @ ..] = rest {
@@ -267,7 +267,7 @@ impl Fact {
             }
             facts
         };
-        FACTS[place]
+        FACTS[values.trailing_zeros() as usize]
     }
 
     /// The bits of all values.

@@ -189,7 +189,7 @@ impl Facts {
             if rest == 0 {
                 return None;
             }
-            let fact = Fact::with_value_at(rest.trailing_zeros() as usize);
+            let fact = Fact::of_lowest(rest);
             rest &= !fact.field();
             Some((fact, self.0 & fact.field()))
         })

@@ -1,6 +1,5 @@
 //! Cases, decisions and explained decisions as JSON, in any format of serde's.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,15 +7,13 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde::ser::{Error as _, SerializeMap, Serializer};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
-use crate::decision::ByAction;
 use crate::fact::{Fact, Service};
 use crate::facts::Facts;
 use crate::instant::{Rfc3339, has_four_digits, parse_day, parse_rfc3339};
-use crate::rule::Action;
 use crate::set::Set;
 use crate::subscription::{Case, Subscription};
 use crate::term::{Cancellable, EXPECTED_DAY, EXPECTED_INSTANT, Term};
@@ -49,104 +46,30 @@ impl<'de, T: Word + Deserialize<'de>> Deserialize<'de> for Set<T> {
     }
 }
 
-impl<T: Serialize> Serialize for ByAction<T> {
+impl Serialize for Rfc3339 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
+        can_be_read(self.0.year())?;
+        serializer.collect_str(self)
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for ByAction<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let entries = BTreeMap::<Action, T>::deserialize(deserializer)?;
-        let entries = <[T; Action::ALL.len()]>::try_from(entries.into_values().collect::<Vec<T>>());
-        entries.map(Self).map_err(|_| {
-            D::Error::custom(format!(
-                "an action is missing, expected each of {}",
-                Set::<Action>::all()
-            ))
-        })
-    }
-}
-
-/// An instant as RFC 3339, for `#[serde(with)]`.
-pub(crate) mod as_instant {
-    use super::*;
-
-    pub(crate) fn serialize<S: Serializer>(
-        at: &DateTime<Utc>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        if has_four_digits(at.year()) {
-            serializer.collect_str(&Rfc3339(*at))
-        } else {
-            Err(S::Error::custom(format!(
-                "year {} can't be written, expected 0 to 9999",
-                at.year()
-            )))
-        }
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<DateTime<Utc>, D::Error> {
-        instant("as_of").deserialize(deserializer)
-    }
-}
-
-/// A day as `YYYY-MM-DD`, for `#[serde(with)]`.
-pub(crate) mod as_day {
-    use super::*;
-
-    pub(crate) fn serialize<S: Serializer>(
-        day: &NaiveDate,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        if has_four_digits(day.year()) {
-            serializer.collect_str(day)
-        } else {
-            Err(S::Error::custom(format!(
-                "year {} can't be written, expected 0 to 9999",
-                day.year()
-            )))
-        }
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<NaiveDate, D::Error> {
-        day("the day").deserialize(deserializer)
-    }
-
-    /// The same for a day that may be absent.
-    pub(crate) mod optional {
-        use super::*;
-
-        pub(crate) fn serialize<S: Serializer>(
-            day: &Option<NaiveDate>,
-            serializer: S,
-        ) -> Result<S::Ok, S::Error> {
-            match day {
-                Some(day) => super::serialize(day, serializer),
-                None => serializer.serialize_none(),
-            }
-        }
-
-        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Option<NaiveDate>, D::Error> {
-            OrNull(day("the day")).deserialize(deserializer)
-        }
+/// Refuses to write a year of which a reader could make nothing.
+fn can_be_read<E: serde::ser::Error>(year: i32) -> Result<(), E> {
+    if has_four_digits(year) {
+        Ok(())
+    } else {
+        Err(E::custom(format_args!("year {year} can't be written, expected 0 to 9999")))
     }
 }
 
 /// Reads a string that has to be parsed.
-struct Parsed<T> {
+pub(crate) struct Parsed<T> {
     field: &'static str,
     expected: &'static str,
     parse: fn(&str) -> Option<T>,
 }
 
-fn instant(field: &'static str) -> Parsed<DateTime<Utc>> {
+pub(crate) fn instant(field: &'static str) -> Parsed<DateTime<Utc>> {
     Parsed { field, expected: EXPECTED_INSTANT, parse: parse_rfc3339 }
 }
 
@@ -212,9 +135,12 @@ impl<'de, T: DeserializeSeed<'de>> Visitor<'de> for OrNull<T> {
     }
 }
 
-/// Reads the values of a fact that are possible, one word or a list of words, as bits.
+/// Reads the possible values of a fact as bits: a word, or a list of words where it is not in one.
 #[derive(Clone, Copy)]
-struct Values(Fact);
+struct Values {
+    fact: Fact,
+    in_list: bool,
+}
 
 impl<'de> DeserializeSeed<'de> for Values {
     type Value = u64;
@@ -228,18 +154,22 @@ impl<'de> Visitor<'de> for Values {
     type Value = u64;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` as {}, or a list of these", self.0, OneOf(self.0.words()))
+        let or_list = if self.in_list { "" } else { ", or a list of these" };
+        write!(f, "`{}` as {}{or_list}", self.fact, OneOf(self.fact.words()))
     }
 
     fn visit_str<E: Error>(self, word: &str) -> Result<u64, E> {
-        let facts = self.0.parse(word).map_err(E::custom)?;
-        Ok(facts.bits() & self.0.field())
+        let facts = self.fact.parse(word).map_err(E::custom)?;
+        Ok(facts.bits() & self.fact.field())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<u64, A::Error> {
-        let Self(fact) = self;
+        let Self { fact, in_list } = self;
+        if in_list {
+            return Err(A::Error::invalid_type(Unexpected::Seq, &self));
+        }
         let mut values = 0;
-        while let Some(value) = list.next_element_seed(OneWord(self))? {
+        while let Some(value) = list.next_element_seed(Self { fact, in_list: true })? {
             if values & value != 0 {
                 let word = Facts::only(value).words(fact).next().unwrap_or_default();
                 return Err(A::Error::custom(format!(
@@ -255,17 +185,6 @@ impl<'de> Visitor<'de> for Values {
             )));
         }
         Ok(values)
-    }
-}
-
-/// Reads one word of a list.
-struct OneWord(Values);
-
-impl<'de> DeserializeSeed<'de> for OneWord {
-    type Value = u64;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u64, D::Error> {
-        deserializer.deserialize_str(self.0)
     }
 }
 
@@ -367,7 +286,7 @@ impl<'de> Visitor<'de> for Record<'_> {
         read_fields(map, names, |field, map| {
             match (field.checked_sub(first).map(|fact| Fact::ALL.get(fact)), &mut self.id) {
                 (Some(Some(&fact)), _) => {
-                    let values = map.next_value_seed(OrNull(Values(fact)))?;
+                    let values = map.next_value_seed(OrNull(Values { fact, in_list: false }))?;
                     facts = facts.with(values.map(Facts::only));
                 }
                 (Some(None), _) => term = map.next_value_seed(OrNull(TermVisitor))?,
@@ -549,22 +468,18 @@ fn write_record<S: Serializer>(
 
 impl Serialize for Term {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Instant(#[serde(with = "as_instant")] DateTime<Utc>);
-        #[derive(Serialize)]
-        struct Day(#[serde(with = "as_day")] NaiveDate);
-
+        can_be_read(self.ends_on().year())?;
         let [purchased_at, ends_on, cancellable_until] = TERM_FIELDS;
         let mut map = serializer.serialize_map(None)?;
         if let Some(instant) = self.purchase() {
-            map.serialize_entry(purchased_at, &Instant(instant))?;
+            map.serialize_entry(purchased_at, &Rfc3339(instant))?;
         }
-        map.serialize_entry(ends_on, &Day(self.ends_on()))?;
-        match self.cancellable() {
+        map.serialize_entry(ends_on, &self.ends_on())?;
+        match self.cancellable {
             Cancellable::ByService => {}
             Cancellable::Never => map.serialize_entry(cancellable_until, &())?,
             Cancellable::Until(instant) => {
-                map.serialize_entry(cancellable_until, &Instant(instant))?
+                map.serialize_entry(cancellable_until, &Rfc3339(instant))?;
             }
         }
         map.end()

@@ -25,10 +25,12 @@ mod display;
 mod fact;
 mod facts;
 pub mod guide;
+mod index;
 mod instant;
 #[cfg(feature = "serde")]
 mod json;
 mod problem;
+#[cfg(feature = "serde")]
 mod record;
 mod register;
 mod rule;
@@ -47,6 +49,7 @@ pub use fact::{
 pub use facts::{Contradiction, Facts, NoValue};
 pub use instant::{InstantError, parse_instant};
 pub use problem::{RuleProblem, RulebookError};
+#[cfg(feature = "serde")]
 pub use record::{
     DecisionRecord, ExplainedRecord, ExplainedRequirement, ExplainedRule, ExplainedSource,
     ExplainedVerdict, PossibleVerdict, VerdictRecord,

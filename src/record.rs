@@ -1,22 +1,43 @@
 //! Decisions to keep and to send: owned, as JSON both ways.
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::decision::{ByAction, Decision, ones};
 use crate::fact::Fact;
 use crate::facts::Facts;
+use crate::index::RuleMask;
 use crate::rule::{Action, Basis, Effect, Rule, Source, Text, Validity, Verdict};
-use crate::rulebook::RuleMask;
 use crate::set::Set;
 use crate::unknown::Space;
+
+impl<T: Serialize> Serialize for ByAction<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for ByAction<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let entries = BTreeMap::<Action, T>::deserialize(deserializer)?;
+        let entries = <[T; Action::ALL.len()]>::try_from(entries.into_values().collect::<Vec<T>>());
+        entries.map(Self).map_err(|_| {
+            D::Error::custom(format_args!(
+                "an action is missing, expected each of {}",
+                Set::<Action>::all()
+            ))
+        })
+    }
+}
 
 /// The record of one decision: the verdict on each action, with the ids of the rules behind it.
 ///
 /// ```
-/// # #[cfg(feature = "serde")] {
 /// use csp_multichannel::{DecisionRecord, Subscription, decide, parse_instant};
 ///
 /// let as_of = parse_instant("2018-09-15")?;
@@ -24,20 +45,17 @@ use crate::unknown::Space;
 /// let line = serde_json::to_string(&record)?;
 /// assert!(line.starts_with(r#"{"id":"c-17","as_of":"2018-09-15T00:00:00Z","edition":"2018-09-13","#));
 /// assert_eq!(serde_json::from_str::<DecisionRecord>(&line)?, record);
-/// # }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DecisionRecord<V = VerdictRecord> {
     /// The id of the case.
     pub id: String,
     /// The instant asked about, in UTC.
-    #[cfg_attr(feature = "serde", serde(with = "crate::json::as_instant"))]
+    #[serde(with = "as_instant")]
     pub as_of: DateTime<Utc>,
     /// The first day of the edition that decided, in UTC.
-    #[cfg_attr(feature = "serde", serde(with = "crate::json::as_day"))]
     pub edition: NaiveDate,
     /// The verdict on each action.
     pub verdicts: ByAction<V>,
@@ -47,26 +65,25 @@ pub struct DecisionRecord<V = VerdictRecord> {
 pub type ExplainedRecord = DecisionRecord<ExplainedVerdict>;
 
 /// The verdict on one action, with ids.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct VerdictRecord {
     /// The verdict.
     pub verdict: Verdict,
     /// The rules that decide it.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Text>,
     /// What has to be met first.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requirements: Vec<Text>,
     /// The rules that say what to know before acting.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub advice: Vec<Text>,
     /// The verdicts that are possible, where it is undetermined.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Set::is_empty"))]
+    #[serde(default, skip_serializing_if = "Set::is_empty")]
     pub possible: Set<Verdict>,
     /// The unknown facts on which it depends, where it is undetermined.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Set::is_empty"))]
+    #[serde(default, skip_serializing_if = "Set::is_empty")]
     pub depends_on: Set<Fact>,
 }
 
@@ -74,44 +91,41 @@ pub struct VerdictRecord {
 ///
 /// A list whose entries apply in some possible cases only has them marked as such; entries that apply in
 /// all cases come alone, if there are any.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ExplainedVerdict {
     /// The verdict.
     pub verdict: Verdict,
     /// The rules that decide it.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<ExplainedRule>,
     /// What has to be met first.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requirements: Vec<ExplainedRequirement>,
     /// What to know before acting.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub advice: Vec<ExplainedRule>,
     /// The verdicts that are possible, where it is undetermined.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub possible: Vec<PossibleVerdict>,
     /// The unknown facts on which it depends, where it is undetermined.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Set::is_empty"))]
+    #[serde(default, skip_serializing_if = "Set::is_empty")]
     pub depends_on: Set<Fact>,
 }
 
 /// A verdict that some possible case has.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PossibleVerdict {
     /// The verdict.
     pub verdict: Verdict,
     /// The rules that decide it in some possible case.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<ExplainedRule>,
 }
 
 /// A rule behind a verdict.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ExplainedRule {
     /// The id of the rule.
@@ -121,21 +135,20 @@ pub struct ExplainedRule {
     /// How firmly the documents support it.
     pub basis: Basis,
     /// The documents from which it is taken.
-    #[cfg_attr(feature = "serde", serde(default))]
+    #[serde(default)]
     pub sources: Vec<ExplainedSource>,
     /// The days on which it is in force.
     pub in_force: Validity,
     /// The custom rulebook that brings it.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rulebook: Option<Text>,
     /// Whether it applies in every possible case.
-    #[cfg_attr(feature = "serde", serde(default = "always", skip_serializing_if = "is_true"))]
+    #[serde(default = "always", skip_serializing_if = "is_true")]
     pub always: bool,
 }
 
 /// A document from which a rule is taken.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ExplainedSource {
     /// Its short name, for example `MC`.
@@ -143,13 +156,12 @@ pub struct ExplainedSource {
     /// The page, for example `multichannel.md`.
     pub page: Text,
     /// The address where the text can be read today, if one is known.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Text>,
 }
 
 /// Something that has to be met first.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ExplainedRequirement {
     /// The requirement, for example `active_relationship`.
@@ -159,16 +171,37 @@ pub struct ExplainedRequirement {
     /// The first rule, in register order, that requires it in some possible case.
     pub rule: Text,
     /// Whether it is required in every possible case.
-    #[cfg_attr(feature = "serde", serde(default = "always", skip_serializing_if = "is_true"))]
+    #[serde(default = "always", skip_serializing_if = "is_true")]
     pub always: bool,
 }
 
-#[cfg(feature = "serde")]
+/// An instant as RFC 3339, for `#[serde(with)]`.
+mod as_instant {
+    use chrono::{DateTime, Utc};
+    use serde::de::{DeserializeSeed, Deserializer};
+    use serde::ser::{Serialize, Serializer};
+
+    use crate::instant::Rfc3339;
+    use crate::json::instant;
+
+    pub(super) fn serialize<S: Serializer>(
+        at: &DateTime<Utc>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        Rfc3339(*at).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<DateTime<Utc>, D::Error> {
+        instant("as_of").deserialize(deserializer)
+    }
+}
+
 const fn always() -> bool {
     true
 }
 
-#[cfg(feature = "serde")]
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
 const fn is_true(always: &bool) -> bool {
     *always
@@ -184,20 +217,23 @@ impl Decision<'_> {
     /// The record of this decision, for the case with an id and the instant asked about.
     #[must_use]
     pub fn record(&self, id: impl Into<String>, as_of: DateTime<Utc>) -> DecisionRecord {
+        let space = self.space();
         self.in_record(id.into(), as_of, |action| {
-            let verdict = self.verdict(action);
+            let effects = self.edition().index().effects_on(action);
+            let possible = space.verdicts(effects);
+            let undetermined = possible.len() > 1;
+            let verdict = possible.single().unwrap_or(Verdict::Undetermined);
             let ids = |rules: RuleMask| {
                 self.edition().rules_in(rules).map(|rule| rule.id.clone()).collect()
             };
-            let undetermined = verdict == Verdict::Undetermined;
             let required = self.required(action, verdict);
             VerdictRecord {
                 verdict,
                 rules: ids(self.deciding(action, verdict)),
                 requirements: required.filter_map(|(rule, _)| rule.requirement.clone()).collect(),
-                advice: ids(self.advising(action, verdict) & self.certain()),
-                possible: if undetermined { self.possible(action) } else { Set::EMPTY },
-                depends_on: if undetermined { self.depends_on(action) } else { Set::EMPTY },
+                advice: ids(self.advising(action, verdict) & self.certain),
+                possible: if undetermined { possible } else { Set::EMPTY },
+                depends_on: if undetermined { space.deciding_facts(effects) } else { Set::EMPTY },
             }
         })
     }
@@ -242,7 +278,7 @@ impl Decision<'_> {
             rules = self.explain(self.deciding_in_some_case(action, verdict), false);
         }
         let advising = self.advising(action, verdict);
-        let mut advice = self.explain(advising & self.certain(), true);
+        let mut advice = self.explain(advising & self.certain, true);
         if advice.is_empty() {
             advice = self.explain(advising, false);
         }
@@ -292,7 +328,7 @@ impl Decision<'_> {
 
     /// The rules that decide a verdict on an action in some possible case.
     fn deciding_in_some_case(&self, action: Action, verdict: Verdict) -> RuleMask {
-        let with = |effect| self.firing() & self.rules_with(action, effect);
+        let with = |effect| self.firing & self.rules_with(action, effect);
         let [veto, exclude, forbid] = [Effect::Veto, Effect::Exclude, Effect::Forbid].map(with);
         let [permit, require] = [Effect::Permit, Effect::Require].map(with);
         let unless = |rules, overriding| {

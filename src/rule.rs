@@ -253,16 +253,8 @@ impl Rule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Validity {
-    #[cfg_attr(feature = "serde", serde(with = "crate::json::as_day"))]
     pub(crate) from: NaiveDate,
-    #[cfg_attr(
-        feature = "serde",
-        serde(
-            default,
-            skip_serializing_if = "Option::is_none",
-            with = "crate::json::as_day::optional"
-        )
-    )]
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub(crate) until: Option<NaiveDate>,
 }
 

@@ -1,4 +1,4 @@
-//! Rules, the editions into which their dates divide time, and the index of an edition.
+//! Rules, and the editions into which their dates divide time.
 
 use alloc::borrow::Cow;
 use alloc::collections::BTreeSet;
@@ -7,18 +7,11 @@ use core::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::fact::Fact;
-use crate::facts::Facts;
+use crate::index::{Index, RuleMask};
 use crate::instant::{Rfc3339, midnight};
 use crate::problem::{RuleProblem, RulebookError, problems};
 use crate::register::REGISTER;
-use crate::rule::{Action, Effect, Rule, is_before};
-
-/// A set of rules in force: a bit each, in register order from the lowest.
-pub(crate) type RuleMask = u128;
-
-/// For each effect, the rules that have it.
-pub(crate) type RulesByEffect = [RuleMask; Effect::ALL.len()];
+use crate::rule::{Rule, is_before};
 
 /// Rules, and the editions into which their dates divide time.
 ///
@@ -37,145 +30,6 @@ pub struct Rulebook {
     rules: Cow<'static, [Rule]>,
     /// One for each edition, the earliest first.
     indexes: Cow<'static, [Index]>,
-}
-
-/// The rules in force from one day on, arranged for deciding.
-///
-/// Deciding is packet classification by bit vectors (T. V. Lakshman and D. Stiliadis, SIGCOMM 1998): the
-/// rules that fire are the AND of one mask for each fact.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Index {
-    since: NaiveDate,
-    /// Where each rule stands in the rulebook.
-    rules: [u32; Index::CAPACITY],
-    /// For each value of each fact, the rules that admit it; at the end, for no value, all rules.
-    admitting: [RuleMask; Facts::BITS + 1],
-    effects: [RulesByEffect; Action::ALL.len()],
-    /// Two masks that decide all actions at once: all vetoes, and the rules that exclude from all actions.
-    vetoes: RuleMask,
-    excluding_all: RuleMask,
-}
-
-#[expect(
-    clippy::indexing_slicing,
-    reason = "enumerations index arrays with an entry for each variant"
-)]
-impl Index {
-    /// The number of rules that can be in force at once.
-    const CAPACITY: usize = RuleMask::BITS as usize;
-
-    /// Arranges the rules in force on a day; `None` if they are more than fit.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "`Rulebook::new` counts the rules in a `u32`"
-    )]
-    const fn new(rules: &[Rule], since: NaiveDate) -> Option<Self> {
-        let mut index = Self {
-            since,
-            rules: [0; Self::CAPACITY],
-            admitting: [0; Facts::BITS + 1],
-            effects: [[0; Effect::ALL.len()]; Action::ALL.len()],
-            vetoes: 0,
-            excluding_all: RuleMask::MAX,
-        };
-        let mut place = 0;
-        let mut position = 0;
-        while position < rules.len() {
-            let rule = &rules[position];
-            if rule.validity.covers(since) {
-                if place == Self::CAPACITY {
-                    return None;
-                }
-                index.rules[place] = position as u32;
-                index.enter(rule, 1 << place);
-                place += 1;
-            }
-            position += 1;
-        }
-        let mut effects = index.effects.as_slice();
-        while let [[veto, exclude, ..], rest @ ..] = effects {
-            index.vetoes |= *veto;
-            index.excluding_all &= *exclude;
-            effects = rest;
-        }
-        Some(index)
-    }
-
-    const fn enter(&mut self, rule: &Rule, bit: RuleMask) {
-        let mut admitted = rule.condition.bits() | Self::NO_VALUE;
-        while admitted != 0 {
-            self.admitting[admitted.trailing_zeros() as usize] |= bit;
-            admitted &= admitted - 1;
-        }
-        let mut actions = rule.actions.bits();
-        while actions != 0 {
-            self.effects[actions.trailing_zeros() as usize][rule.effect as usize] |= bit;
-            actions &= actions - 1;
-        }
-    }
-
-    /// A bit above those of all values.
-    const NO_VALUE: u64 = 1 << Facts::BITS;
-
-    /// The rules that admit the first of some values, given as bits; without a value, all rules.
-    #[inline]
-    pub(crate) const fn admitting(&self, values: u64) -> RuleMask {
-        self.admitting[(values | Self::NO_VALUE).trailing_zeros() as usize]
-    }
-
-    /// For each action and effect, the rules that have it.
-    #[inline]
-    pub(crate) const fn effects(&self) -> &[RulesByEffect; Action::ALL.len()] {
-        &self.effects
-    }
-
-    /// For each effect, the rules that have it on an action.
-    #[inline]
-    pub(crate) const fn effects_on(&self, action: Action) -> &RulesByEffect {
-        &self.effects[action as usize]
-    }
-
-    /// Whether some rule of a mask is a veto.
-    #[inline]
-    pub(crate) const fn any_vetoes(&self, rules: RuleMask) -> bool {
-        rules & self.vetoes != 0
-    }
-
-    /// Whether some rule of a mask excludes the case from all actions.
-    #[inline]
-    pub(crate) const fn any_excludes_all(&self, rules: RuleMask) -> bool {
-        rules & self.excluding_all != 0
-    }
-
-    /// The rules that fire in all possible cases, and those that fire in some.
-    #[inline]
-    pub(crate) fn masks(&self, facts: Facts) -> (RuleMask, RuleMask) {
-        let (mut certain, mut firing) = (RuleMask::MAX, RuleMask::MAX);
-        let mut known = facts.bits();
-        for (_, values) in facts.unknown_values() {
-            let (all, any) = self.admitting_all_and_any(values);
-            certain &= all;
-            firing &= any;
-            known &= !values;
-        }
-        let mut admitting = RuleMask::MAX;
-        for field in Fact::FIELDS {
-            admitting &= self.admitting(known & field);
-        }
-        (certain & admitting, firing & admitting)
-    }
-
-    /// The rules that admit all of some values, and those that admit any; there must be a value.
-    pub(crate) const fn admitting_all_and_any(&self, mut values: u64) -> (RuleMask, RuleMask) {
-        let (mut all, mut any) = (RuleMask::MAX, 0);
-        while values != 0 {
-            let admitting = self.admitting(values);
-            all &= admitting;
-            any |= admitting;
-            values &= values - 1;
-        }
-        (all, any)
-    }
 }
 
 /// The first day after another, or of all, on which a rule begins or ends.
@@ -280,15 +134,14 @@ impl Rulebook {
             .collect();
         let mut indexes = Vec::with_capacity(days.len());
         for day in days {
-            match Index::new(&rules, day) {
-                Some(index) => indexes.push(index),
-                None => {
-                    problems.push(RuleProblem::of_all(alloc::format!(
-                        "more than {} rules are in force on {day}, expected at most as many",
-                        Index::CAPACITY,
-                    )));
-                    break;
-                }
+            if let Some(index) = Index::new(&rules, day) {
+                indexes.push(index);
+            } else {
+                problems.push(RuleProblem::of_all(alloc::format!(
+                    "more than {} rules are in force on {day}, expected at most as many",
+                    Index::CAPACITY,
+                )));
+                break;
             }
         }
         if problems.is_empty() {
@@ -321,13 +174,11 @@ impl Rulebook {
     pub fn edition_at(&self, at: DateTime<Utc>) -> Result<Edition<'_>, BeforeFirstEdition> {
         let day = at.date_naive();
         let later = self.indexes.partition_point(|index| index.since <= day);
-        match later.checked_sub(1).and_then(|place| self.indexes.get(place)) {
-            Some(index) => Ok(Edition { rulebook: self, index }),
-            None => {
-                let first = self.indexes.first().map_or(day, |index| index.since);
-                Err(BeforeFirstEdition { asked: at, first })
-            }
-        }
+        let index = later.checked_sub(1).and_then(|place| self.indexes.get(place));
+        index.map(|index| Edition { rulebook: self, index }).ok_or_else(|| {
+            let first = self.indexes.first().map_or(day, |index| index.since);
+            BeforeFirstEdition { asked: at, first }
+        })
     }
 
     /// Decides a subscription at an instant, in UTC.

@@ -27,7 +27,7 @@ use crate::words::excerpt;
 pub struct Term {
     purchased_at: Option<DateTime<Utc>>,
     ends_on: NaiveDate,
-    cancellable: Cancellable,
+    pub(crate) cancellable: Cancellable,
 }
 
 /// Until when a term can be cancelled.
@@ -119,10 +119,6 @@ impl Term {
     #[must_use]
     pub const fn ends_on(self) -> NaiveDate {
         self.ends_on
-    }
-
-    pub(crate) const fn cancellable(self) -> Cancellable {
-        self.cancellable
     }
 
     /// Narrows facts by these dates at an instant, as the policy derives it (`terms.md`).

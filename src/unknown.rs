@@ -10,8 +10,8 @@ use core::cmp::Reverse;
 use crate::decision::outlook;
 use crate::fact::Fact;
 use crate::facts::{Facts, ones};
+use crate::index::{Index, RuleMask, RulesByEffect};
 use crate::rule::Verdict;
-use crate::rulebook::{Index, RuleMask, RulesByEffect};
 use crate::set::Set;
 
 /// The possible cases of some facts, as a space of the unknown ones.
@@ -38,7 +38,7 @@ impl<'r> Space<'r> {
         let nothing = Dimension { fact: Fact::Channel, values: 0, varying: 0 };
         let mut space = Self { index, firing, dimensions: [nothing; Fact::COUNT], len: 0 };
         let dimensions = facts.unknown_values().map(|(fact, values)| {
-            let (all, any) = index.admitting_all_and_any(values);
+            let (all, any) = index.admitting_all_and_any(fact, values);
             Dimension { fact, values, varying: any & !all }
         });
         let dimensions = dimensions.filter(|dimension| dimension.varying & firing != 0);

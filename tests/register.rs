@@ -2,7 +2,9 @@
 
 mod support;
 
-use csp_multichannel::{Action, AtTermEnd, Effect, Fact, Facts, Rule, Rulebook, Service, TermPhase};
+use csp_multichannel::{
+    Action, AtTermEnd, Effect, Fact, Facts, Rule, Rulebook, Service, Source, TermPhase,
+};
 use support::reference::{Policy, quoted, table};
 use support::{all_values, facts_of, rule_of};
 
@@ -20,7 +22,7 @@ fn rules_are_those_of_the_table() {
         assert_eq!(rule.condition(), plain.condition(), "{}", row.id);
         assert_eq!(rule.validity(), plain.validity(), "{}", row.id);
         assert_eq!(rule.basis().as_str(), row.basis, "{}", row.id);
-        assert!(rule.sources().iter().map(|source| source.code()).eq(&row.sources), "{}", row.id);
+        assert!(rule.sources().iter().map(Source::code).eq(&row.sources), "{}", row.id);
         assert_eq!(rule.reason(), row.reason, "{}", row.id);
         assert_eq!(rule.rulebook(), None);
     }
@@ -52,7 +54,7 @@ fn sources_are_those_of_the_table() {
     let rows = table(include_str!("data/sources.md"), "| code | page | url | read |");
     for rule in Rulebook::partner_center().rules() {
         for source in rule.sources() {
-            let row = rows.iter().find(|row| row[0] == source.code()).expect(source.code());
+            let row = rows.iter().find(|row| row[0] == source.code()).expect("the code is listed");
             assert_eq!(source.page(), row[1].replace('`', ""));
             assert_eq!(source.url(), Some(row[2]).filter(|url| *url != "–"), "{}", source.code());
             assert_eq!(source.read(), row[3]);
@@ -69,7 +71,10 @@ fn facts_are_those_of_the_table() {
     let facts = table(facts_md, "| fact | values | meaning |");
     assert_eq!(Fact::ALL.len(), facts.len());
     for (fact, ((name, values), row)) in Fact::ALL.iter().zip(policy.facts.iter().zip(facts)) {
-        assert_eq!((fact.as_str(), fact.words()), (name.as_str(), &*values.iter().map(String::as_str).collect::<Vec<_>>()));
+        assert_eq!(
+            (fact.as_str(), fact.words()),
+            (name.as_str(), &*values.iter().map(String::as_str).collect::<Vec<_>>())
+        );
         assert!(fact.question().ends_with('?'), "{fact}");
         let start = plain(row[2]);
         let start = start.split([';', '.']).next().unwrap_or_default();
@@ -80,10 +85,14 @@ fn facts_are_those_of_the_table() {
     let mut meanings = Vec::new();
     for row in table(facts_md, "| value | meaning |") {
         let words: Vec<String> = row[0].split(", ").map(quoted).collect();
-        let text = row[1].split_once(": ").filter(|_| row[1].starts_with("of `")).map_or(row[1], |(_, text)| text);
+        let text = row[1]
+            .split_once(": ")
+            .filter(|_| row[1].starts_with("of `"))
+            .map_or(row[1], |(_, text)| text);
         let several = text.split("; ").count() == words.len();
         for (i, word) in words.iter().enumerate() {
-            let text = if several && words.len() > 1 { text.split("; ").nth(i).unwrap() } else { text };
+            let text =
+                if several && words.len() > 1 { text.split("; ").nth(i).unwrap() } else { text };
             meanings.push((word.clone(), plain(text)));
         }
     }
@@ -93,7 +102,10 @@ fn facts_are_those_of_the_table() {
         assert_eq!(word, row_word);
         // Where the row explains one word, or each in turn, its key words are in the meaning.
         let wanted = row_meaning.split(' ').filter(|word| word.len() > 6).count();
-        let found = row_meaning.split(' ').filter(|word| word.len() > 6 && plain(meaning).contains(*word)).count();
+        let found = row_meaning
+            .split(' ')
+            .filter(|word| word.len() > 6 && plain(meaning).contains(*word))
+            .count();
         assert!(found * 2 >= wanted, "{word}: {meaning} / {row_meaning}");
         compared += 1;
     }
@@ -106,7 +118,9 @@ fn facts_are_those_of_the_table() {
 fn no_rule_names_the_term_of_azure() {
     for rule in Rulebook::partner_center().rules() {
         let condition = rule.condition();
-        let names_term = [Fact::TermPhase, Fact::AtTermEnd].iter().any(|&fact| condition.narrowed().contains(fact));
+        let names_term = [Fact::TermPhase, Fact::AtTermEnd]
+            .iter()
+            .any(|&fact| condition.narrowed().contains(fact));
         let azure = condition.possible().intersection(Service::USAGE_BASED);
         assert!(!names_term || azure.is_empty(), "{}", rule.id());
     }
@@ -130,11 +144,14 @@ fn the_term_of_azure_changes_no_verdict() {
 fn every_rule_has_a_case_that_it_decides_or_advises() {
     for edition in Rulebook::partner_center().editions() {
         for rule in edition.rules() {
-            let speaks = |decision: csp_multichannel::Decision<'_>, action: Action| match rule.effect() {
-                Effect::Advise => decision.advice(action).any(|advice| advice == rule),
-                Effect::Require => decision.requirements(action).any(|name| Some(name) == rule.requirement()),
-                _ => decision.reasons(action).any(|reason| reason == rule),
-            };
+            let speaks =
+                |decision: csp_multichannel::Decision<'_>, action: Action| match rule.effect() {
+                    Effect::Advise => decision.advice(action).any(|advice| advice == rule),
+                    Effect::Require => {
+                        decision.requirements(action).any(|name| Some(name) == rule.requirement())
+                    }
+                    _ => decision.reasons(action).any(|reason| reason == rule),
+                };
             let mut cases = rule.condition().cases();
             let decides = cases.any(|case| {
                 let decision = edition.decide(case);
@@ -149,5 +166,10 @@ fn every_rule_has_a_case_that_it_decides_or_advises() {
 fn the_words_of_the_reference_are_the_facts_of_the_library() {
     let policy = Policy::read();
     assert_eq!(facts_of(&all_values(&policy)), Facts::UNKNOWN);
-    assert!(Action::ALL.iter().map(|action| action.as_str()).eq(policy.actions.iter().map(String::as_str)));
+    assert!(
+        Action::ALL
+            .iter()
+            .map(|action| action.as_str())
+            .eq(policy.actions.iter().map(String::as_str))
+    );
 }

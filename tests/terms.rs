@@ -4,7 +4,8 @@ mod support;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use csp_multichannel::{
-    AtTermEnd, Channel, Fact, Facts, InstantError, Service, Subscription, Term, TermPhase, parse_instant,
+    AtTermEnd, Channel, Fact, Facts, InstantError, Service, Subscription, Term, TermPhase,
+    parse_instant,
 };
 use proptest::prelude::*;
 use support::reference::{self, Dates};
@@ -30,7 +31,11 @@ fn assert_settled(facts: Facts, dates: Dates, t: DateTime<Utc>) {
     let settled = Subscription::from(facts).with_term(term_of(dates)).facts_at(t);
     // Dates take the place of a stated phase.
     let possible = words_of(facts.without(Fact::TermPhase));
-    assert_eq!(settled, facts_of(&reference::settle(&possible, dates, t)), "{facts}, {dates:?}, {t}");
+    assert_eq!(
+        settled,
+        facts_of(&reference::settle(&possible, dates, t)),
+        "{facts}, {dates:?}, {t}"
+    );
 }
 
 /// Every service, end of term and kind of channel, with every kind of dates, around every instant at which
@@ -38,7 +43,13 @@ fn assert_settled(facts: Facts, dates: Dates, t: DateTime<Utc>) {
 #[test]
 fn every_edge() {
     let windows = [at("2022-03-12"), at("2022-03-19"), at("2026-05-04")];
-    let purchases = ["2018-03-01T09:00:00Z", "2022-03-11T23:59:59Z", "2022-03-12", "2022-03-14T10:00:00Z", "2026-06-01T09:00:00Z"];
+    let purchases = [
+        "2018-03-01T09:00:00Z",
+        "2022-03-11T23:59:59Z",
+        "2022-03-12",
+        "2022-03-14T10:00:00Z",
+        "2026-06-01T09:00:00Z",
+    ];
     let ends = ["2019-02-28", "2022-03-15", "2023-03-13", "2026-05-03", "2026-05-04", "2027-05-31"];
     let mut possible: Vec<Facts> = Service::ALL.iter().map(|&service| service.into()).collect();
     possible.extend([
@@ -67,7 +78,10 @@ fn every_edge() {
             let until = at("2022-04-01T12:00:00Z");
             for cancellable_until in [None, Some(None), Some(Some(until))] {
                 let dates = Dates { purchased_at, ends_on, cancellable_until };
-                let mut edges = vec![until, ends_on.succ_opt().unwrap().and_hms_opt(0, 0, 0).unwrap().and_utc()];
+                let mut edges = vec![
+                    until,
+                    ends_on.succ_opt().unwrap().and_hms_opt(0, 0, 0).unwrap().and_utc(),
+                ];
                 edges.extend(windows);
                 if let Some(purchase) = purchased_at {
                     edges.extend([0, 72, 168].map(|hours| purchase + TimeDelta::hours(hours)));
@@ -76,7 +90,11 @@ fn every_edge() {
                     for seconds in [-1, 0, 1] {
                         for facts in &possible {
                             for end in at_term_end {
-                                assert_settled(facts.with(end), dates, edge + TimeDelta::seconds(seconds));
+                                assert_settled(
+                                    facts.with(end),
+                                    dates,
+                                    edge + TimeDelta::seconds(seconds),
+                                );
                                 compared += 1;
                             }
                         }
@@ -115,9 +133,15 @@ fn of_dates_and_a_stated_phase_the_last_one_stands() {
     let license = Subscription::new().with(Service::AzureReservation);
     assert_eq!(known(license.with(TermPhase::Ended).with_term(term)), Some(TermPhase::Cancellable));
     assert_eq!(known(license.with_term(term).with(TermPhase::Ended)), Some(TermPhase::Ended));
-    assert_eq!(known(license.with_term(term).with(Facts::from(TermPhase::Ended))), Some(TermPhase::Ended));
+    assert_eq!(
+        known(license.with_term(term).with(Facts::from(TermPhase::Ended))),
+        Some(TermPhase::Ended)
+    );
     assert_eq!(license.with_term(term).with(TermPhase::Ended).term(), None);
-    assert_eq!(known(license.with_term(term).with(None::<TermPhase>)), Some(TermPhase::Cancellable));
+    assert_eq!(
+        known(license.with_term(term).with(None::<TermPhase>)),
+        Some(TermPhase::Cancellable)
+    );
     assert_eq!(known(license.with(TermPhase::Ended).with_term(None)), Some(TermPhase::Ended));
     assert_eq!(known(license.with_term(term).without(Fact::TermPhase)), None::<TermPhase>);
     assert_eq!(license.with_term(term).without(Fact::Cloud).term(), Some(term));
@@ -133,10 +157,30 @@ fn dates_mean_nothing_for_usage() {
 #[test]
 fn terms_that_are_none() {
     for (purchased_at, ends_on, field, message) in [
-        ("2026-06-01", "2027-05-31", "purchased_at", "`purchased_at` is `2026-06-01`, expected an RFC 3339 instant such as `2018-09-15T12:30:00Z`"),
-        ("2026-06-01T09:00:00Z", "31.5.2027", "ends_on", "`ends_on` is `31.5.2027`, expected a day such as `2018-09-15`"),
-        ("2026-06-01T09:00:00Z", "2026-05-31", "ends_on", "`ends_on` is `2026-05-31`, expected the UTC day of `purchased_at` or a later one"),
-        ("2026-06-01T23:30:00-01:00", "2026-06-01", "ends_on", "`ends_on` is `2026-06-01`, expected the UTC day of `purchased_at` or a later one"),
+        (
+            "2026-06-01",
+            "2027-05-31",
+            "purchased_at",
+            "`purchased_at` is `2026-06-01`, expected an RFC 3339 instant such as `2018-09-15T12:30:00Z`",
+        ),
+        (
+            "2026-06-01T09:00:00Z",
+            "31.5.2027",
+            "ends_on",
+            "`ends_on` is `31.5.2027`, expected a day such as `2018-09-15`",
+        ),
+        (
+            "2026-06-01T09:00:00Z",
+            "2026-05-31",
+            "ends_on",
+            "`ends_on` is `2026-05-31`, expected the UTC day of `purchased_at` or a later one",
+        ),
+        (
+            "2026-06-01T23:30:00-01:00",
+            "2026-06-01",
+            "ends_on",
+            "`ends_on` is `2026-06-01`, expected the UTC day of `purchased_at` or a later one",
+        ),
     ] {
         let error = Term::parse(purchased_at, ends_on).unwrap_err();
         assert_eq!((error.field(), error.to_string().as_str()), (field, message));
@@ -146,7 +190,8 @@ fn terms_that_are_none() {
 
 #[test]
 fn instants() {
-    let same = |one: &str, other: &str| assert_eq!(parse_instant(one), parse_instant(other), "{one}");
+    let same =
+        |one: &str, other: &str| assert_eq!(parse_instant(one), parse_instant(other), "{one}");
     same("2018-09-15", "2018-09-15T00:00:00Z");
     same("2018-09-15t02:30:00.500000000000+02:30", "2018-09-15T00:00:00.5z");
     same("2018-09-15T00:00:00-00:00", "2018-09-15");
@@ -156,12 +201,32 @@ fn instants() {
     same("0000-01-01T00:00:00Z", "0000-01-01");
     assert!(parse_instant("9999-12-31T23:59:59.999999999Z").is_ok());
     for text in [
-        "", "2018-9-15", "2018-09-31", "+2018-09-15", "12018-09-15", "2018-09-15 00:00:00Z", "2018-09-15T00:00Z",
-        "2018-09-15T00:00:00", "2018-09-15T24:00:00Z", "2018-09-15T00:00:00.Z", "2018-09-15T00:00:00.1234567891Z",
-        "2018-09-15T00:00:00+0200", "2018-09-15T00:00:00+24:00", "2018-09-15T00:00:00+02:60", "2018-09-15T00:00:00 Z",
-        "2018-09-15T00:00:00−02:00", "2016-12-31T23:59:60.5Z", "2016-12-30T23:59:60Z", "2016-12-31T22:59:60Z",
-        "2016-03-31T23:59:60Z", "2018-09-15T00:00:61Z", "0000-01-01T00:00:00+00:01", "9999-12-31T23:59:60Z",
-        "9999-12-31T23:59:59-00:01", "٢٠١٨-09-15", "2018-09-15\n",
+        "",
+        "2018-9-15",
+        "2018-09-31",
+        "+2018-09-15",
+        "12018-09-15",
+        "2018-09-15 00:00:00Z",
+        "2018-09-15T00:00Z",
+        "2018-09-15T00:00:00",
+        "2018-09-15T24:00:00Z",
+        "2018-09-15T00:00:00.Z",
+        "2018-09-15T00:00:00.1234567891Z",
+        "2018-09-15T00:00:00+0200",
+        "2018-09-15T00:00:00+24:00",
+        "2018-09-15T00:00:00+02:60",
+        "2018-09-15T00:00:00 Z",
+        "2018-09-15T00:00:00−02:00",
+        "2016-12-31T23:59:60.5Z",
+        "2016-12-30T23:59:60Z",
+        "2016-12-31T22:59:60Z",
+        "2016-03-31T23:59:60Z",
+        "2018-09-15T00:00:61Z",
+        "0000-01-01T00:00:00+00:01",
+        "9999-12-31T23:59:60Z",
+        "9999-12-31T23:59:59-00:01",
+        "٢٠١٨-09-15",
+        "2018-09-15\n",
     ] {
         let error: InstantError = parse_instant(text).expect_err(text);
         assert!(error.to_string().contains("expected a day such as"), "{error}");

@@ -23,10 +23,11 @@ fn partial() -> impl Strategy<Value = [Vec<&'static str>; 11]> {
             ]
         })
         .collect();
-    facts.prop_map(|facts| <[Vec<&'static str>; 11]>::try_from(facts).expect("eleven facts")).prop_filter(
-        "too many cases",
-        |facts| facts.iter().map(Vec::len).product::<usize>() <= 2_000,
-    )
+    facts
+        .prop_map(|facts| <[Vec<&'static str>; 11]>::try_from(facts).expect("eleven facts"))
+        .prop_filter("too many cases", |facts| {
+            facts.iter().map(Vec::len).product::<usize>() <= 2_000
+        })
 }
 
 /// Some rules for two actions, of all effects, on few facts so that they meet often.
@@ -41,27 +42,30 @@ fn rules() -> impl Strategy<Value = Vec<Rule>> {
         prop::sample::select(vec!["letter", "audit"]),
     );
     prop::collection::vec(rule, 1..14).prop_map(move |rules| {
-        let rules = rules.into_iter().enumerate().map(|(number, (effect, actions, facts, picks, requirement))| Rule {
-            id: format!("rule-{number}"),
-            effect: effect.into(),
-            requirement: (effect == "require").then(|| requirement.into()),
-            actions: actions.into_iter().map(Into::into).collect(),
-            condition: facts
-                .into_iter()
-                .zip(picks)
-                .map(|(fact, picks)| {
-                    let values = &policy.facts[fact].1;
-                    let mut admitted: Vec<String> = picks.iter().map(|pick| pick.get(values).clone()).collect();
-                    admitted.dedup();
-                    (fact, admitted)
-                })
-                .collect(),
-            from: "2020-01-01".into(),
-            until: None,
-            basis: "stated".into(),
-            sources: Vec::new(),
-            reason: "because".into(),
-        });
+        let rules = rules.into_iter().enumerate().map(
+            |(number, (effect, actions, facts, picks, requirement))| Rule {
+                id: format!("rule-{number}"),
+                effect: effect.into(),
+                requirement: (effect == "require").then(|| requirement.into()),
+                actions: actions.into_iter().map(Into::into).collect(),
+                condition: facts
+                    .into_iter()
+                    .zip(picks)
+                    .map(|(fact, picks)| {
+                        let values = &policy.facts[fact].1;
+                        let mut admitted: Vec<String> =
+                            picks.iter().map(|pick| pick.get(values).clone()).collect();
+                        admitted.dedup();
+                        (fact, admitted)
+                    })
+                    .collect(),
+                from: "2020-01-01".into(),
+                until: None,
+                basis: "stated".into(),
+                sources: Vec::new(),
+                reason: "because".into(),
+            },
+        );
         rules.collect()
     })
 }

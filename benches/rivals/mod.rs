@@ -50,11 +50,6 @@ fn position(facts: Facts, fact: Fact) -> usize {
     fact.words().iter().position(|known| Some(*known) == word).expect("a known case")
 }
 
-/// The places of the values of a known case.
-pub fn indices(facts: Facts) -> [u8; 11] {
-    std::array::from_fn(|fact| position(facts, Fact::ALL[fact]) as u8)
-}
-
 /// Every case decided beforehand: the least that deciding can cost. It knows no rules, no reasons and no unknown
 /// facts.
 pub struct Dense {

@@ -5,6 +5,7 @@
 //! text that it does not understand it panics, and never skips.
 
 #![allow(dead_code, reason = "each test uses a part")]
+#![allow(clippy::option_option, reason = "absent and `null` mean different things")]
 
 use std::collections::BTreeSet;
 
@@ -381,14 +382,14 @@ fn parse_rule(
     let [id, on, condition, dates, basis, sources, reason] = row[..] else {
         panic!("not a rule: {row:?}")
     };
-    let (from, until) = match dates.strip_suffix(" …") {
-        Some(from) => (date(from), None),
-        None => {
+    let (from, until) = dates.strip_suffix(" …").map_or_else(
+        || {
             let (from, until) = halves(dates, " – ");
             assert!(from < until, "not in order: {dates}");
             (date(from), Some(date(until)))
-        }
-    };
+        },
+        |from| (date(from), None),
+    );
     assert!(["stated", "linked", "inferred", "reported"].contains(&basis), "{row:?}");
     assert!(!reason.is_empty(), "no reason: {row:?}");
     let actions = match on {

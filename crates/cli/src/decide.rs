@@ -110,6 +110,9 @@ fn run_on(options: &Options, source: &Source<'_>) -> Result<usize, Failure> {
     Ok(run.refused)
 }
 
+/// A case with its decision, or the refusal in its place.
+type Answer = Result<(Case, Decision<'static>), Refusal>;
+
 /// What a run needs to know.
 struct Run<R, E> {
     as_of: DateTime<Utc>,
@@ -120,8 +123,7 @@ struct Run<R, E> {
 }
 
 impl<R: BufRead, E: Fn(io::Error) -> Failure> Run<R, E> {
-    /// The next case with its decision, or the refusal in its place.
-    fn next(&mut self) -> Result<Option<Result<(Case, Decision<'static>), Refusal>>, Failure> {
+    fn next(&mut self) -> Result<Option<Answer>, Failure> {
         let next = self.records.next().map_err(&self.unreadable)?;
         self.refused += usize::from(matches!(next, Some(Err(_))));
         Ok(next.map(|case| {

@@ -66,9 +66,10 @@ pub(crate) fn draw(cases: &[(String, Verdicts)]) -> String {
     let mut drawn = table.trim_fmt();
     if !has_room {
         drawn.push('\n');
-        for &verdict in Verdict::ALL {
-            drawn.push_str(&format!("\n{:4}{}", mark(verdict), words(verdict.as_str())));
-        }
+        let legend = Verdict::ALL
+            .iter()
+            .map(|&verdict| format!("\n{:4}{}", mark(verdict), words(verdict.as_str())));
+        drawn.extend(legend);
     }
     drawn
 }
