@@ -1,0 +1,1 @@
+//! The JSON Schemas against a validator; see `tests/`.
