@@ -85,11 +85,7 @@ impl<'r> Decision<'r> {
     #[must_use]
     #[inline]
     pub fn verdict(&self, action: Action) -> Verdict {
-        if self.certain == self.firing {
-            by_rank(self.certain, self.edition.index().effects_on(action))
-        } else {
-            self.possible(action).single().unwrap_or(Verdict::Undetermined)
-        }
+        self.possible(action).single().unwrap_or(Verdict::Undetermined)
     }
 
     /// The verdicts on all actions, to keep.
@@ -113,7 +109,10 @@ impl<'r> Decision<'r> {
     /// The verdicts on all actions, each on its own; out of the way of known cases.
     #[cold]
     fn one_by_one(self) -> Verdicts {
-        Verdicts::from_fn(|action| self.verdict(action))
+        let space = self.space();
+        Verdicts::from_fn(|action| {
+            self.possible_in(space.as_ref(), action).single().unwrap_or(Verdict::Undetermined)
+        })
     }
 
     /// The actions that are allowed.
@@ -153,24 +152,37 @@ impl<'r> Decision<'r> {
     /// The verdicts that some possible case has: several where it is undetermined, else the one.
     #[must_use]
     pub fn possible(&self, action: Action) -> Set<Verdict> {
-        let effects = self.edition.index().effects_on(action);
-        let outlook = outlook(self.certain, self.firing, effects);
-        if outlook.len() == 1 { outlook } else { self.space().verdicts(effects) }
+        let outlook = self.outlook(action);
+        if outlook.len() == 1 { outlook } else { self.possible_in(self.space().as_ref(), action) }
     }
 
     /// The unknown facts on which an undetermined verdict depends: those whose value alone can change it.
     #[must_use]
     pub fn depends_on(&self, action: Action) -> Set<Fact> {
         let effects = self.edition.index().effects_on(action);
-        if outlook(self.certain, self.firing, effects).len() == 1 {
+        if self.outlook(action).len() == 1 {
             return Set::EMPTY;
         }
-        self.space().deciding_facts(effects)
+        self.space().map_or(Set::EMPTY, |space| space.deciding_facts(effects))
     }
 
-    /// The possible cases, for searches.
-    pub(crate) fn space(&self) -> Space<'r> {
-        Space::new(self.edition.index(), self.facts)
+    /// The verdicts that the two masks leave open, without a search.
+    fn outlook(&self, action: Action) -> Set<Verdict> {
+        outlook(self.certain, self.firing, self.edition.index().effects_on(action))
+    }
+
+    /// The space of possible cases, where different rules fire in them.
+    pub(crate) fn space(&self) -> Option<Space<'r>> {
+        let varies = self.certain != self.firing;
+        varies.then(|| Space::new(self.edition.index(), self.facts))
+    }
+
+    pub(crate) fn possible_in(&self, space: Option<&Space<'_>>, action: Action) -> Set<Verdict> {
+        let effects = self.edition.index().effects_on(action);
+        match space {
+            Some(space) => space.verdicts(effects),
+            None => by_rank(self.certain, effects).into(),
+        }
     }
 
     /// The rules that have an effect on an action.

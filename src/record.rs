@@ -219,8 +219,7 @@ impl Decision<'_> {
     pub fn record(&self, id: impl Into<String>, as_of: DateTime<Utc>) -> DecisionRecord {
         let space = self.space();
         self.in_record(id.into(), as_of, |action| {
-            let effects = self.edition().index().effects_on(action);
-            let possible = space.verdicts(effects);
+            let possible = self.possible_in(space.as_ref(), action);
             let undetermined = possible.len() > 1;
             let verdict = possible.single().unwrap_or(Verdict::Undetermined);
             let ids = |rules: RuleMask| {
@@ -233,7 +232,7 @@ impl Decision<'_> {
                 requirements: required.filter_map(|(rule, _)| rule.requirement.clone()).collect(),
                 advice: ids(self.advising(action, verdict) & self.certain),
                 possible: if undetermined { possible } else { Set::EMPTY },
-                depends_on: if undetermined { space.deciding_facts(effects) } else { Set::EMPTY },
+                depends_on: if undetermined { self.depends_on(action) } else { Set::EMPTY },
             }
         })
     }
