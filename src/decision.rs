@@ -2,13 +2,31 @@
 
 use core::fmt;
 
+use chrono::{DateTime, Utc};
+
 use crate::fact::Fact;
 use crate::facts::Facts;
 use crate::index::{RuleMask, RulesByEffect};
 use crate::rule::{Action, Effect, Rule, Verdict};
-use crate::rulebook::{Edition, RuleIter};
+use crate::rulebook::{BeforeFirstEdition, Edition, RuleIter, Rulebook};
 use crate::set::Set;
-use crate::unknown::Space;
+use crate::subscription::Subscription;
+use crate::unknown::{Space, outlook};
+
+impl Rulebook {
+    /// Decides a subscription at an instant, in UTC.
+    ///
+    /// # Errors
+    ///
+    /// [`BeforeFirstEdition`] for an instant before the first rule is in force.
+    pub fn decide(
+        &self,
+        subscription: &Subscription,
+        at: DateTime<Utc>,
+    ) -> Result<Decision<'_>, BeforeFirstEdition> {
+        Ok(self.edition_at(at)?.decide(subscription.facts_at(at)))
+    }
+}
 
 impl<'r> Edition<'r> {
     /// Decides a case: a verdict on each action, and the rules behind it.
@@ -288,32 +306,6 @@ const fn without_veto(fired: RuleMask, effects: &RulesByEffect) -> Verdict {
     } else {
         Verdict::Allowed
     }
-}
-
-/// The verdicts that are possible if the rules of `certain` fire, and any of those of `firing`.
-///
-/// These are never fewer than the cases have: the rules of `firing` need not be independent.
-#[inline]
-pub(crate) fn outlook(
-    certain: RuleMask,
-    firing: RuleMask,
-    effects: &RulesByEffect,
-) -> Set<Verdict> {
-    let [veto, exclude, forbid, permit, require, _] = effects;
-    let excluded = certain & exclude != 0;
-    let forbidden = certain & forbid != 0;
-    let open = !excluded && !forbidden && firing & permit != 0;
-    let if_so = |so, verdict: Verdict| if so { verdict.into() } else { Set::EMPTY };
-    if certain & veto != 0 {
-        return Verdict::Denied.into();
-    }
-    if_so(open && certain & require == 0, Verdict::Allowed)
-        .union(if_so(open && firing & require != 0, Verdict::Conditional))
-        .union(if_so(firing & veto != 0 || !excluded && firing & forbid != 0, Verdict::Denied))
-        .union(if_so(
-            firing & exclude != 0 || !forbidden && certain & permit == 0,
-            Verdict::NotCovered,
-        ))
 }
 
 impl fmt::Debug for Decision<'_> {

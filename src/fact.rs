@@ -1,8 +1,7 @@
 //! The table of facts: the one place that lists them and their values.
 
-use crate::facts::Facts;
 use crate::set::Set;
-use crate::words::{UnknownWord, Word, words};
+use crate::words::{Word, words};
 
 /// A value of one fact, such as [`Channel::Open`]. Implemented by the types of the facts alone.
 pub trait FactValue: Word {
@@ -236,6 +235,17 @@ impl Fact {
     /// The number of facts.
     pub(crate) const COUNT: usize = Self::ALL.len();
 
+    /// The number of values of all facts, and so of bits.
+    pub(crate) const BITS: usize = {
+        let mut bits = 0;
+        let mut facts = Self::ALL;
+        while let [fact, rest @ ..] = facts {
+            bits += fact.words().len();
+            facts = rest;
+        }
+        bits
+    };
+
     /// For each fact the bits of all its values.
     pub(crate) const FIELDS: [u64; Self::COUNT] = {
         let mut fields = [0; Self::COUNT];
@@ -280,25 +290,5 @@ impl Fact {
     #[inline]
     pub(crate) const fn offset(self) -> usize {
         self.field().trailing_zeros() as usize
-    }
-
-    /// Facts in which this fact has the value with this spelling, and nothing else is known.
-    ///
-    /// # Errors
-    ///
-    /// [`UnknownWord`] if the fact has no such value.
-    ///
-    /// ```
-    /// use csp_multichannel::{Channel, Fact, Facts};
-    ///
-    /// assert_eq!(Fact::Channel.parse("open")?, Facts::from(Channel::Open));
-    /// assert_eq!(Fact::Channel.parse("opne").unwrap_err().nearest(), Some("open"));
-    /// # Ok::<(), csp_multichannel::UnknownWord>(())
-    /// ```
-    pub fn parse(self, word: &str) -> Result<Facts, UnknownWord> {
-        match crate::words::position_of(self.words(), word) {
-            Some(position) => Ok(Facts::only(1 << (self.offset() + position))),
-            None => Err(UnknownWord::new(self.as_str(), word, self.words())),
-        }
     }
 }

@@ -4,6 +4,7 @@ use core::fmt;
 
 use crate::fact::{Fact, FactValue};
 use crate::set::Set;
+use crate::words::{UnknownWord, position_of};
 
 /// What is known of a case: for each fact, the values that are still possible.
 ///
@@ -29,19 +30,8 @@ use crate::set::Set;
 pub struct Facts(u64);
 
 impl Facts {
-    /// The number of values of all facts, and so of bits.
-    pub(crate) const BITS: usize = {
-        let mut bits = 0;
-        let mut facts = Fact::ALL;
-        while let [fact, rest @ ..] = facts {
-            bits += fact.words().len();
-            facts = rest;
-        }
-        bits
-    };
-
     /// Nothing is known: every value of every fact is possible. As a condition: always met.
-    pub const UNKNOWN: Self = Self((1 << Self::BITS) - 1);
+    pub const UNKNOWN: Self = Self((1 << Fact::BITS) - 1);
 
     /// The first value of each fact.
     const FIRST_VALUES: u64 = {
@@ -69,6 +59,27 @@ impl Facts {
 
     pub(crate) const fn bits(self) -> u64 {
         self.0
+    }
+
+    /// Reads one value of a fact: facts of which nothing else is known.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownWord`] if the fact has no such value.
+    ///
+    /// ```
+    /// use csp_multichannel::{Channel, Fact, Facts};
+    ///
+    /// assert_eq!(Facts::parse(Fact::Channel, "open")?, Facts::from(Channel::Open));
+    /// let error = Facts::parse(Fact::Channel, "opne").unwrap_err();
+    /// assert_eq!(error.nearest(), Some("open"));
+    /// # Ok::<(), csp_multichannel::UnknownWord>(())
+    /// ```
+    pub fn parse(fact: Fact, word: &str) -> Result<Self, UnknownWord> {
+        match position_of(fact.words(), word) {
+            Some(position) => Ok(Self::only(1 << (fact.offset() + position))),
+            None => Err(UnknownWord::new(fact.as_str(), word, fact.words())),
+        }
     }
 
     /// Replaces each fact that the argument narrows, and leaves the others as they are.
@@ -132,7 +143,7 @@ impl Facts {
     /// ```
     /// use csp_multichannel::{Channel, Fact, Facts};
     ///
-    /// let facts = Fact::Channel.parse("open")?.union(Fact::Channel.parse("direct")?);
+    /// let facts = Facts::parse(Fact::Channel, "open")?.union(Facts::from(Channel::Direct));
     /// assert_eq!(facts, Facts::from([Channel::Open, Channel::Direct]));
     /// # Ok::<(), csp_multichannel::UnknownWord>(())
     /// ```

@@ -22,7 +22,7 @@ pub(crate) struct Index {
     /// Where each rule stands in the rulebook.
     pub(crate) rules: [u32; Index::CAPACITY],
     /// For each value of each fact, the rules that admit it; at the end, for no value, all rules.
-    admitting: [RuleMask; Facts::BITS + 1],
+    admitting: [RuleMask; Fact::BITS + 1],
     effects: [RulesByEffect; Action::ALL.len()],
     /// For each fact, the rules that do not name it.
     indifferent: [RuleMask; Fact::COUNT],
@@ -52,7 +52,7 @@ impl Index {
         let mut index = Self {
             since,
             rules: [0; Self::CAPACITY],
-            admitting: [0; Facts::BITS + 1],
+            admitting: [0; Fact::BITS + 1],
             indifferent: [0; Fact::COUNT],
             effects: [[0; Effect::ALL.len()]; Action::ALL.len()],
             vetoes: 0,
@@ -103,7 +103,7 @@ impl Index {
     }
 
     /// A bit above those of all values.
-    const NO_VALUE: u64 = 1 << Facts::BITS;
+    const NO_VALUE: u64 = 1 << Fact::BITS;
 
     /// The rules that admit the first of some values, given as bits; without a value, all rules.
     #[inline]

@@ -4,7 +4,6 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use core::marker::PhantomData;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
@@ -18,21 +17,6 @@ use crate::set::Set;
 use crate::subscription::{Case, Subscription};
 use crate::term::{Cancellable, EXPECTED_DAY, EXPECTED_INSTANT, Term};
 use crate::words::{DidYouMean, OneOf, Word, excerpt, nearest, position_of};
-
-/// Reads a word of a closed list.
-pub(crate) struct WordVisitor<T>(pub(crate) PhantomData<T>);
-
-impl<T: Word> Visitor<'_> for WordVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", OneOf(T::WORDS))
-    }
-
-    fn visit_str<E: Error>(self, word: &str) -> Result<T, E> {
-        T::parse(word).map_err(E::custom)
-    }
-}
 
 impl<T: Word + Serialize> Serialize for Set<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -159,7 +143,7 @@ impl<'de> Visitor<'de> for Values {
     }
 
     fn visit_str<E: Error>(self, word: &str) -> Result<u64, E> {
-        let facts = self.fact.parse(word).map_err(E::custom)?;
+        let facts = Facts::parse(self.fact, word).map_err(E::custom)?;
         Ok(facts.bits() & self.fact.field())
     }
 

@@ -180,19 +180,6 @@ impl Rulebook {
             BeforeFirstEdition { asked: at, first }
         })
     }
-
-    /// Decides a subscription at an instant, in UTC.
-    ///
-    /// # Errors
-    ///
-    /// [`BeforeFirstEdition`] for an instant before the first rule is in force.
-    pub fn decide(
-        &self,
-        subscription: &crate::Subscription,
-        at: DateTime<Utc>,
-    ) -> Result<crate::Decision<'_>, BeforeFirstEdition> {
-        Ok(self.edition_at(at)?.decide(subscription.facts_at(at)))
-    }
 }
 
 /// An instant before the first edition of a rulebook.

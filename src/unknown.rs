@@ -7,12 +7,37 @@
 
 use core::cmp::Reverse;
 
-use crate::decision::outlook;
 use crate::fact::Fact;
 use crate::facts::{Facts, ones};
 use crate::index::{Index, RuleMask, RulesByEffect};
 use crate::rule::Verdict;
 use crate::set::Set;
+
+/// The verdicts that are possible if the rules of `certain` fire, and any of those of `firing`.
+///
+/// These are never fewer than the cases have: the rules of `firing` need not be independent.
+#[inline]
+pub(crate) fn outlook(
+    certain: RuleMask,
+    firing: RuleMask,
+    effects: &RulesByEffect,
+) -> Set<Verdict> {
+    let [veto, exclude, forbid, permit, require, _] = effects;
+    let excluded = certain & exclude != 0;
+    let forbidden = certain & forbid != 0;
+    let open = !excluded && !forbidden && firing & permit != 0;
+    let if_so = |so, verdict: Verdict| if so { verdict.into() } else { Set::EMPTY };
+    if certain & veto != 0 {
+        return Verdict::Denied.into();
+    }
+    if_so(open && certain & require == 0, Verdict::Allowed)
+        .union(if_so(open && firing & require != 0, Verdict::Conditional))
+        .union(if_so(firing & veto != 0 || !excluded && firing & forbid != 0, Verdict::Denied))
+        .union(if_so(
+            firing & exclude != 0 || !forbidden && certain & permit == 0,
+            Verdict::NotCovered,
+        ))
+}
 
 /// The possible cases of some facts, as a space of the unknown ones.
 pub(crate) struct Space<'r> {

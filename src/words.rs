@@ -101,13 +101,30 @@ macro_rules! words {
         #[cfg(feature = "serde")]
         impl<'de> serde::Deserialize<'de> for $Name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_str($crate::json::WordVisitor(core::marker::PhantomData))
+                deserializer.deserialize_str($crate::words::WordVisitor(core::marker::PhantomData))
             }
         }
     };
 }
 
 pub(crate) use words;
+
+/// Reads a word of a closed list.
+#[cfg(feature = "serde")]
+pub(crate) struct WordVisitor<T>(pub(crate) core::marker::PhantomData<T>);
+
+#[cfg(feature = "serde")]
+impl<T: Word> serde::de::Visitor<'_> for WordVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", OneOf(T::WORDS))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<T, E> {
+        T::parse(word).map_err(E::custom)
+    }
+}
 
 /// A word that is not in the list that is accepted in its place.
 ///

@@ -28,7 +28,7 @@ fn schema(title: &str, mut schema: Value) -> String {
     serde_json::to_string_pretty(&whole).expect("JSON") + "\n"
 }
 
-fn list_of(items: Value) -> Value {
+fn list_of(items: &Value) -> Value {
     json!({"type": "array", "items": items, "minItems": 1})
 }
 
@@ -48,7 +48,7 @@ fn schema_of_a_case() {
         let values: Vec<Value> =
             values.map(|(word, meaning)| json!({"const": word, "description": meaning})).collect();
         let one = json!({"oneOf": values});
-        let mut list = list_of(words(fact.words()));
+        let mut list = list_of(&words(fact.words()));
         list["uniqueItems"] = true.into();
         let possible =
             json!({"description": fact.meaning(), "anyOf": [one, list, {"type": "null"}]});
@@ -115,7 +115,7 @@ fn fact_words() -> Value {
 
 #[test]
 fn schema_of_a_decision() {
-    let ids = list_of(json!({"type": "string"}));
+    let ids = list_of(&json!({"type": "string"}));
     let verdict = json!({
         "type": "object",
         "properties": {
@@ -123,8 +123,8 @@ fn schema_of_a_decision() {
             "rules": ids,
             "requirements": ids,
             "advice": ids,
-            "possible": list_of(verdict_words()),
-            "depends_on": list_of(fact_words()),
+            "possible": list_of(&verdict_words()),
+            "depends_on": list_of(&fact_words()),
         },
         "required": ["verdict"],
     });
@@ -136,7 +136,7 @@ fn schema_of_an_explained_decision() {
     let text = json!({"type": "string"});
     let basis = words(&Basis::ALL.iter().map(|basis| basis.as_str()).collect::<Vec<_>>());
     let day = json!({"type": "string", "pattern": DAY});
-    let rules = list_of(json!({
+    let rules = list_of(&json!({
         "type": "object",
         "properties": {
             "id": text,
@@ -156,12 +156,12 @@ fn schema_of_an_explained_decision() {
         },
         "required": ["id", "reason", "basis", "sources", "in_force"],
     }));
-    let requirements = list_of(json!({
+    let requirements = list_of(&json!({
         "type": "object",
         "properties": {"id": text, "reason": text, "rule": text, "always": {"const": false}},
         "required": ["id", "reason", "rule"],
     }));
-    let possible = list_of(json!({
+    let possible = list_of(&json!({
         "type": "object", "properties": {"verdict": verdict_words(), "rules": rules}, "required": ["verdict"],
     }));
     let verdict = json!({
@@ -172,7 +172,7 @@ fn schema_of_an_explained_decision() {
             "requirements": requirements,
             "advice": rules,
             "possible": possible,
-            "depends_on": list_of(fact_words()),
+            "depends_on": list_of(&fact_words()),
         },
         "required": ["verdict"],
     });

@@ -29,7 +29,8 @@ pub fn all_values(policy: &Policy) -> [Vec<&str>; 11] {
 /// The facts in which each fact has one of some words.
 pub fn facts_of(possible: &[Vec<&str>; 11]) -> Facts {
     Fact::ALL.iter().zip(possible).fold(Facts::UNKNOWN, |facts, (fact, words)| {
-        let words = words.iter().map(|word| fact.parse(word).expect("a word of the policy"));
+        let words =
+            words.iter().map(|word| Facts::parse(*fact, word).expect("a word of the policy"));
         facts.with(words.reduce(Facts::union).expect("a possible value"))
     })
 }
@@ -54,7 +55,7 @@ pub fn rule_of(rule: &reference::Rule) -> Rule {
         rule.actions.iter().map(|action| action.parse::<Action>().unwrap()).collect();
     let mut condition = Facts::UNKNOWN;
     for (fact, admitted) in &rule.condition {
-        let words = admitted.iter().map(|word| Fact::ALL[*fact].parse(word).unwrap());
+        let words = admitted.iter().map(|word| Facts::parse(Fact::ALL[*fact], word).unwrap());
         condition = condition.with(words.reduce(Facts::union).unwrap());
     }
     let mut built = Rule::new(rule.id.clone(), effect, actions, rule.from.parse().unwrap())
