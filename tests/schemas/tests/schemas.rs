@@ -49,7 +49,10 @@ fn the_schema_and_the_reader_agree() {
         (json!({"id": "a", "channel": ["open", null]}), false),
         (json!({"id": "a", "term": {}}), false),
         (json!({"id": "a", "term": {"ends_on": "9.1.2019"}}), false),
-        (json!({"id": "a", "term": {"ends_on": "2019-01-09", "purchased_at": "2018-01-10"}}), false),
+        (
+            json!({"id": "a", "term": {"ends_on": "2019-01-09", "purchased_at": "2018-01-10"}}),
+            false,
+        ),
         (json!({"id": "a", "term": {"ends_on": "2019-01-09", "until": null}}), false),
     ] {
         assert_eq!(validator.is_valid(&case), valid, "{case}");
@@ -64,13 +67,15 @@ fn decisions_are_valid() {
     for scenario in scenarios() {
         let case: Case = serde_json::from_value(scenario["case"].clone()).expect("a case");
         let as_of = parse_instant(scenario["as_of"].as_str().expect("text")).expect("an instant");
-        let decision = Rulebook::partner_center().decide(&case.subscription, as_of).expect("an edition");
+        let decision =
+            Rulebook::partner_center().decide(&case.subscription, as_of).expect("an edition");
         for (validator, record) in [
             (&plain, serde_json::to_value(decision.record("a", as_of))),
             (&explained, serde_json::to_value(decision.explained("a", as_of))),
         ] {
             let record = record.expect("JSON");
-            let errors: Vec<String> = validator.iter_errors(&record).map(|error| error.to_string()).collect();
+            let errors: Vec<String> =
+                validator.iter_errors(&record).map(|error| error.to_string()).collect();
             assert_eq!(errors, [""; 0], "{record}");
         }
     }
