@@ -1,7 +1,7 @@
 //! Guides: the formats, the engine, and how fast it is.
 
 /// Cases, decisions and explained decisions as JSON.
-#[doc = include_str!("../docs/json.md")]
+#[cfg_attr(feature = "serde", doc = include_str!("../docs/json.md"))]
 pub mod json {}
 
 /// How fast it is, and how that was measured.
