@@ -98,8 +98,8 @@ impl<'r> Decision<'r> {
 
     /// The verdict on an action.
     ///
-    /// A veto overrides all other rules, an exclusion a forbid, a forbid a permit. Where no rule speaks
-    /// for or against the action, the documents are silent: `not_covered`.
+    /// Vetoes override all other rules; exclusions override forbids; forbids override permits. Without any
+    /// of these the documents are silent, and the verdict is `not_covered`.
     #[must_use]
     #[inline]
     pub fn verdict(&self, action: Action) -> Verdict {
@@ -340,6 +340,7 @@ pub type Verdicts = ByAction<Verdict>;
 
 impl<T> ByAction<T> {
     /// Makes the entry for each action.
+    #[must_use]
     #[inline]
     pub fn from_fn(mut entry: impl FnMut(Action) -> T) -> Self {
         Self([
@@ -352,6 +353,7 @@ impl<T> ByAction<T> {
     }
 
     /// The entry for an action.
+    #[must_use]
     #[inline]
     pub const fn on(&self, action: Action) -> &T {
         let [

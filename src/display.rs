@@ -9,7 +9,7 @@ use crate::rule::{Action, Rule, Source, Verdict};
 /// The number of columns that a line fills at most.
 const WIDTH: usize = 80;
 /// The column at which explanations begin.
-const MARGIN: usize = 14;
+const MARGIN: usize = 16;
 
 /// Writes each action with its verdict, the reasons, requirements and advice, in at most 80 columns.
 ///
@@ -21,9 +21,9 @@ const MARGIN: usize = 14;
 /// assert!(decision.to_string().contains(
 ///     "\
 /// switch                not_covered
-///     because   the page covers sellers that are not Syndication Partners, and no
-///               page describes a move away from one
-///               syndication-seller: inferred, multichannel.md
+///     because     the page covers sellers that are not Syndication Partners, and
+///                 no page describes a move away from one
+///                 syndication-seller: inferred, multichannel.md
 /// "
 /// ));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -69,12 +69,13 @@ fn explain(
     rule.reason().split(' ').try_for_each(|word| line.write(word, ""))?;
     line.break_line()?;
     line.write(rule.id(), ":")?;
+    let comma = if rule.sources().is_empty() { "" } else { "," };
     match rule.rulebook() {
         Some(rulebook) => {
             line.write(rule.basis().as_str(), " in")?;
-            line.write(rulebook, if rule.sources().is_empty() { "" } else { "," })?;
+            line.write(rulebook, comma)?;
         }
-        None => line.write(rule.basis().as_str(), ",")?,
+        None => line.write(rule.basis().as_str(), comma)?,
     }
     separated(&mut line, rule.sources().iter().map(Source::page))
 }
@@ -104,7 +105,7 @@ struct Line<'f, 'b> {
 
 impl<'f, 'b> Line<'f, 'b> {
     fn begin(f: &'f mut fmt::Formatter<'b>, label: &str) -> Result<Self, fmt::Error> {
-        write!(f, "\n    {label:10}")?;
+        write!(f, "\n    {label:12}")?;
         Ok(Self { f, column: MARGIN })
     }
 

@@ -165,7 +165,7 @@ impl Facts {
     }
 
     /// The words for the values of `fact` that are still possible.
-    pub fn words(self, fact: Fact) -> impl Iterator<Item = &'static str> + Clone {
+    pub fn possible_words(self, fact: Fact) -> impl Iterator<Item = &'static str> + Clone {
         let possible = self.0 >> fact.offset();
         let words = fact.words().iter().enumerate();
         words.filter(move |&(at, _)| possible >> at & 1 == 1).map(|(_, &word)| word)
@@ -206,7 +206,7 @@ impl Facts {
         })
     }
 
-    /// The facts that have other possible values than every value: those that a condition names.
+    /// The facts that are not fully unknown: those that a condition names.
     #[must_use]
     pub fn narrowed(self) -> Set<Fact> {
         let narrowed = |fact: &Fact| self.0 & fact.field() != fact.field();
@@ -241,15 +241,15 @@ impl Facts {
         ones(self.0 & fact.field()).map(move |value| Self(others | value))
     }
 
-    /// All cases that are still possible: each choice of one value for each fact.
+    /// All assignments that are still possible: each choice of one value for each fact.
     ///
     /// ```
     /// use csp_multichannel::{Channel, Facts};
     ///
-    /// assert_eq!(Facts::UNKNOWN.cases().count(), 1_026_432);
-    /// assert_eq!(Facts::from(Channel::Open).cases().count(), 93_312);
+    /// assert_eq!(Facts::UNKNOWN.assignments().count(), 1_026_432);
+    /// assert_eq!(Facts::from(Channel::Open).assignments().count(), 93_312);
     /// ```
-    pub fn cases(self) -> impl Iterator<Item = Self> + Clone {
+    pub fn assignments(self) -> impl Iterator<Item = Self> + Clone {
         let first = Fact::ALL.iter().fold(0, |case, fact| case | lowest(self.0 & fact.field()));
         core::iter::successors(Some(Self(first)), move |case| {
             // Like counting: the last fact that has a further value takes it, those after it start anew.
@@ -324,7 +324,7 @@ impl fmt::Display for Facts {
         }
         for (i, fact) in self.narrowed().iter().enumerate() {
             write!(f, "{}{fact}: ", if i == 0 { "" } else { "; " })?;
-            for (i, word) in self.words(fact).enumerate() {
+            for (i, word) in self.possible_words(fact).enumerate() {
                 write!(f, "{}{word}", if i == 0 { "" } else { ", " })?;
             }
         }
@@ -372,7 +372,7 @@ struct Quoted(Facts, Fact);
 
 impl fmt::Display for Quoted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, word) in self.0.words(self.1).enumerate() {
+        for (i, word) in self.0.possible_words(self.1).enumerate() {
             write!(f, "{}`{word}`", if i == 0 { "" } else { ", " })?;
         }
         Ok(())

@@ -9,7 +9,19 @@ use crate::words::excerpt;
 
 /// Reads the instant asked about: a day, taken at 00:00 UTC, or an RFC 3339 instant.
 ///
-/// The current instant, without a clock of `chrono`'s, is `std::time::SystemTime::now().into()`.
+/// The library reads no clock. The current instant is `chrono::Utc::now()`, with the feature `now` of
+/// `chrono`, or comes from the standard library:
+///
+/// ```
+/// use std::time::{SystemTime, UNIX_EPOCH};
+///
+/// use csp_multichannel::chrono::DateTime;
+///
+/// let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs().try_into()?;
+/// let now = DateTime::from_timestamp(seconds, 0).ok_or("the clock is far off")?;
+/// # assert!(csp_multichannel::decide(&csp_multichannel::Subscription::new(), now).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///
@@ -119,11 +131,17 @@ fn is_shaped(text: &str, pattern: &str) -> bool {
 /// Writes an instant as RFC 3339 in UTC, with a fraction only where there is one.
 pub(crate) struct Rfc3339(pub(crate) DateTime<Utc>);
 
+impl Rfc3339 {
+    /// The instant as it is written: a leap second, which `chrono` can have, as the next second.
+    pub(crate) fn without_leap(&self) -> DateTime<Utc> {
+        let leap = i64::from(self.0.nanosecond() / 1_000_000_000);
+        self.0.checked_add_signed(TimeDelta::seconds(leap)).unwrap_or(self.0)
+    }
+}
+
 impl fmt::Display for Rfc3339 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Other libraries can make leap seconds; what is written here can be read here.
-        let leap = i64::from(self.0.nanosecond() / 1_000_000_000);
-        let instant = self.0.checked_add_signed(TimeDelta::seconds(leap)).unwrap_or(self.0);
+        let instant = self.without_leap();
         let (day, time) = (instant.date_naive(), instant.time());
         write!(f, "{day}T{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())?;
         let (mut fraction, mut width) = (time.nanosecond() % 1_000_000_000, 9);

@@ -15,7 +15,7 @@ use crate::facts::Facts;
 use crate::instant::{Rfc3339, has_four_digits, parse_day, parse_rfc3339};
 use crate::set::Set;
 use crate::subscription::{Case, Subscription};
-use crate::term::{Cancellable, EXPECTED_DAY, EXPECTED_INSTANT, Term};
+use crate::term::{Cancellation, EXPECTED_DAY, EXPECTED_INSTANT, Term};
 use crate::words::{DidYouMean, OneOf, Word, excerpt, nearest, position_of};
 
 impl<T: Word + Serialize> Serialize for Set<T> {
@@ -32,12 +32,12 @@ impl<'de, T: Word + Deserialize<'de>> Deserialize<'de> for Set<T> {
 
 impl Serialize for Rfc3339 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        can_be_read(self.0.year())?;
+        can_be_read(self.without_leap().year())?;
         serializer.collect_str(self)
     }
 }
 
-/// Refuses to write a year of which a reader could make nothing.
+/// Refuses to write a year that a reader would refuse.
 fn can_be_read<E: serde::ser::Error>(year: i32) -> Result<(), E> {
     if has_four_digits(year) {
         Ok(())
@@ -57,7 +57,7 @@ pub(crate) fn instant(field: &'static str) -> Parsed<DateTime<Utc>> {
     Parsed { field, expected: EXPECTED_INSTANT, parse: parse_rfc3339 }
 }
 
-fn day(field: &'static str) -> Parsed<NaiveDate> {
+pub(crate) fn day(field: &'static str) -> Parsed<NaiveDate> {
     Parsed { field, expected: EXPECTED_DAY, parse: parse_day }
 }
 
@@ -155,7 +155,7 @@ impl<'de> Visitor<'de> for Values {
         let mut values = 0;
         while let Some(value) = list.next_element_seed(Self { fact, in_list: true })? {
             if values & value != 0 {
-                let word = Facts::only(value).words(fact).next().unwrap_or_default();
+                let word = Facts::only(value).possible_words(fact).next().unwrap_or_default();
                 return Err(A::Error::custom(format!(
                     "`{fact}` has `{word}` twice, expected once"
                 )));
@@ -173,7 +173,7 @@ impl<'de> Visitor<'de> for Values {
 }
 
 /// Reads the fields of an object, each at most once; `read` gets the position of its name.
-fn read_fields<'de, A: MapAccess<'de>>(
+pub(crate) fn read_fields<'de, A: MapAccess<'de>>(
     mut map: A,
     names: &[&'static str],
     mut read: impl FnMut(usize, &mut A) -> Result<(), A::Error>,
@@ -245,7 +245,7 @@ impl<'de> DeserializeSeed<'de> for Record<'_> {
     type Value = Subscription;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Subscription, D::Error> {
-        deserializer.deserialize_map(self)
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -259,6 +259,10 @@ impl<'de> Visitor<'de> for Record<'_> {
             _ => "facts",
         };
         write!(f, "{record} as an object")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Subscription, E> {
+        Err(E::invalid_type(Unexpected::Str(&excerpt(text)), &self))
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, map: A) -> Result<Subscription, A::Error> {
@@ -307,7 +311,7 @@ impl<'de> DeserializeSeed<'de> for TermVisitor {
     type Value = Term;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Term, D::Error> {
-        deserializer.deserialize_map(self)
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -316,6 +320,10 @@ impl<'de> Visitor<'de> for TermVisitor {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("`term` as an object")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Term, E> {
+        Err(E::invalid_type(Unexpected::Str(&excerpt(text)), &self))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Term, A::Error> {
@@ -334,7 +342,7 @@ impl<'de> Visitor<'de> for TermVisitor {
             || A::Error::custom(format!("`{of_end}` is missing, expected {EXPECTED_DAY}"));
         let term = Term::ending(ends_on.ok_or_else(missing)?);
         let term = match purchased_at {
-            Some(purchase) => term.purchased_at(purchase).map_err(A::Error::custom)?,
+            Some(purchase) => term.with_purchase(purchase).map_err(A::Error::custom)?,
             None => term,
         };
         Ok(match cancellable {
@@ -370,6 +378,7 @@ impl Case {
         deserializer: D,
         id: &mut Option<String>,
     ) -> Result<Self, D::Error> {
+        *id = None;
         let record = Record { id: Some(id), has_term: true };
         let subscription = record.deserialize(deserializer)?;
         Ok(Self::new(id.clone().unwrap_or_default(), subscription))
@@ -428,10 +437,10 @@ fn write_record<S: Serializer>(
 
     impl Serialize for Words {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            let mut words = self.0.words(self.1);
+            let mut words = self.0.possible_words(self.1);
             match (words.next(), words.next()) {
                 (Some(word), None) => serializer.serialize_str(word),
-                _ => serializer.collect_seq(self.0.words(self.1)),
+                _ => serializer.collect_seq(self.0.possible_words(self.1)),
             }
         }
     }
@@ -444,7 +453,9 @@ fn write_record<S: Serializer>(
     for fact in facts.narrowed() {
         map.serialize_entry(&fact, &Words(facts, fact))?;
     }
-    if let Some(term) = subscription.term() {
+    // Dates on usage mean nothing, and a reader would refuse them.
+    let has_term = !facts.possible().is_subset(Service::USAGE_BASED);
+    if let Some(term) = subscription.term().filter(|_| has_term) {
         map.serialize_entry("term", &term)?;
     }
     map.end()
@@ -455,14 +466,14 @@ impl Serialize for Term {
         can_be_read(self.ends_on().year())?;
         let [purchased_at, ends_on, cancellable_until] = TERM_FIELDS;
         let mut map = serializer.serialize_map(None)?;
-        if let Some(instant) = self.purchase() {
+        if let Some(instant) = self.purchased_at() {
             map.serialize_entry(purchased_at, &Rfc3339(instant))?;
         }
         map.serialize_entry(ends_on, &self.ends_on())?;
-        match self.cancellable {
-            Cancellable::ByService => {}
-            Cancellable::Never => map.serialize_entry(cancellable_until, &())?,
-            Cancellable::Until(instant) => {
+        match self.cancellation() {
+            Cancellation::ByService => {}
+            Cancellation::Never => map.serialize_entry(cancellable_until, &())?,
+            Cancellation::Until(instant) => {
                 map.serialize_entry(cancellable_until, &Rfc3339(instant))?;
             }
         }

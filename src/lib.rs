@@ -58,7 +58,7 @@ pub use rule::{Action, Basis, Effect, Rule, Source, Validity, Verdict};
 pub use rulebook::{BeforeFirstEdition, Edition, RuleIter, Rulebook};
 pub use set::Set;
 pub use subscription::{Case, Subscription};
-pub use term::{Term, TermError};
+pub use term::{Cancellation, Term, TermError};
 pub use words::UnknownWord;
 
 /// Days and instants are `chrono`'s.

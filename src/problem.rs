@@ -87,7 +87,7 @@ impl fmt::Display for RuleProblem {
     }
 }
 
-/// Everything that keeps rules from making a rulebook, but for too many in force.
+/// All problems of rules, except that too many are in force.
 pub(crate) fn problems(rules: &[Rule]) -> Vec<RuleProblem> {
     if rules.is_empty() || u32::try_from(rules.len()).is_err() {
         let reason = alloc::format!("{} rules, expected 1 to {}", rules.len(), u32::MAX);

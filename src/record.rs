@@ -3,18 +3,22 @@
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
+use core::marker::PhantomData;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::de::Error;
+use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::decision::{ByAction, Decision, ones};
 use crate::fact::Fact;
 use crate::facts::Facts;
 use crate::index::RuleMask;
+use crate::json::{day, read_fields};
 use crate::rule::{Action, Basis, Effect, Rule, Source, Text, Validity, Verdict};
 use crate::set::Set;
 use crate::unknown::Space;
+use crate::words::Word;
 
 impl<T: Serialize> Serialize for ByAction<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -24,14 +28,30 @@ impl<T: Serialize> Serialize for ByAction<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for ByAction<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let entries = BTreeMap::<Action, T>::deserialize(deserializer)?;
-        let entries = <[T; Action::ALL.len()]>::try_from(entries.into_values().collect::<Vec<T>>());
-        entries.map(Self).map_err(|_| {
-            D::Error::custom(format_args!(
-                "an action is missing, expected each of {}",
-                Set::<Action>::all()
-            ))
-        })
+        struct Entries<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+            type Value = ByAction<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with an entry for each action")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ByAction<T>, A::Error> {
+                let mut entries: BTreeMap<usize, T> = BTreeMap::new();
+                read_fields(map, Action::WORDS, |action, map| {
+                    entries.insert(action, map.next_value()?);
+                    Ok(())
+                })?;
+                let entries: Vec<T> = entries.into_values().collect();
+                <[T; Action::ALL.len()]>::try_from(entries).map(ByAction).map_err(|_| {
+                    let every = Set::<Action>::all();
+                    A::Error::custom(format_args!("an action is missing, expected each of {every}"))
+                })
+            }
+        }
+
+        deserializer.deserialize_map(Entries(PhantomData))
     }
 }
 
@@ -56,6 +76,7 @@ pub struct DecisionRecord<V = VerdictRecord> {
     #[serde(with = "as_instant")]
     pub as_of: DateTime<Utc>,
     /// The first day of the edition that decided, in UTC.
+    #[serde(deserialize_with = "read_day")]
     pub edition: NaiveDate,
     /// The verdict on each action.
     pub verdicts: ByAction<V>,
@@ -89,8 +110,8 @@ pub struct VerdictRecord {
 
 /// The verdict on one action, explained.
 ///
-/// A list whose entries apply in some possible cases only has them marked as such; entries that apply in
-/// all cases come alone, if there are any.
+/// A list holds the entries that apply in every possible case. If there are none, it holds those that apply
+/// in some cases, each with `always` false.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ExplainedVerdict {
@@ -135,7 +156,7 @@ pub struct ExplainedRule {
     /// How firmly the documents support it.
     pub basis: Basis,
     /// The documents from which it is taken.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<ExplainedSource>,
     /// The days on which it is in force.
     pub in_force: Validity,
@@ -173,6 +194,11 @@ pub struct ExplainedRequirement {
     /// Whether it is required in every possible case.
     #[serde(default = "always", skip_serializing_if = "is_true")]
     pub always: bool,
+}
+
+/// Reads a day, more strictly than `chrono` does.
+fn read_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+    day("edition").deserialize(deserializer)
 }
 
 /// An instant as RFC 3339, for `#[serde(with)]`.

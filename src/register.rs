@@ -125,8 +125,12 @@ mod words {
     pub(super) mod service {
         pub(in super::super) use crate::fact::bits::service::*;
 
-        pub(in super::super) const LICENSE: u64 = license | new_commerce_license;
-        pub(in super::super) const AZURE: u64 = azure | azure_plan;
+        use crate::fact::{Fact, Service};
+
+        pub(in super::super) const LICENSE: u64 =
+            Service::LICENSE_BASED.bits() << Fact::Service.offset();
+        pub(in super::super) const AZURE: u64 =
+            Service::USAGE_BASED.bits() << Fact::Service.offset();
         pub(in super::super) const COMMITMENT: u64 = azure_reservation | azure_savings_plan;
     }
 

@@ -31,7 +31,8 @@ words! {
 
 impl Action {
     /// The actions that move a subscription (MOVES in the policy): all but the request.
-    pub const MOVES: Set<Self> = Set::from_bits(0b11110);
+    pub const MOVES: Set<Self> =
+        Set::all().difference(Set::from_bits(1 << Self::RequestRelationship as u32));
 }
 
 words! {
@@ -145,7 +146,9 @@ impl Rule {
         }
     }
 
-    /// Adds to the condition: each fact that the argument narrows must have one of its values.
+    /// Sets the condition of each fact that the argument narrows: it must have one of these values.
+    ///
+    /// A condition that was set for the same fact before is replaced.
     #[must_use]
     pub fn when(self, condition: impl Into<Facts>) -> Self {
         Self { condition: self.condition.with(condition), ..self }

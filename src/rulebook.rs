@@ -137,8 +137,9 @@ impl Rulebook {
             if let Some(index) = Index::new(&rules, day) {
                 indexes.push(index);
             } else {
+                let in_force = rules.iter().filter(|rule| rule.validity.covers(day)).count();
                 problems.push(RuleProblem::of_all(alloc::format!(
-                    "more than {} rules are in force on {day}, expected at most as many",
+                    "{in_force} rules are in force on {day}, expected at most {}",
                     Index::CAPACITY,
                 )));
                 break;

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use crate::fact::{Fact, bits};
+use crate::fact::{Fact, Service, bits};
 use crate::facts::{Facts, ones};
 use crate::instant::{day, midnight, parse_day, parse_rfc3339};
 use crate::words::excerpt;
@@ -27,16 +27,18 @@ use crate::words::excerpt;
 pub struct Term {
     purchased_at: Option<DateTime<Utc>>,
     ends_on: NaiveDate,
-    pub(crate) cancellable: Cancellable,
+    cancellable: Cancellation,
 }
 
 /// Until when a term can be cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Cancellable {
-    /// As the policy has it for the service.
+#[non_exhaustive]
+pub enum Cancellation {
+    /// As the policy derives it for the service.
     ByService,
+    /// Not at all.
     Never,
-    /// Before this instant; at it, no more.
+    /// Before this instant, in UTC; at it, no more.
     Until(DateTime<Utc>),
 }
 
@@ -57,7 +59,7 @@ impl Term {
     /// # Ok::<(), csp_multichannel::InstantError>(())
     /// ```
     pub fn new(purchased_at: DateTime<Utc>, ends_on: NaiveDate) -> Result<Self, TermError> {
-        Self::ending(ends_on).purchased_at(purchased_at)
+        Self::ending(ends_on).with_purchase(purchased_at)
     }
 
     /// Reads a term from an RFC 3339 instant and a day, `YYYY-MM-DD`.
@@ -86,10 +88,10 @@ impl Term {
     /// Creates a term of which only the last day is known, inclusive.
     #[must_use]
     pub const fn ending(ends_on: NaiveDate) -> Self {
-        Self { purchased_at: None, ends_on, cancellable: Cancellable::ByService }
+        Self { purchased_at: None, ends_on, cancellable: Cancellation::ByService }
     }
 
-    pub(crate) fn purchased_at(self, instant: DateTime<Utc>) -> Result<Self, TermError> {
+    pub(crate) fn with_purchase(self, instant: DateTime<Utc>) -> Result<Self, TermError> {
         if self.ends_on < instant.date_naive() {
             let expected = "the UTC day of `purchased_at` or a later one";
             return Err(TermError::new("ends_on", &alloc::format!("{}", self.ends_on), expected));
@@ -100,18 +102,18 @@ impl Term {
     /// Sets the instant before which the term can be cancelled; at the instant, it can't.
     #[must_use]
     pub const fn cancellable_until(self, instant: DateTime<Utc>) -> Self {
-        Self { cancellable: Cancellable::Until(instant), ..self }
+        Self { cancellable: Cancellation::Until(instant), ..self }
     }
 
     /// Rules out that the term can be cancelled.
     #[must_use]
     pub const fn never_cancellable(self) -> Self {
-        Self { cancellable: Cancellable::Never, ..self }
+        Self { cancellable: Cancellation::Never, ..self }
     }
 
     /// The purchase or last renewal, if it is known.
     #[must_use]
-    pub const fn purchase(self) -> Option<DateTime<Utc>> {
+    pub const fn purchased_at(self) -> Option<DateTime<Utc>> {
         self.purchased_at
     }
 
@@ -119,6 +121,12 @@ impl Term {
     #[must_use]
     pub const fn ends_on(self) -> NaiveDate {
         self.ends_on
+    }
+
+    /// Until when the term can be cancelled.
+    #[must_use]
+    pub const fn cancellation(self) -> Cancellation {
+        self.cancellable
     }
 
     /// Narrows facts by these dates at an instant, as the policy derives it (`terms.md`).
@@ -148,9 +156,9 @@ impl Term {
                 | if renewed { RUNNING } else { 0 };
         }
         match self.cancellable {
-            Cancellable::Never => phase(false),
-            Cancellable::Until(closes) => phase(at < closes),
-            Cancellable::ByService => ones(services).fold(0, |phases, service| {
+            Cancellation::Never => phase(false),
+            Cancellation::Until(closes) => phase(at < closes),
+            Cancellation::ByService => ones(services).fold(0, |phases, service| {
                 phases
                     | match service {
                         bits::service::license => license_phases(facts),
@@ -169,7 +177,7 @@ impl Term {
     }
 }
 
-const USAGE_BASED: u64 = bits::service::azure | bits::service::azure_plan;
+const USAGE_BASED: u64 = Service::USAGE_BASED.bits() << Fact::Service.offset();
 const RUNNING: u64 = bits::term_phase::cancellable | bits::term_phase::committed;
 
 /// Terms that end on or after this day can be extended (ES).

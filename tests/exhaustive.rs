@@ -43,7 +43,7 @@ fn every_case() {
     let policy = Policy::read();
     let compared = in_every_edition(&policy, |edition, in_force| {
         let mut compared = 0;
-        for facts in Facts::UNKNOWN.cases() {
+        for facts in Facts::UNKNOWN.assignments() {
             let decision = edition.decide(facts);
             let case = case_of(facts);
             for &action in Action::ALL {
@@ -94,7 +94,8 @@ fn nothing_known_or_one_fact() {
 #[test]
 fn batches() {
     let edition = support::edition("2026-11-27");
-    let facts: Vec<Facts> = Facts::UNKNOWN.cases().step_by(101).chain([Facts::UNKNOWN]).collect();
+    let facts: Vec<Facts> =
+        Facts::UNKNOWN.assignments().step_by(101).chain([Facts::UNKNOWN]).collect();
     let mut verdicts = vec![Verdicts::default(); facts.len() + 1];
     assert_eq!(edition.decide_all(&facts, &mut verdicts), facts.len());
     assert!(

@@ -156,9 +156,13 @@ fn invalid_utf_8() {
     assert!(id.is_none() && error.starts_with("unknown field `color`"), "{error}");
 }
 
-/// The id is known as soon as it is read, and not before.
+/// The id is known as soon as it is read, and not before; an earlier record's is forgotten.
 #[test]
 fn the_id_of_what_is_refused() {
+    let mut old = Some("old".to_owned());
+    let without_id = r#"{"cloud":"china"}"#;
+    assert!(Case::read(&mut serde_json::Deserializer::from_str(without_id), &mut old).is_err());
+    assert_eq!(old, None);
     let id = |text: &str| {
         let mut id = None;
         Case::read(&mut serde_json::Deserializer::from_str(text), &mut id).expect_err(text);
@@ -176,6 +180,15 @@ fn messages_are_bounded() {
     let error =
         read(&format!(r#"{{"id":"a","cloud":"{}\u001b[2J"}}"#, "x".repeat(100_000))).unwrap_err();
     assert!(error.len() < 300, "{error}");
+    let long = "x".repeat(100_000);
+    for text in [
+        format!(r#"{{"id":"a","term":"{long}"}}"#),
+        format!(r#""{long}""#),
+        format!(r#"{{"{long}":1}}"#),
+    ] {
+        let error = read(&text).unwrap_err();
+        assert!(error.len() < 300, "{error}");
+    }
     let error = read(r#"{"id":"a","cloud":"\u001b[2J"}"#).unwrap_err();
     assert!(error.starts_with(r"unknown cloud `\u{1b}[2J`"), "{error}");
 }
@@ -255,6 +268,9 @@ fn words_sets_and_verdicts() {
         r#"{"request_relationship":"undetermined","recreate_and_cancel":"undetermined","switch":"undetermined","wait_until_term_end":"undetermined","cancel_then_move":"undetermined"}"#
     );
     assert_eq!(serde_json::from_str::<Verdicts>(&text).unwrap(), verdicts);
+    let twice = text.replace("\"switch\"", "\"request_relationship\"");
+    let twice = serde_json::from_str::<Verdicts>(&twice).unwrap_err();
+    assert!(twice.to_string().starts_with("`request_relationship` is given twice"), "{twice}");
     let partial = serde_json::from_str::<Verdicts>(r#"{"switch":"denied"}"#).unwrap_err();
     assert!(
         partial
@@ -297,11 +313,11 @@ fn the_explained_form() {
         serde_json::json!({
             "verdict": "conditional",
             "rules": [
-                {"id": "open", "reason": "because", "basis": "stated", "sources": [], "in_force": in_force, "rulebook": "northwind", "always": false},
+                {"id": "open", "reason": "because", "basis": "stated", "in_force": in_force, "rulebook": "northwind", "always": false},
                 {"id": "direct", "reason": "because", "basis": "stated", "sources": [{"code": "N1", "page": "handbook", "url": "https://example.org"}], "in_force": in_force, "always": false},
             ],
             "requirements": [{"id": "letter", "reason": "because", "rule": "letter"}],
-            "advice": [{"id": "hint", "reason": "because", "basis": "stated", "sources": [], "in_force": in_force, "always": false}],
+            "advice": [{"id": "hint", "reason": "because", "basis": "stated", "in_force": in_force, "always": false}],
         })
     );
 }

@@ -130,7 +130,7 @@ fn no_rule_names_the_term_of_azure() {
 #[test]
 fn the_term_of_azure_changes_no_verdict() {
     for edition in Rulebook::partner_center().editions() {
-        for case in Facts::from([Service::Azure, Service::AzurePlan]).cases().step_by(331) {
+        for case in Facts::from([Service::Azure, Service::AzurePlan]).assignments().step_by(331) {
             let known = edition.decide(case).verdicts();
             let without = case.without(Fact::TermPhase).without(Fact::AtTermEnd);
             assert_eq!(edition.decide(without).verdicts(), known);
@@ -152,7 +152,7 @@ fn every_rule_has_a_case_that_it_decides_or_advises() {
                     }
                     _ => decision.reasons(action).any(|reason| reason == rule),
                 };
-            let mut cases = rule.condition().cases();
+            let mut cases = rule.condition().assignments();
             let decides = cases.any(|case| {
                 let decision = edition.decide(case);
                 rule.actions().iter().any(|action| speaks(decision, action))

@@ -59,7 +59,7 @@ fn at_most_128_rules_are_in_force_at_once() {
     let error = Rulebook::new(rules(129)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "invalid rulebook: more than 128 rules are in force on 2020-01-01, expected at most as many"
+        "invalid rulebook: 129 rules are in force on 2020-01-01, expected at most 128"
     );
     assert_eq!(error.problems()[0].position(), None);
 

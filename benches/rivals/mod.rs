@@ -15,7 +15,7 @@ pub fn edition() -> Edition<'static> {
 
 /// Known cases in no order, drawn uniformly from the whole space.
 pub fn uniform(count: usize) -> Vec<Facts> {
-    let all: Vec<Facts> = Facts::UNKNOWN.cases().collect();
+    let all: Vec<Facts> = Facts::UNKNOWN.assignments().collect();
     // Steps of a prime walk through all of them, far from neighbor to neighbor.
     (0..count).map(|n| all[n * 104_729 % all.len()]).collect()
 }
@@ -46,7 +46,7 @@ pub fn scenario_lines() -> Vec<&'static str> {
 
 /// The place of the one value of a fact among its values.
 fn position(facts: Facts, fact: Fact) -> usize {
-    let word = facts.words(fact).next();
+    let word = facts.possible_words(fact).next();
     fact.words().iter().position(|known| Some(*known) == word).expect("a known case")
 }
 
@@ -61,7 +61,7 @@ pub struct Dense {
 impl Dense {
     pub fn new(edition: Edition<'_>) -> Self {
         let mut dense = Self { places: Vec::new(), verdicts: Vec::new() };
-        for facts in Facts::UNKNOWN.cases() {
+        for facts in Facts::UNKNOWN.assignments() {
             let decided = edition.decide(facts).verdicts();
             let place =
                 dense.verdicts.iter().position(|&known| known == decided).unwrap_or_else(|| {

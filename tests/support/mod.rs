@@ -37,7 +37,7 @@ pub fn facts_of(possible: &[Vec<&str>; 11]) -> Facts {
 
 /// The words that are possible, as the reference has them.
 pub fn words_of(facts: Facts) -> [Vec<&'static str>; 11] {
-    std::array::from_fn(|fact| facts.words(Fact::ALL[fact]).collect())
+    std::array::from_fn(|fact| facts.possible_words(Fact::ALL[fact]).collect())
 }
 
 /// The one word for each fact of a known case.

@@ -5,18 +5,18 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, NaiveTime, SubsecRound, Utc};
 use clap::Args;
 use csp_multichannel::{Case, Decision, Edition, Facts, Rulebook, parse_instant};
 
 use crate::Failure;
-use crate::overview;
+use crate::overview::{self, Terminal};
 use crate::records::{Records, Refusal};
 
 /// Decide cases: for each of five actions whether it is allowed, on what condition, or why not
 ///
 /// Reads records of cases as JSON: one a line, or one array, or one object. Without a file, reads standard input, or
-/// decides sample cases where that is a terminal.
+/// decides sample cases where that is a terminal. A record can have 1 MiB.
 #[derive(Args)]
 pub(crate) struct Options {
     /// The file with the cases; `-` for standard input
@@ -34,6 +34,9 @@ pub(crate) struct Options {
     #[arg(long)]
     explain: bool,
 }
+
+/// How many cases people are shown: nobody reads more, and they are kept in memory.
+const MOST_ROWS: usize = 1000;
 
 const SAMPLE: &[u8] = include_bytes!("sample.jsonl");
 
@@ -98,13 +101,14 @@ fn run_on(options: &Options, source: &Source<'_>) -> Result<usize, Failure> {
     let unreadable = |error| Failure::Input { name: source.name(), error };
     let input = source.open().map_err(unreadable)?;
     let output = RefCell::new(BufWriter::new(io::stdout().lock()));
-    let records = Records::new(BufReader::new(FlushFirst { input, output: &output }));
+    let records =
+        Records::new(BufReader::new(FlushFirst { input, output: &output })).map_err(unreadable)?;
 
     let mut run = Run { as_of, edition, records, unreadable, refused: 0 };
     if options.json {
         run.write_json(&output, options.explain)?;
     } else {
-        run.write_text(&output, options, source)?;
+        run.write_text(&output, options.explain, source)?;
     }
     output.borrow_mut().flush()?;
     Ok(run.refused)
@@ -156,48 +160,56 @@ impl<R: BufRead, E: Fn(io::Error) -> Failure> Run<R, E> {
     fn write_text(
         &mut self,
         output: &RefCell<impl Write>,
-        options: &Options,
+        explain: bool,
         source: &Source<'_>,
     ) -> Result<(), Failure> {
-        let mut cases = Vec::new();
+        let mut decided = 0;
+        let mut shown = Vec::new();
         let mut refusals = Vec::new();
         while let Some(next) = self.next()? {
             match next {
                 Ok((case, decision)) => {
+                    decided += 1;
                     let id = printable(&case.id);
-                    if options.explain {
+                    if explain {
                         let output = &mut *output.borrow_mut();
                         writeln!(output, "{id}")?;
                         write_facts(output, decision.facts())?;
                         writeln!(output, "\n{decision}\n\n")?;
+                    } else if shown.len() < MOST_ROWS {
+                        shown.push((id, decision.verdicts()));
                     }
-                    cases.push((id, decision.verdicts()));
                 }
-                Err(refusal) => refusals.push(refusal),
+                Err(refusal) if refusals.len() < MOST_ROWS => refusals.push(refusal),
+                Err(_) => {}
             }
         }
         let output = &mut *output.borrow_mut();
-        if !options.explain && !cases.is_empty() {
-            writeln!(output, "{}\n", overview::draw(&cases))?;
+        if !shown.is_empty() {
+            writeln!(output, "{}\n", overview::draw(&shown, &Terminal::of_output()))?;
         }
         for Refusal { id, line, error } in &refusals {
             let id = id.as_ref().map(|id| format!(" ({})", printable(id))).unwrap_or_default();
             writeln!(output, "line {line}{id} refused: {}", printable(error))?;
         }
-        let (decided, refused) = (cases.len(), refusals.len());
-        let day = self.as_of.date_naive();
-        let edition = self.edition;
-        writeln!(output, "{decided} decided, {refused} refused, as of {day} (edition {edition})")?;
-        if !options.explain && decided > 0 {
-            let file = match source {
-                Source::Sample => String::new(),
-                Source::StandardInput => " -".into(),
-                Source::File(path) => format!(" {}", path.display()),
-            };
-            writeln!(output, "reasons: multichannel decide --explain{file}")?;
+        let hidden =
+            self.refused - refusals.len() + if explain { 0 } else { decided - shown.len() };
+        if hidden > 0 {
+            writeln!(output, "{hidden} more are not shown: all of them with --json")?;
         }
-        if matches!(source, Source::Sample) {
-            writeln!(output, "your own cases: multichannel decide FILE")?;
+        let (refused, edition) = (self.refused, self.edition);
+        let as_of = match self.as_of.time() {
+            NaiveTime::MIN => self.as_of.date_naive().to_string(),
+            _ => format!("{:?}", self.as_of),
+        };
+        writeln!(
+            output,
+            "{decided} decided, {refused} refused, as of {as_of} (edition {edition})"
+        )?;
+        match source {
+            Source::Sample => writeln!(output, "your own cases: multichannel decide FILE")?,
+            _ if explain || decided == 0 => {}
+            _ => writeln!(output, "the reasons: the same with --explain")?,
         }
         Ok(())
     }
@@ -206,7 +218,7 @@ impl<R: BufRead, E: Fn(io::Error) -> Failure> Run<R, E> {
 /// Writes what is known, one fact a line.
 fn write_facts(output: &mut impl Write, facts: Facts) -> io::Result<()> {
     for fact in facts.narrowed() {
-        let words: Vec<&str> = facts.words(fact).collect();
+        let words: Vec<&str> = facts.possible_words(fact).collect();
         writeln!(output, "    {fact}: {}", words.join(", "))?;
     }
     Ok(())

@@ -8,6 +8,22 @@ use csp_multichannel::{Action, Verdict, Verdicts};
 /// Columns of blanks between two columns of the table.
 const GAP: u16 = 2;
 
+/// What the output can show.
+pub(crate) struct Terminal {
+    /// The number of columns; `None` where there is no limit.
+    width: Option<u16>,
+    has_color: bool,
+}
+
+impl Terminal {
+    /// Standard output: colored on a terminal, unless `NO_COLOR` is set.
+    pub(crate) fn of_output() -> Self {
+        let table = Table::new();
+        let wants_color = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        Self { width: table.width(), has_color: table.is_tty() && wants_color }
+    }
+}
+
 /// What stands for a verdict where its word has no room.
 const fn mark(verdict: Verdict) -> &'static str {
     match verdict {
@@ -33,43 +49,96 @@ fn words(name: &str) -> String {
     name.replace('_', " ")
 }
 
-/// Draws the verdicts on some cases: as words where these fit the terminal, else as marks with a legend.
-pub(crate) fn draw(cases: &[(String, Verdicts)]) -> String {
+/// Draws the verdicts on some cases: as words where these fit, else as marks with a legend.
+pub(crate) fn draw(cases: &[(String, Verdicts)], terminal: &Terminal) -> String {
+    let with_words = table(cases, terminal, |verdict| words(verdict.as_str()));
+    let columns = with_words.column_max_content_widths().into_iter();
+    let needed = columns.map(|width| usize::from(width + GAP)).sum::<usize>() - usize::from(GAP);
+    if terminal.width.is_none_or(|width| needed <= usize::from(width)) {
+        return with_words.trim_fmt();
+    }
+    let mut drawn = table(cases, terminal, |verdict| mark(verdict).into()).trim_fmt();
+    drawn.push('\n');
+    let line = |&verdict: &Verdict| format!("\n{:4}{}", mark(verdict), words(verdict.as_str()));
+    drawn.extend(Verdict::ALL.iter().map(line));
+    drawn
+}
+
+fn table(
+    cases: &[(String, Verdicts)],
+    terminal: &Terminal,
+    text: impl Fn(Verdict) -> String,
+) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    let ids = cases.iter().map(|(id, _)| id.chars().count()).max().unwrap_or_default();
-    let verdicts =
-        Verdict::ALL.iter().map(|verdict| verdict.as_str().len()).max().unwrap_or_default();
-    let needed = ids + Action::ALL.len() * (verdicts + usize::from(GAP));
-    let has_room = table.width().is_none_or(|width| needed <= usize::from(width));
-    let has_color = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-
+    if let Some(width) = terminal.width {
+        table.set_width(width);
+    }
+    if terminal.has_color {
+        table.enforce_styling();
+    }
     let heads =
         Action::ALL.iter().map(|action| action.as_str().split('_').next().unwrap_or_default());
     table.set_header(std::iter::once("case").chain(heads));
     for (id, verdicts) in cases {
-        let mut row = vec![Cell::new(id)];
-        for (_, &verdict) in verdicts.iter() {
-            let text = if has_room { words(verdict.as_str()) } else { mark(verdict).into() };
-            let cell = Cell::new(text);
-            row.push(if has_color { cell.fg(color(verdict)) } else { cell });
-        }
-        table.add_row(row);
+        let verdicts = verdicts.iter().map(|(_, &verdict)| {
+            let cell = Cell::new(text(verdict));
+            if terminal.has_color { cell.fg(color(verdict)) } else { cell }
+        });
+        table.add_row(std::iter::once(Cell::new(id)).chain(verdicts));
     }
     let last = table.column_count().saturating_sub(1);
     for (number, column) in table.column_iter_mut().enumerate() {
-        column
-            .set_padding((0, if number == last { 0 } else { GAP }))
-            .set_cell_alignment(CellAlignment::Left);
+        let gap = if number == last { 0 } else { GAP };
+        column.set_padding((0, gap)).set_cell_alignment(CellAlignment::Left);
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use csp_multichannel::{Action, Verdict, Verdicts};
+
+    use super::{Terminal, draw};
+
+    fn drawn(id: &str, width: u16, has_color: bool) -> String {
+        let verdicts = Verdicts::from_fn(|action| match action {
+            Action::RequestRelationship => Verdict::Allowed,
+            Action::RecreateAndCancel => Verdict::NotCovered,
+            Action::Switch => Verdict::Denied,
+            Action::WaitUntilTermEnd => Verdict::Conditional,
+            Action::CancelThenMove => Verdict::Undetermined,
+        });
+        draw(&[(id.into(), verdicts)], &Terminal { width: Some(width), has_color })
     }
 
-    let mut drawn = table.trim_fmt();
-    if !has_room {
-        drawn.push('\n');
-        let legend = Verdict::ALL
-            .iter()
-            .map(|&verdict| format!("\n{:4}{}", mark(verdict), words(verdict.as_str())));
-        drawn.extend(legend);
+    #[test]
+    fn words_where_they_fit() {
+        assert_eq!(
+            drawn("a", 80, false),
+            "case  request  recreate     switch  wait         cancel\n\
+             a     allowed  not covered  denied  conditional  undetermined"
+        );
+        assert_eq!(drawn("a", 61, false), drawn("a", 80, false));
     }
-    drawn
+
+    #[test]
+    fn marks_where_words_do_not_fit() {
+        assert_eq!(
+            drawn("a", 60, false),
+            "case  request  recreate  switch  wait  cancel\n\
+             a     yes      -         no      if    ?\n\n\
+             yes allowed\nif  conditional\nno  denied\n-   not covered\n?   undetermined"
+        );
+        // An id can be as wide as two columns a character, and is broken where nothing else helps.
+        let wide = drawn(&"案件".repeat(12), 60, false);
+        assert!(wide.contains("request  recreate  switch  wait  cancel"), "{wide}");
+    }
+
+    #[test]
+    fn colors_on_demand() {
+        assert!(!drawn("a", 80, false).contains('\u{1b}'));
+        assert!(drawn("a", 80, true).contains("\u{1b}[38;5;10mallowed"));
+        assert!(drawn("a", 40, true).contains("\u{1b}[38;5;9mno"));
+    }
 }

@@ -1,6 +1,6 @@
 //! Records of cases from JSON Lines, from one JSON array, or from one JSON object, in constant memory.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Chain, Cursor, Read};
 
 use csp_multichannel::Case;
 use serde::Serialize;
@@ -21,7 +21,8 @@ pub(crate) struct Refusal {
 
 /// The records of an input, one by one.
 pub(crate) struct Records<R> {
-    input: R,
+    /// The first bytes, without a byte order mark, and the rest.
+    input: Chain<Cursor<Vec<u8>>, R>,
     form: Form,
     /// The line of the next byte, and its column where it matters; both from 1.
     line: usize,
@@ -40,6 +41,8 @@ enum Form {
         first: bool,
     },
     AfterArray,
+    /// The end of an array without its bracket.
+    UnclosedArray,
     End,
 }
 
@@ -56,8 +59,16 @@ struct Record {
 type Next = Option<Result<Case, Refusal>>;
 
 impl<R: BufRead> Records<R> {
-    pub(crate) fn new(input: R) -> Self {
-        Self { input, form: Form::Unknown, line: 1, column: 1, record: Record::default() }
+    /// Waits for the first bytes, which can be a byte order mark.
+    pub(crate) fn new(mut input: R) -> io::Result<Self> {
+        const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+        let mut first = Vec::new();
+        input.by_ref().take(BYTE_ORDER_MARK.len() as u64).read_to_end(&mut first)?;
+        if first == BYTE_ORDER_MARK {
+            first.clear();
+        }
+        let input = Cursor::new(first).chain(input);
+        Ok(Self { input, form: Form::Unknown, line: 1, column: 1, record: Record::default() })
     }
 
     /// The next case, or why there is none in its place; `None` at the end.
@@ -69,17 +80,19 @@ impl<R: BufRead> Records<R> {
             Form::Lines => self.next_line(),
             Form::Array { first } => self.next_element(first),
             Form::AfterArray => self.text_after_array(),
+            Form::UnclosedArray => {
+                self.begin_record();
+                self.form = Form::End;
+                Ok(Some(Err(self
+                    .record
+                    .refusal("invalid JSON: the array is not closed, expected `]`"))))
+            }
             Form::Unknown | Form::End => Ok(None),
         }
     }
 
     /// An array begins with a bracket; everything else is lines, until the first line shows otherwise.
     fn detect_form(&mut self) -> io::Result<()> {
-        const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-        // The first buffer of a pipe can be shorter than the mark; then it is no mark of a text.
-        if self.input.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
-            self.input.consume(BYTE_ORDER_MARK.len());
-        }
         self.skip_space()?;
         self.form = if self.peek()? == Some(b'[') {
             self.take()?;
@@ -100,11 +113,13 @@ impl<R: BufRead> Records<R> {
             }
             self.line += 1;
             self.column = 1;
-            if !self.record.text.iter().all(|byte| b" \t\r\n".contains(byte)) {
+            if self.record.is_cut || !self.record.is_blank() {
                 break;
             }
         }
-        if is_first && self.record.text.trim_ascii() == b"{" {
+        let begins_object = self.record.text.iter().filter(|byte| !is_blank(**byte)).eq(b"{");
+        if is_first && begins_object {
+            self.record.text.push(b'\n');
             self.read_until(None)?;
             self.form = Form::End;
         }
@@ -114,19 +129,25 @@ impl<R: BufRead> Records<R> {
     /// Appends to the record what comes up to a byte, or to the end; returns the number of bytes read.
     fn read_until(&mut self, end: Option<u8>) -> io::Result<usize> {
         let text = &mut self.record.text;
-        let rest = (LONGEST + 1).saturating_sub(text.len()) as u64;
+        // Room for the end of the line, CR and LF.
+        let rest = (LONGEST + 2).saturating_sub(text.len()) as u64;
         let mut limited = self.input.by_ref().take(rest);
         let read = match end {
             Some(end) => limited.read_until(end, text)?,
             None => limited.read_to_end(text)?,
         };
+        let is_whole = text.last() == Some(&b'\n') && end.is_some();
+        if is_whole {
+            text.pop();
+            text.pop_if(|byte| *byte == b'\r');
+        }
         if text.len() > LONGEST {
             self.record.is_cut = true;
             match end {
-                Some(end) if text.last() != Some(&end) => self.input.skip_until(end)?,
-                Some(_) => 0,
-                None => io::copy(&mut self.input, &mut io::sink()).map(|_| 0)?,
-            };
+                Some(end) if !is_whole => drop(self.input.skip_until(end)?),
+                Some(_) => {}
+                None => drop(io::copy(&mut self.input, &mut io::sink())?),
+            }
         }
         Ok(read)
     }
@@ -139,8 +160,9 @@ impl<R: BufRead> Records<R> {
         while let Some(byte) = self.peek()? {
             self.take()?;
             match byte {
-                // No string goes on over the end of its line: an open one shall cost no further record.
-                b'\n' => in_string = false,
+                // No string goes on over the end of its line. Where one is open, what follows is read as
+                // if its element had ended, so that it costs the next element at most.
+                b'\n' if in_string => (in_string, depth) = (false, 0),
                 _ if is_escaped => is_escaped = false,
                 b'\\' if in_string => is_escaped = true,
                 b'"' => in_string = !in_string,
@@ -148,8 +170,14 @@ impl<R: BufRead> Records<R> {
                 b',' | b']' if depth == 0 => {
                     self.form =
                         if byte == b',' { Form::Array { first: false } } else { Form::AfterArray };
-                    let is_empty = first && byte == b']' && self.record.text.is_empty();
-                    return if is_empty { self.next() } else { Ok(Some(self.record.case())) };
+                    if !self.record.is_blank() {
+                        return Ok(Some(self.record.case()));
+                    }
+                    if first && byte == b']' {
+                        return self.next();
+                    }
+                    let error = "invalid JSON: an element is missing, expected a case as an object";
+                    return Ok(Some(Err(self.record.refusal(error))));
                 }
                 b'{' | b'[' => depth += 1,
                 b'}' | b']' => depth = depth.saturating_sub(1),
@@ -161,8 +189,8 @@ impl<R: BufRead> Records<R> {
                 self.record.is_cut = true;
             }
         }
-        self.form = Form::End;
-        Ok(Some(Err(self.record.refusal("invalid JSON: the array is not closed, expected `]`"))))
+        self.form = Form::UnclosedArray;
+        if self.record.is_blank() { self.next() } else { Ok(Some(self.record.case())) }
     }
 
     fn text_after_array(&mut self) -> io::Result<Next> {
@@ -180,7 +208,7 @@ impl<R: BufRead> Records<R> {
     }
 
     fn skip_space(&mut self) -> io::Result<()> {
-        while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.peek()? {
+        while self.peek()?.is_some_and(is_blank) {
             self.take()?;
         }
         Ok(())
@@ -209,14 +237,24 @@ impl<R: BufRead> Records<R> {
     }
 }
 
+/// Whether a byte is white space of JSON.
+const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
 impl Record {
+    fn is_blank(&self) -> bool {
+        self.text.iter().copied().all(is_blank)
+    }
+
     fn case(&self) -> Result<Case, Refusal> {
-        if self.is_cut {
-            return Err(self.refusal(&format!("the record is longer than {LONGEST} bytes")));
-        }
         let mut id = None;
         let mut json = serde_json::Deserializer::from_slice(&self.text);
         let case = Case::read(&mut json, &mut id).and_then(|case| json.end().map(|()| case));
+        if self.is_cut {
+            let error = format!("the record is longer than {LONGEST} bytes");
+            return Err(Refusal { id, ..self.refusal(&error) });
+        }
         case.map_err(|error| Refusal { id, ..self.refusal(&self.describe(&error)) })
     }
 
@@ -232,12 +270,12 @@ impl Record {
         let kind = if error.is_data() { "" } else { "invalid JSON: " };
         match error.line() {
             0 | 1 => {
-                let column = (error.column() + self.column).saturating_sub(1);
+                let column = self.column + error.column().max(1) - 1;
                 format!("{kind}{text}, at column {column}")
             }
             later => {
                 let line = self.line + later - 1;
-                format!("{kind}{text}, at line {line} column {}", error.column())
+                format!("{kind}{text}, at line {line} column {}", error.column().max(1))
             }
         }
     }
@@ -249,7 +287,7 @@ mod tests {
 
     /// The ids of the cases of an input, and the lines and errors in the place of the others.
     fn read(input: &[u8]) -> Vec<String> {
-        let mut records = Records::new(input);
+        let mut records = Records::new(input).expect("no error of the input");
         let mut read = Vec::new();
         while let Some(next) = records.next().expect("no error of the input") {
             read.push(match next {
@@ -313,21 +351,75 @@ mod tests {
             read(b"[{\"id\":\"a\"},]{"),
             [
                 "a",
-                "1: invalid JSON: EOF while parsing a value, at column 12",
+                "1: invalid JSON: an element is missing, expected a case as an object",
                 "1: invalid JSON: text after the array, expected nothing",
             ]
         );
         assert_eq!(
             read(b"[{\"id\":\"a\"}\n,{\"id\":"),
+            [
+                "a",
+                "2: invalid JSON: EOF while parsing a value, at column 7",
+                "2: invalid JSON: the array is not closed, expected `]`",
+            ]
+        );
+        // The last element counts although the array is not closed.
+        assert_eq!(
+            read(b"[{\"id\":\"a\"}\n"),
             ["a", "2: invalid JSON: the array is not closed, expected `]`"]
         );
-        // An open string costs its own record only.
-        assert_eq!(read(b"[{\"id\":\"a},\n{\"id\":\"b\"}},\n{\"id\":\"c\"}]").last().unwrap(), "c");
+        // An open string costs its own record and the next.
+        let open = read(b"[{\"id\":\"a},\n{\"id\":\"b\"},\n{\"id\":\"c\"}]");
+        assert!(open[0].starts_with("1: invalid JSON: control character"), "{open:?}");
+        assert_eq!(open[1..], ["c"]);
+    }
+
+    /// The mark is ignored although it comes byte by byte.
+    #[test]
+    fn a_byte_order_mark_in_pieces() {
+        struct Bytes<'b>(&'b [u8]);
+
+        impl std::io::Read for Bytes<'_> {
+            fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+                let one = buffer.len().min(1);
+                std::io::Read::read(&mut self.0, &mut buffer[..one])
+            }
+        }
+
+        for text in ["\u{feff}{\"id\":\"a\"}", "\u{feff}[{\"id\":\"a\"}]"] {
+            let input = std::io::BufReader::with_capacity(1, Bytes(text.as_bytes()));
+            let mut records = Records::new(input).expect("no error of the input");
+            let next = records.next().expect("no error of the input");
+            assert_eq!(next.expect("a record").expect("a case").id, "a");
+        }
+    }
+
+    /// Only white space of JSON is skipped, and nothing that was cut.
+    #[test]
+    fn what_is_blank() {
+        assert_eq!(read(b"{\x0c\n{\"id\":\"b\"}").last().map(String::as_str), Some("b"));
+        let blanks = " ".repeat(LONGEST + 1);
+        let lost = format!("{{\"id\":\"a\"}}\n{blanks}{{\"id\":\"lost\"}}\n{{\"id\":\"b\"}}");
+        assert_eq!(read(lost.as_bytes()), ["a", "2: the record is longer than 1048576 bytes", "b"]);
+    }
+
+    /// A problem at the end of a line is on that line.
+    #[test]
+    fn places_of_problems() {
+        assert_eq!(
+            read(b"{\"id\":\"a\"\n\r\n{\"id\":\"b\r\n"),
+            [
+                "1 a: invalid JSON: EOF while parsing an object, at column 9",
+                "3: invalid JSON: EOF while parsing a string, at column 8",
+            ]
+        );
     }
 
     #[test]
     fn long_records_are_refused_alone() {
         let long = format!("{{\"id\":\"{}\"}}", "x".repeat(LONGEST));
+        let exact = format!("{{\"id\":\"{}\"}}\r\n", "x".repeat(LONGEST - 9));
+        assert_eq!(read(exact.as_bytes())[0].len(), LONGEST - 9);
         let error = "the record is longer than 1048576 bytes";
         assert_eq!(
             read(format!("{long}\n{{\"id\":\"a\"}}").as_bytes()),

@@ -144,6 +144,7 @@ fn without_arguments_the_sample_is_decided() {
     let printed = text(&output.stdout);
     assert!(printed.starts_with("case"), "{printed}");
     assert!(printed.contains("\nreseller   undetermined"), "{printed}");
+    assert!(printed.contains("\nyour own cases: multichannel decide FILE\n"), "{printed}");
     assert!(printed.contains("\n12 decided, 0 refused, as of "), "{printed}");
     assert!(!printed.contains('\u{1b}'), "colors are for terminals");
     assert!(printed.lines().all(|line| line.chars().count() <= 80), "{printed}");
@@ -155,13 +156,28 @@ fn reasons_for_people() {
     let printed = text(&output.stdout);
     assert!(printed.starts_with("c-17\n    channel: other_csp_partner\n"), "{printed}");
     assert!(printed.contains(
-        "\nswitch                denied\n    because   license-based subscriptions can't"
+        "\nswitch                denied\n    because     license-based subscriptions can't"
     ));
     assert!(
         printed.ends_with("\n1 decided, 0 refused, as of 2018-09-15 (edition 2018-09-13)\n"),
         "{printed}"
     );
     assert!(printed.lines().all(|line| line.chars().count() <= 80), "{printed}");
+}
+
+/// People are shown a part, and counted all.
+#[test]
+fn many_cases_are_not_all_shown() {
+    let lines = format!("{MAIL}\n").repeat(1500) + &"x\n".repeat(1200);
+    let output = run(&["decide", "--as-of", "2018-09-15T10:30:00Z"], lines.as_bytes());
+    let printed = text(&output.stdout);
+    assert_eq!(printed.matches("\nc-17").count(), 1000);
+    assert_eq!(printed.matches(" refused: ").count(), 1000);
+    assert!(printed.ends_with(
+        "\n700 more are not shown: all of them with --json\n\
+         1500 decided, 1200 refused, as of 2018-09-15T10:30:00Z (edition 2018-09-13)\n\
+         the reasons: the same with --explain\n"
+    ));
 }
 
 /// An id can't steer the terminal of whoever reads the table.
