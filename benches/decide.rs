@@ -88,6 +88,11 @@ fn people(c: &mut Criterion) {
                 .sum::<usize>()
         });
     });
+    let dense = Dense::new(edition);
+    let packed: Vec<u64> = known.iter().map(|&facts| bits(facts)).collect();
+    group.bench_function("floor: known, dense table", |b| {
+        b.iter(|| packed.iter().map(|&bits| read(dense.verdicts(black_box(bits)))).sum::<usize>());
+    });
     group.throughput(Throughput::Elements(azure.len() as u64));
     group.bench_function("without a term (Azure)", |b| {
         b.iter(|| {

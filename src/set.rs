@@ -35,13 +35,13 @@ impl<T> Set<T> {
         self.bits
     }
 
-    /// Whether there is no value in it.
+    /// Returns whether there is no value in it.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.bits == 0
     }
 
-    /// The number of values in it.
+    /// Counts the values in it.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.bits.count_ones() as usize
@@ -49,49 +49,49 @@ impl<T> Set<T> {
 }
 
 impl<T: Word> Set<T> {
-    /// The set of all values.
+    /// Creates the set of all values.
     #[must_use]
     pub const fn all() -> Self {
         Self::from_bits((1 << T::VALUES.len()) - 1)
     }
 
-    /// The values in either.
+    /// Joins two sets: the values in either.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self::from_bits(self.bits | other.bits)
     }
 
-    /// The values in both.
+    /// Intersects two sets: the values in both.
     #[must_use]
     pub const fn intersection(self, other: Self) -> Self {
         Self::from_bits(self.bits & other.bits)
     }
 
-    /// The values in this one and not in the other.
+    /// Subtracts a set: the values in this one and not in the other.
     #[must_use]
     pub const fn difference(self, other: Self) -> Self {
         Self::from_bits(self.bits & !other.bits)
     }
 
-    /// Whether all of its values are in the other as well.
+    /// Returns whether all of its values are in the other as well.
     #[must_use]
     pub const fn is_subset(self, other: Self) -> bool {
         self.bits & !other.bits == 0
     }
 
-    /// Whether a value is in it.
+    /// Returns whether a value is in it.
     #[must_use]
     pub fn contains(self, value: T) -> bool {
         self.bits >> value.position() & 1 == 1
     }
 
-    /// Its value, if there is exactly one.
+    /// Returns its value, if there is exactly one.
     #[must_use]
     pub fn single(self) -> Option<T> {
         if self.len() == 1 { self.iter().next() } else { None }
     }
 
-    /// Its values, in the order of the policy's tables.
+    /// Iterates over its values, in the order of the policy's tables.
     #[must_use]
     pub const fn iter(self) -> Iter<T> {
         Iter { rest: self }

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use csp_multichannel::{Action, Basis, Fact, Rulebook, Verdict};
+use csp_multichannel::{Action, Basis, Fact, Rulebook, Service, Verdict};
 use serde_json::{Map, Value, json};
 
 /// Compares a generated document with the one in `docs`, or replaces it.
@@ -37,6 +37,8 @@ fn words(words: &[&str]) -> Value {
 }
 
 const INSTANT: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$";
+const WRITTEN_INSTANT: &str =
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z$";
 const DAY: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 
 #[test]
@@ -74,8 +76,18 @@ fn schema_of_a_case() {
             "additionalProperties": false,
         }),
     );
+    // Dates and a stated phase exclude each other; usage-based services have no dates.
+    let dates = json!({"type": "object"});
+    let phase = json!({"anyOf": [{"type": "string"}, {"type": "array", "maxItems": 2}]});
+    let usage: Vec<&str> = Service::USAGE_BASED.iter().map(Service::as_str).collect();
+    let usage = json!({"anyOf": [words(&usage), {"type": "array", "items": words(&usage)}]});
+    let both = |field: &str, value: &Value| json!({"not": {"properties": {"term": dates, field: value}, "required": ["term", field]}});
     let case = json!({
-        "type": "object", "properties": properties, "required": ["id"], "additionalProperties": false,
+        "type": "object",
+        "properties": properties,
+        "required": ["id"],
+        "additionalProperties": false,
+        "allOf": [both("term_phase", &phase), both("service", &usage)],
     });
     assert_current("case.schema.json", &schema("Case", case));
 }
@@ -96,7 +108,7 @@ fn decision(verdict: &Value) -> Value {
         "type": "object",
         "properties": {
             "id": {"type": "string"},
-            "as_of": {"description": "The instant asked about.", "type": "string", "pattern": INSTANT},
+            "as_of": {"description": "The instant asked about.", "type": "string", "pattern": WRITTEN_INSTANT},
             "edition": {"description": "The first day of the edition.", "type": "string", "pattern": DAY},
             "verdicts": {"type": "object", "properties": verdicts, "required": names},
         },
@@ -107,6 +119,12 @@ fn decision(verdict: &Value) -> Value {
 
 fn verdict_words() -> Value {
     words(&Verdict::ALL.iter().map(|verdict| verdict.as_str()).collect::<Vec<_>>())
+}
+
+/// The verdicts that can remain possible.
+fn determined_words() -> Value {
+    let determined = Verdict::ALL.iter().filter(|&&verdict| verdict != Verdict::Undetermined);
+    words(&determined.map(|verdict| verdict.as_str()).collect::<Vec<_>>())
 }
 
 fn fact_words() -> Value {
@@ -123,7 +141,7 @@ fn schema_of_a_decision() {
             "rules": ids,
             "requirements": ids,
             "advice": ids,
-            "possible": list_of(&verdict_words()),
+            "possible": list_of(&determined_words()),
             "depends_on": list_of(&fact_words()),
         },
         "required": ["verdict"],
@@ -142,11 +160,11 @@ fn schema_of_an_explained_decision() {
             "id": text,
             "reason": text,
             "basis": basis,
-            "sources": {"type": "array", "items": {
+            "sources": list_of(&json!({
                 "type": "object",
                 "properties": {"code": text, "page": text, "url": text},
                 "required": ["code", "page"],
-            }},
+            })),
             "in_force": {
                 "description": "From the first day, inclusive, until the second, exclusive.",
                 "type": "object", "properties": {"from": day, "until": day}, "required": ["from"],
@@ -154,7 +172,7 @@ fn schema_of_an_explained_decision() {
             "rulebook": text,
             "always": {"description": "Present where it applies in some possible cases only.", "const": false},
         },
-        "required": ["id", "reason", "basis", "sources", "in_force"],
+        "required": ["id", "reason", "basis", "in_force"],
     }));
     let requirements = list_of(&json!({
         "type": "object",
@@ -162,7 +180,7 @@ fn schema_of_an_explained_decision() {
         "required": ["id", "reason", "rule"],
     }));
     let possible = list_of(&json!({
-        "type": "object", "properties": {"verdict": verdict_words(), "rules": rules}, "required": ["verdict"],
+        "type": "object", "properties": {"verdict": determined_words(), "rules": rules}, "required": ["verdict"],
     }));
     let verdict = json!({
         "type": "object",

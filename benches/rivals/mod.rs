@@ -76,11 +76,19 @@ impl Dense {
     /// From the bits of the facts, as the engine takes them.
     #[inline]
     pub fn verdicts(&self, bits: u64) -> Verdicts {
-        const SIZES: [u32; 11] = [11, 8, 4, 3, 3, 2, 2, 3, 3, 3, 3];
+        const SIZES: [usize; 11] = {
+            let mut sizes = [0; 11];
+            let mut fact = 0;
+            while fact < sizes.len() {
+                sizes[fact] = Fact::ALL[fact].words().len();
+                fact += 1;
+            }
+            sizes
+        };
         let (mut place, mut offset) = (0, 0);
         for size in SIZES {
             let field = bits >> offset & ((1 << size) - 1);
-            place = place * size as usize + field.trailing_zeros() as usize;
+            place = place * size + field.trailing_zeros() as usize;
             offset += size;
         }
         self.verdicts[usize::from(self.places[place])]

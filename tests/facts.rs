@@ -1,0 +1,117 @@
+//! Facts, sets and a decision as text: what examples do not show.
+
+mod support;
+
+use csp_multichannel::{
+    Action, Channel, Cloud, Fact, Facts, NoValue, Region, Relationship, Rulebook, Service, Set,
+    Subscription, decide,
+};
+use support::{at, edition};
+
+#[test]
+fn sets_of_values_become_facts() {
+    let set = Set::from([Channel::Open, Channel::Direct]);
+    assert_eq!(Facts::try_from(set), Ok(Facts::from([Channel::Direct, Channel::Open])));
+    assert_eq!(Facts::try_from(Set::<Channel>::all()), Ok(Facts::UNKNOWN));
+    let error: NoValue = Facts::try_from(Set::<Cloud>::EMPTY).unwrap_err();
+    assert_eq!(error.fact(), Fact::Cloud);
+    assert_eq!(
+        error.to_string(),
+        "no value of `cloud`, expected at least one of `public`, `us_government`, `germany`, `china`"
+    );
+}
+
+#[test]
+fn with_replaces_what_the_argument_narrows() {
+    let facts = Facts::from(Channel::Open).with(Cloud::Public);
+    assert_eq!(facts.with(Channel::Direct), Facts::from(Channel::Direct).with(Cloud::Public));
+    assert_eq!(facts.with(Facts::UNKNOWN), facts);
+    assert_eq!(facts.with(None::<Channel>), facts);
+    assert_eq!(facts.with(Some([Channel::Direct, Channel::Open])).known(), None::<Channel>);
+    // All values at once narrow nothing.
+    assert_eq!(facts.with([Region::Same, Region::Other]), facts);
+    assert_eq!(facts.without(Fact::Channel), Cloud::Public.into());
+    assert_eq!(facts.narrowed(), Set::from([Fact::Channel, Fact::Cloud]));
+}
+
+#[test]
+fn a_contradiction_says_what_was_possible() {
+    let facts = Facts::from([Channel::Direct, Channel::Open]).with(Cloud::Public);
+    let error = facts.narrow(Facts::from(Channel::Advisor).with(Cloud::China)).unwrap_err();
+    assert_eq!(error.fact(), Fact::Channel);
+    assert_eq!(error.given().known(), Some(Channel::Advisor));
+    assert_eq!(error.possible(), facts);
+}
+
+#[test]
+fn splits_and_assignments() {
+    let facts = Facts::from([Channel::Direct, Channel::Open]);
+    assert!(facts.split(Fact::Channel).eq([Channel::Direct, Channel::Open].map(Facts::from)));
+    assert_eq!(facts.split(Fact::Cloud).count(), 4);
+}
+
+#[test]
+fn sets() {
+    let one = Set::from([Action::Switch, Action::RequestRelationship]);
+    let other = Set::from(Action::Switch);
+    assert_eq!(one.union(other), one);
+    assert_eq!(one.intersection(other), other);
+    assert_eq!(one.difference(other).single(), Some(Action::RequestRelationship));
+    assert!(other.is_subset(one) && !one.is_subset(other));
+    assert_eq!((one.len(), one.is_empty(), Set::<Action>::EMPTY.is_empty()), (2, false, true));
+    assert_eq!(one.single(), None);
+    assert_eq!(Action::MOVES.union(Action::RequestRelationship.into()), Set::all());
+    assert_eq!(format!("{one} {other:?}"), "request_relationship, switch {Switch}");
+    let mut extended = other;
+    extended.extend([Action::RequestRelationship]);
+    assert_eq!(extended, one);
+}
+
+#[test]
+fn before_the_first_edition() {
+    let error = decide(&Subscription::new(), at("2016-11-30T23:59:59Z")).unwrap_err();
+    assert_eq!(
+        (error.asked(), error.first()),
+        (at("2016-11-30T23:59:59Z"), "2016-12-01".parse().unwrap())
+    );
+    assert!(Rulebook::partner_center().edition_at(at("2016-12-01")).is_ok());
+}
+
+/// Whole texts: an undetermined verdict, and a rule of a custom rulebook.
+#[test]
+fn decisions_as_text() {
+    let facts = Facts::from(Channel::OtherCspPartner).with(Service::License).with(Cloud::Public);
+    let decision = edition("2018-09-15").decide(facts);
+    let text = decision.to_string();
+    assert!(
+        text.contains(
+            "\n\nwait_until_term_end   undetermined\
+             \n    possible    allowed, conditional, denied\
+             \n    depends on  customer, region, term_phase, at_term_end, status\n"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.starts_with("edition 2018-09-13\n\nrequest_relationship  undetermined\n"),
+        "{text}"
+    );
+
+    let from = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+    let rule = |id: &'static str| {
+        csp_multichannel::Rule::new(id, csp_multichannel::Effect::Forbid, Action::Switch, from)
+            .with_reason("not by us")
+    };
+    let rulebook =
+        Rulebook::new([rule("plain"), rule("named").with_rulebook("northwind")]).unwrap();
+    let text = rulebook.editions().next().unwrap().decide(Relationship::Active.into()).to_string();
+    assert!(
+        text.contains(
+            "\nswitch                denied\
+             \n    because     not by us\
+             \n                plain: stated\
+             \n    because     not by us\
+             \n                named: stated in northwind\n"
+        ),
+        "{text}"
+    );
+}
