@@ -152,7 +152,7 @@ fn unknown(c: &mut Criterion) {
             cases.iter().map(move |facts| facts.without(a).without(b).without(c))
         })
         .collect();
-    // Fewer than three stay unknown where the service tells the term, or the term the service.
+    // Fewer than three stay unknown where the service implies the term, or the term the service.
     let first_cases = first_uniform(CASES_OF_THREE * THREES);
     let first_three: Vec<first::Facts> = first_cases
         .chunks(CASES_OF_THREE)
