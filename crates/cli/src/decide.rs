@@ -108,7 +108,7 @@ fn run_on(options: &Options, source: &Source<'_>) -> Result<usize, Failure> {
     if options.json {
         run.write_json(&output, options.explain)?;
     } else {
-        run.write_text(&output, options.explain, source)?;
+        run.write_text(&output, options, source)?;
     }
     output.borrow_mut().flush()?;
     Ok(run.refused)
@@ -160,9 +160,10 @@ impl<R: BufRead, E: Fn(io::Error) -> Failure> Run<R, E> {
     fn write_text(
         &mut self,
         output: &RefCell<impl Write>,
-        explain: bool,
+        options: &Options,
         source: &Source<'_>,
     ) -> Result<(), Failure> {
+        let explain = options.explain;
         let mut decided = 0;
         let mut shown = Vec::new();
         let mut refusals = Vec::new();
@@ -198,16 +199,22 @@ impl<R: BufRead, E: Fn(io::Error) -> Failure> Run<R, E> {
             writeln!(output, "{hidden} more are not shown: all of them with --json")?;
         }
         let (refused, edition) = (self.refused, self.edition);
-        let as_of = match self.as_of.time() {
-            NaiveTime::MIN => self.as_of.date_naive().to_string(),
-            _ => format!("{:?}", self.as_of),
+        // Of now, nobody needs more than the day.
+        let as_of = match options.as_of {
+            Some(instant) if instant.time() != NaiveTime::MIN => format!("{instant:?}"),
+            _ => self.as_of.date_naive().to_string(),
         };
         writeln!(
             output,
             "{decided} decided, {refused} refused, as of {as_of} (edition {edition})"
         )?;
         match source {
-            Source::Sample => writeln!(output, "your own cases: multichannel decide FILE")?,
+            Source::Sample => {
+                if !explain {
+                    writeln!(output, "the reasons: multichannel decide --explain")?;
+                }
+                writeln!(output, "your own cases: multichannel decide FILE")?;
+            }
             _ if explain || decided == 0 => {}
             _ => writeln!(output, "the reasons: the same with --explain")?,
         }
