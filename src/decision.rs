@@ -205,16 +205,7 @@ impl<'r> Decision<'r> {
 
     /// The rules that have an effect on an action.
     pub(crate) const fn rules_with(&self, action: Action, effect: Effect) -> RuleMask {
-        let [veto, exclude, forbid, permit, require, advise] =
-            *self.edition.index().effects_on(action);
-        match effect {
-            Effect::Veto => veto,
-            Effect::Exclude => exclude,
-            Effect::Forbid => forbid,
-            Effect::Permit => permit,
-            Effect::Require => require,
-            Effect::Advise => advise,
-        }
+        self.edition.index().rules_with(action, effect)
     }
 
     /// The rules that decide the verdict on an action in every possible case.

@@ -23,6 +23,7 @@ pub(crate) struct Index {
     pub(crate) rules: [u32; Index::CAPACITY],
     /// For each value of each fact, the rules that admit it; at the end, for no value, all rules.
     admitting: [RuleMask; Fact::BITS + 1],
+    /// For each action and effect, the rules that have it.
     effects: [RulesByEffect; Action::ALL.len()],
     /// For each fact, the rules that do not name it.
     indifferent: [RuleMask; Fact::COUNT],
@@ -123,6 +124,11 @@ impl Index {
         &self.effects[action as usize]
     }
 
+    /// The rules that have an effect on an action.
+    pub(crate) const fn rules_with(&self, action: Action, effect: Effect) -> RuleMask {
+        self.effects[action as usize][effect as usize]
+    }
+
     /// Whether some rule of a mask is a veto.
     #[inline]
     pub(crate) const fn any_vetoes(&self, rules: RuleMask) -> bool {
@@ -156,6 +162,7 @@ impl Index {
         admitting
     }
 
+    // Out of the way of known cases.
     #[inline(never)]
     fn masks_of_unknown(&self, facts: Facts) -> (RuleMask, RuleMask) {
         let (mut certain, mut firing) = (RuleMask::MAX, RuleMask::MAX);

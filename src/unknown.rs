@@ -171,9 +171,8 @@ impl Question<'_> {
                 self.space.along(first, firing).any(|firing| self.differs(along, rest, firing))
             }
             [] => {
-                let mut verdicts = self.space.along(along, firing);
-                let mut verdicts =
-                    verdicts.by_ref().map(|firing| outlook(firing, firing, self.effects));
+                let firing = self.space.along(along, firing);
+                let mut verdicts = firing.map(|firing| outlook(firing, firing, self.effects));
                 let first = verdicts.next();
                 verdicts.any(|verdict| Some(verdict) != first)
             }
