@@ -84,19 +84,19 @@ pub struct Decision<'r> {
 }
 
 impl<'r> Decision<'r> {
-    /// The edition that decided.
+    /// Returns the edition that decided.
     #[must_use]
     pub const fn edition(&self) -> Edition<'r> {
         self.edition
     }
 
-    /// The facts that were decided.
+    /// Returns the facts that were decided.
     #[must_use]
     pub const fn facts(&self) -> Facts {
         self.facts
     }
 
-    /// The verdict on an action.
+    /// Returns the verdict on an action.
     ///
     /// Vetoes override all other rules; exclusions override forbids; forbids override permits. Without any
     /// of these the documents are silent, and the verdict is `not_covered`.
@@ -106,7 +106,7 @@ impl<'r> Decision<'r> {
         self.possible(action).single().unwrap_or(Verdict::Undetermined)
     }
 
-    /// The verdicts on all actions, to keep.
+    /// Returns the verdicts on all actions, to keep.
     #[must_use]
     #[inline]
     pub fn verdicts(&self) -> Verdicts {
@@ -133,19 +133,19 @@ impl<'r> Decision<'r> {
         })
     }
 
-    /// The actions that are allowed.
+    /// Returns the actions that are allowed.
     #[must_use]
     pub fn allowed(&self) -> Set<Action> {
         self.verdicts().actions_with(Verdict::Allowed)
     }
 
-    /// The actions that are allowed once their requirements are met.
+    /// Returns the actions that are allowed once their requirements are met.
     #[must_use]
     pub fn conditional(&self) -> Set<Action> {
         self.verdicts().actions_with(Verdict::Conditional)
     }
 
-    /// The rules that decide the verdict in every possible case, in register order.
+    /// Returns the rules that decide the verdict in every possible case, in register order.
     ///
     /// These are the permits of `allowed` and `conditional`, the vetoes or else the forbids of `denied`, the
     /// exclusions of `not_covered`. An undetermined verdict has none.
@@ -154,27 +154,29 @@ impl<'r> Decision<'r> {
         self.edition.rules_in(self.deciding(action, self.verdict(action)))
     }
 
-    /// What has to be met first in every possible case, in register order; only where the verdict is
-    /// `conditional`.
+    /// Returns what has to be met first in every possible case, in register order.
+    ///
+    /// Only a `conditional` verdict has requirements.
     pub fn requirements(&self, action: Action) -> impl Iterator<Item = &'r str> + Clone {
         self.required(action, self.verdict(action)).filter_map(|(rule, _)| rule.requirement())
     }
 
-    /// The advice that applies in every possible case, in register order; only where the verdict is
-    /// `allowed` or `conditional`.
+    /// Returns the advice that applies in every possible case, in register order.
+    ///
+    /// Only the verdicts `allowed` and `conditional` have advice.
     #[must_use]
     pub fn advice(&self, action: Action) -> RuleIter<'r> {
         self.edition.rules_in(self.advising(action, self.verdict(action)) & self.certain)
     }
 
-    /// The verdicts that some possible case has: several where it is undetermined, else the one.
+    /// Returns the verdicts that some possible case has: several where it is undetermined, else the one.
     #[must_use]
     pub fn possible(&self, action: Action) -> Set<Verdict> {
         let outlook = self.outlook(action);
         if outlook.len() == 1 { outlook } else { self.possible_in(self.space().as_ref(), action) }
     }
 
-    /// The unknown facts on which an undetermined verdict depends: those whose value alone can change it.
+    /// Returns the unknown facts on which an undetermined verdict depends: their value alone can change it.
     #[must_use]
     pub fn depends_on(&self, action: Action) -> Set<Fact> {
         let effects = self.edition.index().effects_on(action);
@@ -343,7 +345,7 @@ impl<T> ByAction<T> {
         ])
     }
 
-    /// The entry for an action.
+    /// Returns the entry for an action.
     #[must_use]
     #[inline]
     pub const fn on(&self, action: Action) -> &T {
@@ -363,14 +365,14 @@ impl<T> ByAction<T> {
         }
     }
 
-    /// Each action with its entry, in the order of the policy's table.
+    /// Iterates over each action with its entry, in the order of the policy's table.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (Action, &T)> + Clone {
         Action::ALL.iter().copied().zip(&self.0)
     }
 }
 
 impl Verdicts {
-    /// The actions with a verdict.
+    /// Returns the actions with a verdict.
     #[must_use]
     pub fn actions_with(&self, verdict: Verdict) -> Set<Action> {
         self.iter().filter(|&(_, on)| *on == verdict).map(|(action, _)| action).collect()

@@ -45,7 +45,7 @@ macro_rules! facts {
         )+
 
         impl Fact {
-            /// The question that asks for this fact.
+            /// Returns the question that asks for this fact.
             #[must_use]
             pub const fn question(self) -> &'static str {
                 match self {
@@ -53,7 +53,7 @@ macro_rules! facts {
                 }
             }
 
-            /// The words for its values, in the order of the policy's table.
+            /// Returns the words for its values, in the order of the policy's table.
             #[must_use]
             pub const fn words(self) -> &'static [&'static str] {
                 match self {
@@ -61,7 +61,7 @@ macro_rules! facts {
                 }
             }
 
-            /// The meanings of its values, in the order of [`Fact::words`].
+            /// Returns the meanings of its values, in the order of [`Fact::words`].
             #[must_use]
             pub const fn meanings(self) -> &'static [&'static str] {
                 match self {

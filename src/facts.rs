@@ -152,32 +152,32 @@ impl Facts {
         Self(self.0 | other.0)
     }
 
-    /// The value of a fact, if only one is possible.
+    /// Returns the value of a fact, if only one is possible.
     #[must_use]
     pub fn known<T: FactValue>(self) -> Option<T> {
         self.possible().single()
     }
 
-    /// The values of a fact that are still possible.
+    /// Returns the values of a fact that are still possible.
     #[must_use]
     pub const fn possible<T: FactValue>(self) -> Set<T> {
         Set::from_bits((self.0 & T::FACT.field()) >> T::FACT.offset())
     }
 
-    /// The words for the values of `fact` that are still possible.
+    /// Returns the words for the values of `fact` that are still possible.
     pub fn possible_words(self, fact: Fact) -> impl Iterator<Item = &'static str> + Clone {
         let possible = self.0 >> fact.offset();
         let words = fact.words().iter().enumerate();
         words.filter(move |&(at, _)| possible >> at & 1 == 1).map(|(_, &word)| word)
     }
 
-    /// The facts that have more than one possible value.
+    /// Returns the facts that have more than one possible value.
     #[must_use]
     pub fn unknown(self) -> Set<Fact> {
         self.unknown_values().map(|(fact, _)| fact).collect()
     }
 
-    /// Whether every fact has exactly one possible value.
+    /// Returns whether every fact has exactly one possible value.
     #[must_use]
     #[inline]
     pub const fn is_known(self) -> bool {
@@ -206,21 +206,21 @@ impl Facts {
         })
     }
 
-    /// The facts that are not fully unknown: those that a condition names.
+    /// Returns the facts that are not fully unknown: those that a condition names.
     #[must_use]
     pub fn narrowed(self) -> Set<Fact> {
         let narrowed = |fact: &Fact| self.0 & fact.field() != fact.field();
         Fact::ALL.iter().copied().filter(narrowed).collect()
     }
 
-    /// Whether all values of the other facts are possible here: as a condition, whether it is met
+    /// Returns whether all values of the other facts are possible here: as a condition, whether it is met
     /// under every assignment.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
         other.0 & !self.0 == 0
     }
 
-    /// Whether each fact has a value that is possible in both: as a condition, whether it is met
+    /// Returns whether each fact has a value that is possible in both: as a condition, whether it is met
     /// under some assignment.
     #[must_use]
     pub const fn overlaps(self, other: Self) -> bool {
@@ -241,7 +241,7 @@ impl Facts {
         ones(self.0 & fact.field()).map(move |value| Self(others | value))
     }
 
-    /// All assignments that are still possible: each choice of one value for each fact.
+    /// Returns all assignments that are still possible: each choice of one value for each fact.
     ///
     /// ```
     /// use csp_multichannel::{Channel, Facts};
@@ -348,19 +348,19 @@ pub struct Contradiction {
 }
 
 impl Contradiction {
-    /// The first fact that is left without a value.
+    /// Returns the first fact that is left without a value.
     #[must_use]
     pub const fn fact(&self) -> Fact {
         self.fact
     }
 
-    /// What the second source says.
+    /// Returns what the second source says.
     #[must_use]
     pub const fn given(&self) -> Facts {
         self.given
     }
 
-    /// What was possible before.
+    /// Returns what was possible before.
     #[must_use]
     pub const fn possible(&self) -> Facts {
         self.possible
@@ -387,7 +387,7 @@ pub struct NoValue {
 }
 
 impl NoValue {
-    /// The fact.
+    /// Returns the fact.
     #[must_use]
     pub const fn fact(&self) -> Fact {
         self.fact

@@ -56,7 +56,7 @@ pub struct InstantError {
 }
 
 impl InstantError {
-    /// The text; only the beginning of a long one.
+    /// Returns the text; only the beginning of a long one.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text

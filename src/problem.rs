@@ -20,7 +20,7 @@ impl RulebookError {
         Self { problems }
     }
 
-    /// The problems, by the position of the rule.
+    /// Returns the problems, by the position of the rule.
     #[must_use]
     pub fn problems(&self) -> &[RuleProblem] {
         &self.problems
@@ -53,25 +53,26 @@ impl RuleProblem {
         Self { position: None, id: String::new(), field: "", reason }
     }
 
-    /// The position of the rule, from 0; `None` if the problem is not one of a single rule.
+    /// Returns the position of the rule, from 0; `None` if the problem is not one of a single rule.
     #[must_use]
     pub const fn position(&self) -> Option<usize> {
         self.position
     }
 
-    /// The id of the rule; only the beginning of a long one.
+    /// Returns the id of the rule; only the beginning of a long one.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The part of the rule: `id`, `actions`, `until`, `reason`, `requirement`, `sources` or `rulebook`.
+    /// Returns the part of the rule that is wrong: `id`, `actions`, `until`, `reason`, `requirement`,
+    /// `sources` or `rulebook`.
     #[must_use]
     pub const fn field(&self) -> &'static str {
         self.field
     }
 
-    /// What is wrong, and what would have been accepted.
+    /// Returns what is wrong, and what would have been accepted.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason

@@ -240,7 +240,7 @@ impl From<&Source> for ExplainedSource {
 }
 
 impl Decision<'_> {
-    /// The record of this decision, for the case with an id and the instant asked about.
+    /// Returns the record of this decision, for the case with an id and the instant asked about.
     #[must_use]
     pub fn record(&self, id: impl Into<String>, as_of: DateTime<Utc>) -> DecisionRecord {
         let space = self.space();
@@ -263,8 +263,8 @@ impl Decision<'_> {
         })
     }
 
-    /// The record of this decision with reasons and sources, for the case with an id and the instant asked
-    /// about.
+    /// Returns the record of this decision with reasons and sources, for the case with an id and the instant
+    /// asked about.
     ///
     /// ```
     /// use csp_multichannel::{Action, Channel, Facts, Rulebook, parse_instant};

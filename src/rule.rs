@@ -191,61 +191,61 @@ impl Rule {
         Self { rulebook: Some(rulebook.into()), ..self }
     }
 
-    /// The id, for example `license-no-switch`.
+    /// Returns the id, for example `license-no-switch`.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// What the rule does when it fires.
+    /// Returns what the rule does when it fires.
     #[must_use]
     pub const fn effect(&self) -> Effect {
         self.effect
     }
 
-    /// The actions on which it has its effect.
+    /// Returns the actions on which it has its effect.
     #[must_use]
     pub const fn actions(&self) -> Set<Action> {
         self.actions
     }
 
-    /// The values that the rule admits; a fact with all of its values does not matter.
+    /// Returns the values that the rule admits; a fact with all of its values does not matter.
     #[must_use]
     pub const fn condition(&self) -> Facts {
         self.condition
     }
 
-    /// The days on which the rule is in force.
+    /// Returns the days on which the rule is in force.
     #[must_use]
     pub const fn validity(&self) -> Validity {
         self.validity
     }
 
-    /// How firmly the documents support it.
+    /// Returns how firmly the documents support it.
     #[must_use]
     pub const fn basis(&self) -> Basis {
         self.basis
     }
 
-    /// The documents from which it is taken.
+    /// Returns the documents from which it is taken.
     #[must_use]
     pub fn sources(&self) -> &[Source] {
         &self.sources
     }
 
-    /// The reason, a sentence for people.
+    /// Returns the reason, a sentence for people.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// What has to be met, for the effect [`Effect::Require`]; for example `active_relationship`.
+    /// Returns what has to be met, for the effect [`Effect::Require`]; for example `active_relationship`.
     #[must_use]
     pub fn requirement(&self) -> Option<&str> {
         self.requirement.as_deref()
     }
 
-    /// The custom rulebook that brings the rule; `None` for the built-in register.
+    /// Returns the custom rulebook that brings the rule; `None` for the built-in register.
     #[must_use]
     pub fn rulebook(&self) -> Option<&str> {
         self.rulebook.as_deref()
@@ -262,19 +262,19 @@ pub struct Validity {
 }
 
 impl Validity {
-    /// The first day.
+    /// Returns the first day.
     #[must_use]
     pub const fn from(self) -> NaiveDate {
         self.from
     }
 
-    /// The first day on which the rule is no longer in force, if there is one.
+    /// Returns the first day on which the rule is no longer in force, if there is one.
     #[must_use]
     pub const fn until(self) -> Option<NaiveDate> {
         self.until
     }
 
-    /// Whether the rule is in force on a day.
+    /// Returns whether the rule is in force on a day.
     #[must_use]
     pub const fn covers(self, day: NaiveDate) -> bool {
         let over = match self.until {
@@ -326,25 +326,25 @@ impl Source {
         Self { url: Some(url.into()), ..self }
     }
 
-    /// The short name, for example `MC`.
+    /// Returns the short name, for example `MC`.
     #[must_use]
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// The page, for example `multichannel.md`.
+    /// Returns the page, for example `multichannel.md`.
     #[must_use]
     pub fn page(&self) -> &str {
         &self.page
     }
 
-    /// The address where the text can be read today, if one is known.
+    /// Returns the address where the text can be read today, if one is known.
     #[must_use]
     pub fn url(&self) -> Option<&str> {
         self.url.as_deref()
     }
 
-    /// The day of the newest text that was read, with a remark where there is one.
+    /// Returns the day of the newest text that was read, with a remark where there is one.
     #[must_use]
     pub fn read(&self) -> &str {
         &self.read

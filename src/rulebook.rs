@@ -100,7 +100,7 @@ mod built_in {
 }
 
 impl Rulebook {
-    /// The policy that Partner Center's documentation has published since 2016-12-01.
+    /// Returns the policy that Partner Center's documentation has published since 2016-12-01.
     #[must_use]
     pub fn partner_center() -> &'static Self {
         &built_in::PARTNER_CENTER
@@ -152,13 +152,13 @@ impl Rulebook {
         }
     }
 
-    /// All rules, in register order.
+    /// Returns all rules, in register order.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
     }
 
-    /// All editions, the earliest first.
+    /// Returns all editions, the earliest first.
     #[must_use]
     pub fn editions(
         &self,
@@ -166,8 +166,8 @@ impl Rulebook {
         self.indexes.iter().map(|index| Edition { rulebook: self, index })
     }
 
-    /// The edition in force at an instant: that of the latest day, at or before the instant's UTC day, on
-    /// which any rule begins or ends.
+    /// Returns the edition in force at an instant: that of the latest day, at or before the instant's UTC day,
+    /// on which any rule begins or ends.
     ///
     /// # Errors
     ///
@@ -196,13 +196,13 @@ pub struct BeforeFirstEdition {
 }
 
 impl BeforeFirstEdition {
-    /// The instant asked about, in UTC.
+    /// Returns the instant asked about, in UTC.
     #[must_use]
     pub const fn asked(&self) -> DateTime<Utc> {
         self.asked
     }
 
-    /// The first day, in UTC, for which there is an answer.
+    /// Returns the first day, in UTC, for which there is an answer.
     #[must_use]
     pub const fn first(&self) -> NaiveDate {
         self.first
@@ -217,13 +217,13 @@ pub struct Edition<'r> {
 }
 
 impl<'r> Edition<'r> {
-    /// The first day, in UTC, which names the edition.
+    /// Returns the first day, in UTC, which names the edition.
     #[must_use]
     pub const fn since(self) -> NaiveDate {
         self.index.since
     }
 
-    /// The first day of the next edition, in UTC, if there is one.
+    /// Returns the first day of the next edition, in UTC, if there is one.
     #[must_use]
     pub fn until(self) -> Option<NaiveDate> {
         let indexes = &self.rulebook.indexes;
@@ -231,13 +231,13 @@ impl<'r> Edition<'r> {
         indexes.get(later).map(|index| index.since)
     }
 
-    /// The rulebook to which the edition belongs.
+    /// Returns the rulebook to which the edition belongs.
     #[must_use]
     pub const fn rulebook(self) -> &'r Rulebook {
         self.rulebook
     }
 
-    /// The rules in force, in register order.
+    /// Returns the rules in force, in register order.
     pub fn rules(self) -> impl Iterator<Item = &'r Rule> + Clone {
         let since = self.since();
         self.rulebook.rules.iter().filter(move |rule| rule.validity.covers(since))

@@ -63,19 +63,19 @@ impl Subscription {
         }
     }
 
-    /// What is known apart from the dates of the term.
+    /// Returns what is known apart from the dates of the term.
     #[must_use]
     pub const fn facts(self) -> Facts {
         self.facts
     }
 
-    /// The dates of the term, if they are known.
+    /// Returns the dates of the term, if they are known.
     #[must_use]
     pub const fn term(self) -> Option<Term> {
         self.term
     }
 
-    /// What is known at an instant: the dates of the term become facts.
+    /// Returns what is known at an instant: the dates of the term become facts.
     ///
     /// Dates exclude usage-based services and settle the term phase. For a term that ends before
     /// 2026-05-04, [`AtTermEnd::Extend`](crate::AtTermEnd::Extend) counts as `End` (ES).

@@ -111,19 +111,19 @@ impl Term {
         Self { cancellable: Cancellation::Never, ..self }
     }
 
-    /// The purchase or last renewal, if it is known.
+    /// Returns the purchase or last renewal, if it is known.
     #[must_use]
     pub const fn purchased_at(self) -> Option<DateTime<Utc>> {
         self.purchased_at
     }
 
-    /// The last day, inclusive.
+    /// Returns the last day, inclusive.
     #[must_use]
     pub const fn ends_on(self) -> NaiveDate {
         self.ends_on
     }
 
-    /// Until when the term can be cancelled.
+    /// Returns until when the term can be cancelled.
     #[must_use]
     pub const fn cancellation(self) -> Cancellation {
         self.cancellable
@@ -222,19 +222,19 @@ impl TermError {
         Self { field, given: excerpt(given), expected }
     }
 
-    /// The date at fault: `purchased_at` or `ends_on`.
+    /// Returns the date at fault: `purchased_at` or `ends_on`.
     #[must_use]
     pub const fn field(&self) -> &'static str {
         self.field
     }
 
-    /// The offending value; only the beginning of a long one.
+    /// Returns the offending value; only the beginning of a long one.
     #[must_use]
     pub fn given(&self) -> &str {
         &self.given
     }
 
-    /// What would have been accepted.
+    /// Returns what would have been accepted.
     #[must_use]
     pub const fn expected(&self) -> &'static str {
         self.expected

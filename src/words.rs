@@ -50,7 +50,7 @@ macro_rules! words {
             /// All values, in the order of the policy's tables.
             pub const ALL: &'static [Self] = &[$( Self::$Variant, )+];
 
-            /// The word, as the policy and JSON spell it.
+            /// Returns the word, as the policy and JSON spell it.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -58,7 +58,7 @@ macro_rules! words {
                 }
             }
 
-            /// What the word means, as a sentence for people.
+            /// Returns what the word means, as a sentence for people.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self {
@@ -152,25 +152,25 @@ impl UnknownWord {
         Self { kind, word: excerpt(word), accepted }
     }
 
-    /// What kind of word was expected, for example `channel`.
+    /// Returns what kind of word was expected, for example `channel`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         self.kind
     }
 
-    /// The unknown word; only the beginning of a long one.
+    /// Returns the unknown word; only the beginning of a long one.
     #[must_use]
     pub fn word(&self) -> &str {
         &self.word
     }
 
-    /// The accepted words.
+    /// Returns the accepted words.
     #[must_use]
     pub const fn accepted(&self) -> &'static [&'static str] {
         self.accepted
     }
 
-    /// The accepted word that was probably meant, if one is near.
+    /// Returns the accepted word that was probably meant, if one is near.
     #[must_use]
     pub fn nearest(&self) -> Option<&'static str> {
         nearest(&self.word, self.accepted)
