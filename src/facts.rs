@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::fact::{Fact, FactValue};
 use crate::set::Set;
-use crate::words::{UnknownWord, position_of};
+use crate::words::{Quoted, UnknownWord, join, position_of};
 
 /// What is known of a case: for each fact, the values that are still possible.
 ///
@@ -324,9 +324,7 @@ impl fmt::Display for Facts {
         }
         for (i, fact) in self.narrowed().iter().enumerate() {
             write!(f, "{}{fact}: ", if i == 0 { "" } else { "; " })?;
-            for (i, word) in self.possible_words(fact).enumerate() {
-                write!(f, "{}{word}", if i == 0 { "" } else { ", " })?;
-            }
+            join(f, self.possible_words(fact), ", ")?;
         }
         Ok(())
     }
@@ -340,7 +338,11 @@ impl fmt::Debug for Facts {
 
 /// Facts from two sources that can't both be right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("contradictory facts: `{fact}` can't be {}, expected one of {}", Quoted(*.given, *.fact), Quoted(*.possible, *.fact))]
+#[error(
+    "contradictory facts: `{fact}` can't be {}, expected one of {}",
+    QuotedWords(*.given, *.fact),
+    QuotedWords(*.possible, *.fact)
+)]
 pub struct Contradiction {
     fact: Fact,
     given: Facts,
@@ -368,20 +370,17 @@ impl Contradiction {
 }
 
 /// Writes the possible words for a fact, each in backticks.
-struct Quoted(Facts, Fact);
+struct QuotedWords(Facts, Fact);
 
-impl fmt::Display for Quoted {
+impl fmt::Display for QuotedWords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, word) in self.0.possible_words(self.1).enumerate() {
-            write!(f, "{}`{word}`", if i == 0 { "" } else { ", " })?;
-        }
-        Ok(())
+        join(f, self.0.possible_words(self.1).map(Quoted), ", ")
     }
 }
 
 /// An empty set of values: at least one value of a fact must be possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no value of `{fact}`, expected at least one of {}", Quoted(Facts::UNKNOWN, *.fact))]
+#[error("no value of `{fact}`, expected at least one of {}", QuotedWords(Facts::UNKNOWN, *.fact))]
 pub struct NoValue {
     fact: Fact,
 }

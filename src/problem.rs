@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::rule::{Effect, Rule};
-use crate::words::excerpt;
+use crate::words::{excerpt, join};
 
 /// Rules that do not make a rulebook, with every problem.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,10 +31,7 @@ struct Lines<'e>(&'e [RuleProblem]);
 
 impl fmt::Display for Lines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, problem) in self.0.iter().enumerate() {
-            write!(f, "{}{problem}", if i == 0 { "" } else { "\n" })?;
-        }
-        Ok(())
+        join(f, self.0, "\n")
     }
 }
 

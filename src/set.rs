@@ -3,7 +3,7 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use crate::words::Word;
+use crate::words::{Word, join};
 
 /// A set of values of one type: facts, actions, verdicts, or the values of one fact.
 ///
@@ -141,10 +141,7 @@ impl<T: Word> IntoIterator for Set<T> {
 /// Writes `a, b`.
 impl<T: Word> fmt::Display for Set<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, value) in self.iter().enumerate() {
-            write!(f, "{}{value}", if i == 0 { "" } else { ", " })?;
-        }
-        Ok(())
+        join(f, *self, ", ")
     }
 }
 

@@ -183,11 +183,29 @@ pub(crate) struct OneOf<'a>(pub(crate) &'a [&'static str]);
 impl fmt::Display for OneOf<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("one of ")?;
-        for (i, word) in self.0.iter().enumerate() {
-            write!(f, "{}`{word}`", if i == 0 { "" } else { ", " })?;
-        }
-        Ok(())
+        join(f, self.0.iter().copied().map(Quoted), ", ")
     }
+}
+
+/// Writes a word in backticks.
+pub(crate) struct Quoted(pub(crate) &'static str);
+
+impl fmt::Display for Quoted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.0)
+    }
+}
+
+/// Writes items with a separator between them.
+pub(crate) fn join<T: fmt::Display>(
+    f: &mut fmt::Formatter<'_>,
+    items: impl IntoIterator<Item = T>,
+    separator: &str,
+) -> fmt::Result {
+    for (i, item) in items.into_iter().enumerate() {
+        write!(f, "{}{item}", if i == 0 { "" } else { separator })?;
+    }
+    Ok(())
 }
 
 /// Writes ``; did you mean `a`?``, or nothing.
