@@ -1,12 +1,17 @@
 //! The table of facts: the one place that lists them and their values.
 
 use crate::set::Set;
-use crate::words::{Word, words};
+use crate::words;
+use crate::words::Word;
 
 /// A value of one fact, such as [`Channel::Open`]. Implemented by the types of the facts alone.
-pub trait FactValue: Word {
+pub trait FactValue: Word + sealed::Sealed {
     /// The fact.
     const FACT: Fact;
+}
+
+mod sealed {
+    pub trait Sealed {}
 }
 
 /// The facts: for each its type, its meaning, its question, and its values with their meaning.
@@ -38,6 +43,8 @@ macro_rules! facts {
                     $( #[doc = $value_meaning] $Value = $word, )+
                 }
             }
+
+            impl sealed::Sealed for $Fact {}
 
             impl FactValue for $Fact {
                 const FACT: Fact = Fact::$Fact;

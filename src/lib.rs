@@ -61,6 +61,14 @@ pub use subscription::{Case, Subscription};
 pub use term::{Cancellation, Term, TermError};
 pub use words::UnknownWord;
 
+/// What the expansion of [`words!`] names.
+#[doc(hidden)]
+pub mod __words {
+    pub use crate::words::Word;
+    #[cfg(feature = "serde")]
+    pub use crate::words::{WordVisitor, serde};
+}
+
 /// Days and instants are `chrono`'s.
 pub use chrono;
 

@@ -239,6 +239,21 @@ impl From<&Source> for ExplainedSource {
     }
 }
 
+/// Explains a rule that applies in every possible case.
+impl From<&Rule> for ExplainedRule {
+    fn from(rule: &Rule) -> Self {
+        Self {
+            id: rule.id.clone(),
+            reason: rule.reason.clone(),
+            basis: rule.basis,
+            sources: rule.sources.iter().map(Into::into).collect(),
+            in_force: rule.validity,
+            rulebook: rule.rulebook.clone(),
+            always: true,
+        }
+    }
+}
+
 impl Decision<'_> {
     /// Returns the record of this decision, for the case with an id and the instant asked about.
     #[must_use]
@@ -339,15 +354,7 @@ impl Decision<'_> {
     }
 
     fn explain(&self, rules: RuleMask, always: bool) -> Vec<ExplainedRule> {
-        let explain = |rule: &Rule| ExplainedRule {
-            id: rule.id.clone(),
-            reason: rule.reason.clone(),
-            basis: rule.basis,
-            sources: rule.sources.iter().map(Into::into).collect(),
-            in_force: rule.validity,
-            rulebook: rule.rulebook.clone(),
-            always,
-        };
+        let explain = |rule| ExplainedRule { always, ..ExplainedRule::from(rule) };
         self.edition().rules_in(rules).map(explain).collect()
     }
 

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::facts::Facts;
 use crate::set::Set;
-use crate::words::words;
+use crate::words;
 
 words! {
     /// What the customer and the asking partner may want to do.

@@ -83,6 +83,29 @@ impl Subscription {
     pub fn facts_at(self, at: DateTime<Utc>) -> Facts {
         self.term.map_or(self.facts, |term| term.settle(self.facts, at))
     }
+
+    /// Returns the first instant after another, in UTC, at which what is known changes if nothing is done:
+    /// a cancellation window closes or opens again, or the term ends.
+    ///
+    /// `None` where no dates are known, where they change nothing later, and beyond the year 9999.
+    ///
+    /// ```
+    /// use csp_multichannel::{Service, Subscription, Term, parse_instant};
+    ///
+    /// let license = Subscription::new()
+    ///     .with(Service::NewCommerceLicense)
+    ///     .with_term(Term::parse("2026-06-01T09:00:00Z", "2027-05-31")?);
+    /// let closes = license.next_change(parse_instant("2026-06-01T09:00:00Z")?);
+    /// assert_eq!(closes, Some(parse_instant("2026-06-08T09:00:00Z")?));
+    /// assert_eq!(license.next_change(closes.unwrap()), Some(parse_instant("2027-06-01")?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn next_change(self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let now = self.facts_at(after);
+        let later = self.term?.turning_points().filter(|&at| at > after);
+        later.filter(|&at| self.facts_at(at) != now).min()
+    }
 }
 
 impl From<Facts> for Subscription {

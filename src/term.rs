@@ -2,11 +2,11 @@
 
 use alloc::string::String;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 
 use crate::fact::{Fact, Service, bits};
 use crate::facts::{Facts, ones};
-use crate::instant::{day, midnight, parse_day, parse_rfc3339};
+use crate::instant::{day, has_four_digits, midnight, parse_day, parse_rfc3339};
 use crate::words::excerpt;
 
 /// The dates of a subscription's term: the purchase or last renewal, and the last day, inclusive.
@@ -145,6 +145,20 @@ impl Term {
         facts.with(Facts::only(services | at_term_end | phases))
     }
 
+    /// The instants at which the facts can change, in no order.
+    pub(crate) fn turning_points(self) -> impl Iterator<Item = DateTime<Utc>> + Clone {
+        let closes = match self.cancellable {
+            Cancellation::Until(closes) => [Some(closes), None, None],
+            Cancellation::Never => [None; 3],
+            Cancellation::ByService => {
+                let after = |hours| self.purchased_at?.checked_add_signed(TimeDelta::hours(hours));
+                [after(SHORT_WINDOW), after(LONG_WINDOW), Some(LONG_WINDOW_FROM)]
+            }
+        };
+        let over = self.ends_on.succ_opt().map(midnight);
+        closes.into_iter().chain([over]).flatten().filter(|at| has_four_digits(at.year()))
+    }
+
     fn phases(self, facts: Facts, services: u64, at_term_end: u64, at: DateTime<Utc>) -> u64 {
         let phase = |cancellable| {
             if cancellable { bits::term_phase::cancellable } else { bits::term_phase::committed }
@@ -195,14 +209,19 @@ fn license_phases(facts: Facts) -> u64 {
     if agreement { RUNNING } else { bits::term_phase::cancellable }
 }
 
+/// For how many hours after its purchase a new-commerce license can be cancelled (CW).
+const SHORT_WINDOW: i64 = 72;
+/// The same since [`LONG_WINDOW_FROM`].
+const LONG_WINDOW: i64 = 168;
+const LONG_WINDOW_FROM: DateTime<Utc> = midnight(day(2022, 3, 19));
+
 /// How long after its purchase a new-commerce license can be cancelled, by the rules of an instant (CW).
 ///
 /// The longer window holds for earlier purchases as well, so a window that has closed can open again.
 fn new_commerce_window(purchase: DateTime<Utc>, at: DateTime<Utc>) -> TimeDelta {
-    const LONGER_FROM: DateTime<Utc> = midnight(day(2022, 3, 19));
     const LONGER_FOR_PURCHASES_FROM: DateTime<Utc> = midnight(day(2022, 3, 12));
-    let longer = at >= LONGER_FROM && purchase >= LONGER_FOR_PURCHASES_FROM;
-    TimeDelta::hours(if longer { 168 } else { 72 })
+    let longer = at >= LONG_WINDOW_FROM && purchase >= LONGER_FOR_PURCHASES_FROM;
+    TimeDelta::hours(if longer { LONG_WINDOW } else { SHORT_WINDOW })
 }
 
 pub(crate) const EXPECTED_INSTANT: &str = "an RFC 3339 instant such as `2018-09-15T12:30:00Z`";

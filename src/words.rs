@@ -4,7 +4,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// A type whose values are a closed list of words. Sealed: this module is private.
+#[cfg(feature = "serde")]
+pub use serde;
+
+/// A type whose values are a closed list of words; [`words!`](crate::words) implements it.
 pub trait Word: Copy + Eq + fmt::Debug + fmt::Display + 'static {
     /// What such a word is called in messages, for example `channel`.
     const KIND: &'static str;
@@ -17,6 +20,10 @@ pub trait Word: Copy + Eq + fmt::Debug + fmt::Display + 'static {
     fn position(self) -> usize;
 
     /// The value with this spelling.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownWord`] for any other word.
     fn parse(word: &str) -> Result<Self, UnknownWord> {
         position_of(Self::WORDS, word)
             .and_then(|position| Self::VALUES.get(position).copied())
@@ -28,7 +35,35 @@ pub(crate) fn position_of(words: &[&str], word: &str) -> Option<usize> {
     words.iter().position(|known| *known == word)
 }
 
-/// An enumeration whose variants are words, each with its meaning as documentation.
+/// Defines a closed list of words: an enumeration whose variants each have a word, and a meaning as
+/// documentation.
+///
+/// The facts, actions and verdicts are defined by it, and so are the words of the crates that build on this
+/// one. An enumeration has `ALL`, `as_str` and `meaning`; it is printed, parsed with [`UnknownWord`] as the
+/// error, put into a [`Set`](crate::Set) and, with the feature `serde`, read and written as its word.
+///
+/// ```
+/// use csp_multichannel::Set;
+///
+/// csp_multichannel::words! {
+///     /// How urgent an answer is.
+///     pub enum Urgency, urgency {
+///         /// By the end of the day.
+///         Today = today,
+///         /// Some time.
+///         Later = later,
+///     }
+/// }
+///
+/// assert_eq!("later".parse(), Ok(Urgency::Later));
+/// assert_eq!(Urgency::Later.meaning(), "Some time.");
+/// assert_eq!(Set::from(Urgency::Today).to_string(), "today");
+/// assert_eq!(
+///     "tody".parse::<Urgency>().unwrap_err().to_string(),
+///     "unknown urgency `tody`, expected one of `today`, `later`; did you mean `today`?",
+/// );
+/// ```
+#[macro_export]
 macro_rules! words {
     (
         $(#[$meta:meta])*
@@ -67,7 +102,7 @@ macro_rules! words {
             }
         }
 
-        impl $crate::words::Word for $Name {
+        impl $crate::__words::Word for $Name {
             const KIND: &'static str = stringify!($kind);
             const VALUES: &'static [Self] = Self::ALL;
             const WORDS: &'static [&'static str] = &[$( stringify!($word), )+];
@@ -87,31 +122,52 @@ macro_rules! words {
             type Err = $crate::UnknownWord;
 
             fn from_str(word: &str) -> Result<Self, Self::Err> {
-                $crate::words::Word::parse(word)
+                $crate::__words::Word::parse(word)
             }
         }
 
-        #[cfg(feature = "serde")]
-        impl serde::Serialize for $Name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        $crate::words_as_json!($Name);
+    };
+}
+
+/// Reads and writes a closed list of words in any format of serde's.
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! words_as_json {
+    ($Name:ident) => {
+        impl $crate::__words::serde::Serialize for $Name {
+            fn serialize<S: $crate::__words::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
-        #[cfg(feature = "serde")]
-        impl<'de> serde::Deserialize<'de> for $Name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_str($crate::words::WordVisitor(core::marker::PhantomData))
+        impl<'de> $crate::__words::serde::Deserialize<'de> for $Name {
+            fn deserialize<D: $crate::__words::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                deserializer
+                    .deserialize_str($crate::__words::WordVisitor(core::marker::PhantomData))
             }
         }
     };
 }
 
-pub(crate) use words;
+/// Without the feature, nothing.
+#[cfg(not(feature = "serde"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! words_as_json {
+    ($Name:ident) => {};
+}
 
 /// Reads a word of a closed list.
 #[cfg(feature = "serde")]
-pub(crate) struct WordVisitor<T>(pub(crate) core::marker::PhantomData<T>);
+#[derive(Debug)]
+pub struct WordVisitor<T>(pub core::marker::PhantomData<T>);
 
 #[cfg(feature = "serde")]
 impl<T: Word> serde::de::Visitor<'_> for WordVisitor<T> {
@@ -148,7 +204,9 @@ pub struct UnknownWord {
 }
 
 impl UnknownWord {
-    pub(crate) fn new(kind: &'static str, word: &str, accepted: &'static [&'static str]) -> Self {
+    /// Creates the error for a word of some kind, and the words that are accepted.
+    #[must_use]
+    pub fn new(kind: &'static str, word: &str, accepted: &'static [&'static str]) -> Self {
         Self { kind, word: excerpt(word), accepted }
     }
 

@@ -243,6 +243,7 @@ proptest! {
         length in 0..1200_i64,
         until in prop::option::of(prop::option::of(1_640_000_000_i64..1_800_000_000)),
         now in 1_640_000_000_i64..1_800_000_000,
+        later in 0..200_000_000_i64,
     ) {
         let instant = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
         let purchased_at = purchase.map(instant);
@@ -258,6 +259,19 @@ proptest! {
             if some.is_empty() { words.to_vec() } else { some }
         });
         assert_settled(facts_of(&possible), dates, instant(now));
+
+        // Nothing changes before the next change, and something does then.
+        let subscription = Subscription::from(facts_of(&possible)).with_term(term_of(dates));
+        let (now, later) = (instant(now), instant(now + later));
+        let facts = subscription.facts_at(now);
+        match subscription.next_change(now) {
+            Some(next) => {
+                prop_assert!(next > now);
+                prop_assert_ne!(subscription.facts_at(next), facts);
+                prop_assert_eq!(subscription.facts_at(later.min(next - TimeDelta::nanoseconds(1))), facts);
+            }
+            None => prop_assert_eq!(subscription.facts_at(later), facts),
+        }
     }
 
     #[test]
