@@ -112,6 +112,19 @@ impl Facts {
         Self(self.0 | fact.field())
     }
 
+    /// Keeps what is known of one fact, and makes the others unknown.
+    ///
+    /// ```
+    /// use csp_multichannel::{Channel, Cloud, Fact, Facts};
+    ///
+    /// let facts = Facts::from(Channel::Open).with(Cloud::Public);
+    /// assert_eq!(facts.about(Fact::Cloud), Facts::from(Cloud::Public));
+    /// ```
+    #[must_use]
+    pub const fn about(self, fact: Fact) -> Self {
+        Self(Self::UNKNOWN.0 & !fact.field() | self.0 & fact.field())
+    }
+
     /// Keeps only the values that the argument admits as well: evidence from a second source.
     ///
     /// # Errors

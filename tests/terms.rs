@@ -264,13 +264,12 @@ proptest! {
         let subscription = Subscription::from(facts_of(&possible)).with_term(term_of(dates));
         let (now, later) = (instant(now), instant(now + later));
         let facts = subscription.facts_at(now);
-        match subscription.next_change(now) {
-            Some(next) => {
-                prop_assert!(next > now);
-                prop_assert_ne!(subscription.facts_at(next), facts);
-                prop_assert_eq!(subscription.facts_at(later.min(next - TimeDelta::nanoseconds(1))), facts);
-            }
-            None => prop_assert_eq!(subscription.facts_at(later), facts),
+        let next = subscription.next_change(now);
+        let until = next.map_or(later, |next| later.min(next - TimeDelta::nanoseconds(1)));
+        prop_assert_eq!(subscription.facts_at(until), facts);
+        if let Some(next) = next {
+            prop_assert!(next > now);
+            prop_assert_ne!(subscription.facts_at(next), facts);
         }
     }
 

@@ -1,0 +1,100 @@
+//! Who does what, and who can change which fact.
+
+use csp_multichannel::{
+    AtTermEnd, Channel, Fact, Facts, Partner, Relationship, Service, Set, Status, TermPhase,
+    Transfer,
+};
+
+csp_multichannel::words! {
+    /// Who takes a step, or can change a fact.
+    #[non_exhaustive]
+    pub enum Actor, actor {
+        /// The customer.
+        Customer = customer,
+        /// The partner or seller that holds the subscription now.
+        CurrentPartner = current_partner,
+        /// The asking partner.
+        NewPartner = new_partner,
+        /// The asking partner's indirect provider.
+        IndirectProvider = indirect_provider,
+        /// Microsoft.
+        Microsoft = microsoft,
+        /// Nobody: it happens with time.
+        Time = time,
+    }
+}
+
+impl Actor {
+    /// Returns who holds a subscription, and so can set it to end, reactivate it, cancel it, or answer for it in
+    /// a transfer.
+    ///
+    /// What was bought from Microsoft has no partner: the customer holds it. Where the channel is not known,
+    /// this is the current partner.
+    ///
+    /// ```
+    /// use csp_multichannel::Channel;
+    /// use csp_multichannel_guidance::Actor;
+    ///
+    /// assert_eq!(Actor::holder(Channel::Direct), Actor::Customer);
+    /// assert_eq!(Actor::holder(Channel::OwnAdvisor), Actor::NewPartner);
+    /// ```
+    #[must_use]
+    pub fn holder(facts: impl Into<Facts>) -> Self {
+        match facts.into().known() {
+            Some(Channel::Direct | Channel::McaEnterprise) => Self::Customer,
+            Some(Channel::ThisPartner | Channel::OwnAdvisor) => Self::NewPartner,
+            _ => Self::CurrentPartner,
+        }
+    }
+
+    /// Who can change a fact, of which one value is possible, to another value.
+    pub(crate) fn who_changes(fact: Fact, from: Facts, to: Facts) -> Option<Self> {
+        let holder = Some(Self::holder(from));
+        match fact {
+            Fact::Relationship => match (from.known()?, to.known()?) {
+                (Relationship::None, Relationship::Requested) => Some(Self::NewPartner),
+                (Relationship::None | Relationship::Requested, Relationship::Active) => {
+                    Some(Self::Customer)
+                }
+                _ => None,
+            },
+            // An indirect reseller acts through its provider.
+            Fact::Partner => match (from.known()?, to.known()?) {
+                (Partner::IndirectReseller, Partner::IndirectProvider) => {
+                    Some(Self::IndirectProvider)
+                }
+                _ => None,
+            },
+            Fact::TermPhase => match (from.known()?, to.known()?) {
+                (TermPhase::Cancellable, TermPhase::Committed) => Some(Self::Time),
+                // What renews does not end.
+                (TermPhase::Cancellable | TermPhase::Committed, TermPhase::Ended) => {
+                    let at_term_end: Set<AtTermEnd> = from.possible();
+                    (!at_term_end.contains(AtTermEnd::Renew)).then_some(Self::Time)
+                }
+                _ => None,
+            },
+            Fact::AtTermEnd => holder.filter(|_| is_running(from)),
+            // What has expired can't be reactivated (`terms.md`).
+            Fact::Status => match (from.known()?, to.known()?) {
+                (Status::Suspended, Status::Active) | (Status::Active, Status::Suspended) => {
+                    holder.filter(|_| is_running(from))
+                }
+                _ => None,
+            },
+            // Whoever asked for the transfer: without the holder's answer it does not happen (TP, step 4).
+            Fact::Transfer => match (from.known()?, to.known()?) {
+                (Transfer::Pending, Transfer::None) => holder,
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// Whether the term has certainly not ended; usage-based services have none.
+fn is_running(facts: Facts) -> bool {
+    let services: Set<Service> = facts.possible();
+    let phases: Set<TermPhase> = facts.possible();
+    services.is_subset(Service::USAGE_BASED) || !phases.contains(TermPhase::Ended)
+}

@@ -1,0 +1,88 @@
+//! The steps of which plans are made.
+
+use csp_multichannel::{Action, AtTermEnd, Facts, Relationship, Status, Transfer};
+
+csp_multichannel::words! {
+    /// What is done in a step.
+    #[non_exhaustive]
+    pub enum StepKind, step {
+        /// Request the relationship.
+        RequestRelationship = request_relationship,
+        /// Accept the relationship.
+        AcceptRelationship = accept_relationship,
+        /// Set the subscription to end with its term.
+        SetToEnd = set_to_end,
+        /// Reactivate the subscription.
+        Reactivate = reactivate,
+        /// Answer the open transfer request, or let it expire.
+        EndTransfer = end_transfer,
+        /// Wait for the term, or for the policy to change.
+        Wait = wait,
+        /// Transfer the subscription.
+        Switch = switch,
+        /// Create a new subscription.
+        Recreate = recreate,
+        /// Buy the same product from the asking partner.
+        Buy = buy,
+        /// Let the term end.
+        LetTermEnd = let_term_end,
+        /// Cancel the old subscription.
+        Cancel = cancel,
+    }
+}
+
+impl StepKind {
+    /// The steps that change a fact, and so can open an action.
+    pub(crate) const PREPARING: [Self; 5] = [
+        Self::RequestRelationship,
+        Self::AcceptRelationship,
+        Self::SetToEnd,
+        Self::Reactivate,
+        Self::EndTransfer,
+    ];
+
+    /// Returns the fact that the step changes, with its value afterwards, if it changes one.
+    ///
+    /// ```
+    /// use csp_multichannel::Relationship;
+    /// use csp_multichannel_guidance::StepKind;
+    ///
+    /// assert_eq!(StepKind::AcceptRelationship.change(), Some(Relationship::Active.into()));
+    /// assert_eq!(StepKind::Buy.change(), None);
+    /// ```
+    #[must_use]
+    pub fn change(self) -> Option<Facts> {
+        match self {
+            Self::RequestRelationship => Some(Relationship::Requested.into()),
+            Self::AcceptRelationship => Some(Relationship::Active.into()),
+            Self::SetToEnd => Some(AtTermEnd::End.into()),
+            Self::Reactivate => Some(Status::Active.into()),
+            Self::EndTransfer => Some(Transfer::None.into()),
+            Self::Wait
+            | Self::Switch
+            | Self::Recreate
+            | Self::Buy
+            | Self::LetTermEnd
+            | Self::Cancel => None,
+        }
+    }
+}
+
+csp_multichannel::words! {
+    /// What a plan is to reach.
+    #[non_exhaustive]
+    pub enum Goal, goal {
+        /// Manage the subscription where it is: have an active relationship.
+        Manage = manage,
+        /// Bring the subscription, or its successor, to the asking partner.
+        Move = move,
+    }
+}
+
+impl Goal {
+    /// The actions that reach it.
+    pub(crate) fn actions(self) -> impl Iterator<Item = Action> {
+        let moves = self == Self::Move;
+        Action::ALL.iter().copied().filter(move |&action| Action::MOVES.contains(action) == moves)
+    }
+}

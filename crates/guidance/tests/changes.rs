@@ -1,0 +1,157 @@
+//! Minimal changes, against trying every change of every set of facts.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use csp_multichannel::{Action, Case, Decision, Fact, Facts, Set, Verdict};
+use csp_multichannel_guidance::{ChangedBy, minimal_changes};
+use proptest::prelude::*;
+use support::{any_facts, any_instant, edition, policy_cases, rulebook};
+
+/// Every minimal set of facts with every choice of values that makes an action allowed.
+fn by_brute_force(decision: &Decision<'_>, action: Action) -> BTreeMap<Vec<Fact>, BTreeSet<Facts>> {
+    let mut found = BTreeMap::new();
+    if decision.verdict(action) == Verdict::Allowed {
+        return found;
+    }
+    let mut subsets: Vec<Set<Fact>> = (1..1_u32 << Fact::ALL.len())
+        .map(|bits| {
+            let facts = Fact::ALL.iter().enumerate().filter(|(place, _)| bits >> place & 1 == 1);
+            facts.map(|(_, &fact)| fact).collect()
+        })
+        .collect();
+    subsets.sort_by_key(Set::len);
+    let mut minimal: Vec<Set<Fact>> = Vec::new();
+    for subset in subsets {
+        if minimal.iter().any(|smaller| smaller.is_subset(subset)) {
+            continue;
+        }
+        let facts = decision.facts();
+        let mut choices = vec![facts];
+        for fact in subset {
+            let others = |choice: Facts| {
+                let values = Facts::UNKNOWN.split(fact);
+                // A fact that is known changes to another value.
+                values
+                    .filter(move |&value| facts.about(fact) != value)
+                    .map(move |value| choice.with(value))
+            };
+            choices = choices.into_iter().flat_map(others).collect();
+        }
+        let allowed =
+            |choice: &Facts| decision.edition().decide(*choice).verdict(action) == Verdict::Allowed;
+        let allowed: BTreeSet<Facts> = choices.into_iter().filter(allowed).collect();
+        if !allowed.is_empty() {
+            minimal.push(subset);
+            found.insert(subset.iter().collect(), allowed);
+        }
+    }
+    found
+}
+
+fn assert_minimal(decision: &Decision<'_>, action: Action) {
+    let changes = minimal_changes(decision, action);
+    let found: BTreeMap<Vec<Fact>, BTreeSet<Facts>> = changes
+        .iter()
+        .map(|change| {
+            let to = change.alternatives.iter().map(|alternative| {
+                assert_eq!(
+                    alternative.changes.iter().map(|change| change.fact).collect::<Set<_>>(),
+                    change.facts
+                );
+                alternative.changes.iter().fold(decision.facts(), |facts, change| {
+                    facts.with(Facts::parse(change.fact, &change.value).expect("a value"))
+                })
+            });
+            (change.facts.iter().collect(), to.collect())
+        })
+        .collect();
+    assert_eq!(found, by_brute_force(decision, action), "{action}: {}", decision.facts());
+    // What somebody can bring about comes first, and of each kind the smallest.
+    let order = changes.iter().map(|change| (!change.is_possible(), change.facts.len()));
+    assert!(order.is_sorted());
+    for change in &changes {
+        assert!(
+            change.alternatives.iter().map(|alternative| !alternative.is_possible()).is_sorted()
+        );
+        for change in change.alternatives.iter().flat_map(|alternative| &alternative.changes) {
+            let unknown = decision.facts().unknown().contains(change.fact);
+            let is_possible =
+                decision.facts().possible_words(change.fact).any(|word| word == change.value);
+            assert_eq!(change.by == ChangedBy::FindingOut, unknown && is_possible);
+        }
+    }
+}
+
+/// Cases of the policy's scenarios, every action.
+#[test]
+fn policy_scenarios() {
+    assert_minimal_in(policy_cases().into_iter().step_by(9));
+}
+
+#[test]
+#[ignore = "takes a minute"]
+fn all_policy_scenarios() {
+    assert_minimal_in(policy_cases());
+}
+
+fn assert_minimal_in(cases: impl IntoIterator<Item = (Case, DateTime<Utc>)>) {
+    for (case, at) in cases {
+        let decision = rulebook().decide(&case.subscription, at).expect("an edition");
+        for &action in Action::ALL {
+            assert_minimal(&decision, action);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_cases(facts in any_facts(4), at in any_instant(), action in prop::sample::select(Action::ALL)) {
+        assert_minimal(&rulebook().edition_at(at).unwrap().decide(facts), action);
+    }
+}
+
+/// Who can change what: the direction matters, what is unknown can be found out, and what has ended is over.
+#[test]
+fn who_changes_what() {
+    use csp_multichannel::{
+        AtTermEnd, Channel, Partner, Relationship, Service, Status, TermPhase, Transfer,
+    };
+
+    let license = Facts::from(Service::NewCommerceLicense)
+        .with(Channel::OtherCspPartner)
+        .with(csp_multichannel::Cloud::Public)
+        .with(Partner::DirectBill)
+        .with(Relationship::Active)
+        .with(csp_multichannel::Customer::EndCustomer)
+        .with(csp_multichannel::Region::Same)
+        .with(TermPhase::Committed)
+        .with(AtTermEnd::End)
+        .with(Status::Active)
+        .with(Transfer::None);
+    let first = |facts: Facts, action| {
+        minimal_changes(&edition("2026-11-27").decide(facts), action)[0].to_string()
+    };
+    let switch = |facts: Facts| first(facts, Action::Switch);
+    assert_eq!(switch(license.with(Status::Suspended)), "status: active (by current_partner)");
+    assert_eq!(switch(license.with(Transfer::Pending)), "transfer: none (by current_partner)");
+    assert_eq!(switch(license.with(Relationship::None)), "relationship: active (by customer)");
+    assert_eq!(switch(license.without(Fact::Transfer)), "transfer: none (find out)");
+    assert_eq!(
+        switch(license.with(Partner::IndirectReseller)),
+        "partner: indirect_provider (by indirect_provider)"
+    );
+    assert_eq!(
+        first(license.with(AtTermEnd::Renew), Action::WaitUntilTermEnd),
+        "at_term_end: end (by current_partner)"
+    );
+    let ended = license.with(TermPhase::Ended).with(Status::Suspended);
+    let changes = minimal_changes(&edition("2026-11-27").decide(ended), Action::Switch);
+    assert!(!changes[0].is_possible(), "{}", changes[0]);
+    let direct = license.with(Channel::Direct).with(AtTermEnd::Renew);
+    assert_eq!(first(direct, Action::WaitUntilTermEnd), "at_term_end: end (by customer)");
+}

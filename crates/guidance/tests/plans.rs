@@ -1,0 +1,325 @@
+//! Plans, against trying every order of steps at every instant at which anything changes.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use chrono::{DateTime, Utc};
+use csp_multichannel::{
+    Action, AtTermEnd, Channel, Cloud, Customer, Fact, Facts, Partner, Region, Relationship,
+    Service, Set, Status, Subscription, Term, TermPhase, Transfer, Verdict,
+};
+use csp_multichannel_guidance::{Actor, Goal, Plan, Plans, StepKind, plan};
+use proptest::prelude::*;
+use support::{any_instant, any_subscription, at, edges, rulebook};
+
+/// The steps that change something, as a person would list them.
+const CHANGES: [StepKind; 5] = [
+    StepKind::RequestRelationship,
+    StepKind::AcceptRelationship,
+    StepKind::SetToEnd,
+    StepKind::Reactivate,
+    StepKind::EndTransfer,
+];
+
+/// What is required and no step brings about.
+const GIVEN: [&str; 3] = ["indirect_provider", "azure_expert_msp", "azure_designation"];
+
+fn verdict(facts: Facts, action: Action, at: DateTime<Utc>) -> (Verdict, BTreeSet<String>) {
+    let decision = rulebook().edition_at(at).unwrap().decide(facts);
+    // Everything that is required in some possible case.
+    let mut requirements = BTreeSet::new();
+    for rule in decision.edition().rules().filter(|rule| rule.condition().overlaps(facts)) {
+        if rule.actions().contains(action) {
+            requirements.extend(rule.requirement().map(Into::into));
+        }
+    }
+    (decision.verdict(action), requirements)
+}
+
+fn is_open(facts: Facts, action: Action, at: DateTime<Utc>) -> bool {
+    let (verdict, requirements) = verdict(facts, action, at);
+    match verdict {
+        Verdict::Allowed => true,
+        Verdict::Conditional => {
+            requirements.iter().all(|requirement| GIVEN.contains(&requirement.as_str()))
+        }
+        _ => false,
+    }
+}
+
+fn is_running(facts: Facts) -> bool {
+    facts.possible::<Service>().is_subset(Service::USAGE_BASED)
+        || !facts.possible::<TermPhase>().contains(TermPhase::Ended)
+}
+
+/// Whether nothing is left: deleted, or certainly ended and not in an extended service term.
+fn is_gone(facts: Facts, at: DateTime<Utc>) -> bool {
+    let service: Set<Service> = facts.possible();
+    let extended = service.contains(Service::NewCommerceLicense)
+        && facts.possible::<AtTermEnd>().contains(AtTermEnd::Extend)
+        && at >= support::at("2026-05-04");
+    let has_term = !service.contains(Service::Azure) && !service.contains(Service::AzurePlan);
+    facts.known() == Some(Status::Deleted)
+        || facts.known() == Some(TermPhase::Ended) && has_term && !extended
+}
+
+/// Whether somebody can take a step that changes something.
+fn can(kind: StepKind, facts: Facts, at: DateTime<Utc>) -> bool {
+    let status: Set<Status> = facts.possible();
+    let transfer: Set<Transfer> = facts.possible();
+    match kind {
+        StepKind::RequestRelationship => {
+            facts.known() == Some(Relationship::None)
+                && is_open(facts, Action::RequestRelationship, at)
+        }
+        StepKind::AcceptRelationship => facts.known() == Some(Relationship::Requested),
+        StepKind::SetToEnd => is_running(facts) && facts.known() != Some(AtTermEnd::End),
+        StepKind::Reactivate => {
+            is_running(facts)
+                && status.contains(Status::Suspended)
+                && !status.contains(Status::Deleted)
+        }
+        StepKind::EndTransfer => {
+            transfer.contains(Transfer::Pending) && !transfer.contains(Transfer::Ineligible)
+        }
+        other => panic!("{other} changes nothing"),
+    }
+}
+
+fn apply(kind: StepKind, subscription: Subscription, at: DateTime<Utc>) -> Subscription {
+    match kind {
+        StepKind::RequestRelationship => subscription.with(Relationship::Requested),
+        StepKind::AcceptRelationship => subscription.with(Relationship::Active),
+        StepKind::SetToEnd => {
+            let is_past = subscription.term().is_some_and(|term| term.ends_on() < at.date_naive());
+            let subscription =
+                if is_past { subscription.facts_at(at).into() } else { subscription };
+            subscription.with(AtTermEnd::End)
+        }
+        StepKind::Reactivate => subscription.with(Status::Active),
+        StepKind::EndTransfer => subscription.with(Transfer::None),
+        _ => subscription,
+    }
+}
+
+fn reaches(action: Action, subscription: Subscription, at: DateTime<Utc>) -> bool {
+    let facts = subscription.facts_at(at);
+    let is_related = facts.known() == Some(Relationship::Active);
+    match action {
+        Action::RequestRelationship => is_related,
+        Action::RecreateAndCancel | Action::Switch => is_open(facts, action, at),
+        Action::WaitUntilTermEnd | Action::CancelThenMove => {
+            is_related && is_open(facts, action, at)
+        }
+    }
+}
+
+/// The instants from a beginning on at which anything changes.
+fn instants(subscription: &Subscription, from: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+    let is_gone = is_gone(subscription.facts_at(from), from);
+    let later = edges(subscription).into_iter().filter(|&edge| edge > from && !is_gone);
+    std::iter::once(from).chain(later).collect()
+}
+
+/// When an action reaches its goal first, and with how few steps.
+fn by_brute_force(
+    subscription: Subscription,
+    from: DateTime<Utc>,
+) -> BTreeMap<Action, (DateTime<Utc>, usize)> {
+    let mut found = BTreeMap::new();
+    let mut states = HashSet::from([(subscription, 0)]);
+    for at in instants(&subscription, from) {
+        let mut new: Vec<_> = states.iter().copied().collect();
+        while let Some((subscription, steps)) = new.pop() {
+            for kind in CHANGES {
+                if can(kind, subscription.facts_at(at), at) {
+                    let next = (apply(kind, subscription, at), steps + 1);
+                    if steps < CHANGES.len() && states.insert(next) {
+                        new.push(next);
+                    }
+                }
+            }
+        }
+        for &action in Action::ALL {
+            let reached = |&&(state, _): &&(Subscription, usize)| reaches(action, state, at);
+            let fewest = states.iter().filter(reached).map(|&(_, steps)| steps).min();
+            if let Some(fewest) = fewest {
+                found.entry(action).or_insert((at, fewest));
+            }
+        }
+    }
+    found
+}
+
+/// Takes the steps of a plan one by one, and checks that each can be taken, and what is said about it.
+fn follow(plan: &Plan, start: Subscription, from: DateTime<Utc>) -> (DateTime<Utc>, usize) {
+    let mut now = from;
+    let mut subscription = start;
+    let mut changes = 0;
+    let mut states = Vec::new();
+    for (place, step) in plan.steps.iter().enumerate() {
+        let facts = subscription.facts_at(now);
+        assert_eq!(step.facts, facts, "{step}");
+        assert!(step.after.iter().all(|&before| before < place));
+        states.push((step.kind, now));
+        if CHANGES.contains(&step.kind) {
+            assert!(can(step.kind, facts, now), "{step}: {facts}");
+            assert_eq!(step.earliest, Some(now));
+            changes += 1;
+        }
+        match step.kind {
+            StepKind::Wait => {
+                now = step.expected_by.expect("waiting ends");
+                assert!(matches!(step.actor, Actor::Time | Actor::Microsoft));
+            }
+            StepKind::Switch | StepKind::Recreate => {
+                assert!(is_open(facts, plan.action.unwrap(), now), "{step}: {facts}");
+                assert!(step.earliest >= Some(now));
+            }
+            StepKind::Cancel | StepKind::LetTermEnd => {
+                assert!(is_open(facts, plan.action.unwrap(), now), "{step}: {facts}");
+                assert!(step.earliest.is_none_or(|earliest| earliest >= now));
+            }
+            StepKind::Buy => {
+                assert_eq!(facts.known(), Some(Relationship::Active), "{step}: {facts}");
+                let earliest = step.earliest.expect("a day to buy");
+                assert!(earliest >= now);
+                // As if the old subscription had ended, or Azure were bought anew.
+                let buyer = subscription.facts_at(earliest).with(Status::Active);
+                let is_usage = buyer.possible::<Service>().is_subset(Service::USAGE_BASED);
+                let ended = buyer.with(TermPhase::Ended).with(AtTermEnd::End);
+                if is_usage {
+                    assert!(is_open(buyer, Action::RecreateAndCancel, earliest), "{step}");
+                } else {
+                    assert!(is_open(ended, Action::WaitUntilTermEnd, earliest), "{step}");
+                }
+            }
+            _ => {}
+        }
+        assert!(step.deadline.is_none_or(|deadline| step.earliest.unwrap() < deadline), "{step}");
+        assert!(step.expected_by.is_none_or(|by| by >= step.earliest.unwrap()), "{step}");
+        subscription = apply(step.kind, subscription, now);
+        // The steps that it names are enough before it.
+        let mut needed: BTreeSet<usize> = BTreeSet::from([place]);
+        for at in (0..=place).rev() {
+            if needed.contains(&at) {
+                needed.extend(&plan.steps[at].after);
+            }
+        }
+        let mut at = from;
+        let mut alone = start;
+        for &before in needed.iter().filter(|&&before| before < place) {
+            let (kind, when) = states[before];
+            alone = apply(kind, alone, when);
+            at = if kind == StepKind::Wait {
+                plan.steps[before].expected_by.unwrap()
+            } else {
+                at.max(when)
+            };
+        }
+        let alone = alone.facts_at(at);
+        match step.kind {
+            kind if CHANGES.contains(&kind) => assert!(can(kind, alone, at), "{step}: {alone}"),
+            StepKind::Switch | StepKind::Recreate | StepKind::Cancel | StepKind::LetTermEnd => {
+                assert!(is_open(alone, plan.action.unwrap(), at), "{step}: {alone}");
+            }
+            _ => {}
+        }
+    }
+    (now, changes)
+}
+
+fn assert_right(subscription: Subscription, from: DateTime<Utc>) -> Plans {
+    let moves = plan(&subscription, Goal::Move, from, rulebook()).unwrap();
+    let manage = plan(&subscription, Goal::Manage, from, rulebook()).unwrap();
+    let purchase = subscription.term().and_then(Term::purchased_at);
+    let from = purchase.map_or(from, |purchase| from.max(purchase));
+    let facts = subscription.facts_at(from);
+
+    let all = || manage.plans.iter().chain(&moves.plans);
+    let found: BTreeMap<Action, (DateTime<Utc>, usize)> =
+        all().filter_map(|plan| Some((plan.action?, follow(plan, subscription, from)))).collect();
+    assert_eq!(found, by_brute_force(subscription, from), "{facts} at {from}");
+
+    // Every action is planned for, or its obstacles are named from the beginning on.
+    for &action in Action::ALL {
+        let mut obstacles = manage.obstacles.iter().chain(&moves.obstacles);
+        let first = obstacles.find(|obstacle| obstacle.action == action);
+        assert_ne!(found.contains_key(&action), first.is_some(), "{action}: {facts}");
+        assert!(first.is_none_or(|first| first.from == from));
+    }
+    assert_eq!(moves.nothing_left, is_gone(facts, from));
+    for plan in &moves.plans {
+        // What has ended is not reactivated, and nobody acts on what is no longer there.
+        if moves.nothing_left {
+            let kinds: HashSet<_> = plan.steps.iter().map(|step| step.kind).collect();
+            let old =
+                [StepKind::Reactivate, StepKind::Cancel, StepKind::Switch, StepKind::LetTermEnd];
+            assert!(old.iter().all(|kind| !kinds.contains(kind)), "{plan}");
+            assert!(kinds.contains(&StepKind::Buy));
+        }
+        // An indirect reseller does not order, create or take over by itself (IR; SA since 2018-08-31).
+        for step in &plan.steps {
+            let is_reseller = step.facts.known() == Some(Partner::IndirectReseller);
+            if step.kind == StepKind::Buy && is_reseller {
+                assert_eq!(step.actor, Actor::IndirectProvider);
+            }
+            // Nothing is promised for what others have to do without a limit.
+            let others = [Actor::Customer, Actor::CurrentPartner];
+            let is_act = !matches!(step.kind, StepKind::LetTermEnd | StepKind::Wait);
+            if is_act && others.contains(&step.actor) && step.takes.is_none() {
+                assert_eq!(step.expected_by, None, "{step}");
+            }
+        }
+    }
+    moves
+}
+
+/// Every known case of an end customer in the public cloud and the same region, without dates: today.
+#[test]
+fn every_case_of_today() {
+    let ordinary = Facts::from(Cloud::Public).with(Customer::EndCustomer).with(Region::Same);
+    // The partner's role matters to who acts, and is covered by the random cases.
+    let ordinary = ordinary.with([Partner::DirectBill, Partner::IndirectReseller]);
+    let mut counts = BTreeMap::new();
+    for case in ordinary.assignments() {
+        let plans = assert_right(case.into(), at("2026-11-27"));
+        *counts.entry(plans.plans.len()).or_insert(0) += 1;
+    }
+    assert!(counts.len() > 2, "{counts:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_cases(subscription in any_subscription(3), from in any_instant()) {
+        assert_right(subscription, from);
+    }
+
+    /// Ordinary cases, for which something can be planned more often.
+    #[test]
+    fn ordinary_cases(subscription in any_subscription(2), from in any_instant(), csp in any::<bool>()) {
+        let channel = if csp { Channel::OtherCspPartner } else { Channel::Direct };
+        let ordinary = Facts::from(Cloud::Public).with(Customer::EndCustomer).with(Region::Same).with(channel);
+        assert_right(subscription.with(ordinary), from);
+    }
+}
+
+#[test]
+fn before_the_first_edition() {
+    assert!(plan(&Subscription::new(), Goal::Move, at("2016-11-30"), rulebook()).is_err());
+}
+
+/// What is planned by Monday differs from what is planned a second later only if something has changed.
+#[test]
+fn a_fact_that_is_unknown_is_asked_for() {
+    let unknown =
+        Subscription::new().with(Service::NewCommerceLicense).with(Channel::OtherCspPartner);
+    let plans = plan(&unknown, Goal::Move, at("2026-11-27"), rulebook()).unwrap();
+    assert!(plans.plans.is_empty());
+    let asked =
+        plans.obstacles.iter().fold(Set::EMPTY, |all: Set<Fact>, of| all.union(of.depends_on));
+    assert!(asked.contains(Fact::Cloud) && asked.contains(Fact::TermPhase), "{asked}");
+}
