@@ -1,17 +1,17 @@
 //! `multichannel decide`: records of cases in, decisions out.
 
 use std::cell::RefCell;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufWriter, Write};
 
-use chrono::{DateTime, NaiveTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use clap::Args;
-use csp_multichannel::{Case, Decision, Edition, Facts, Rulebook, parse_instant};
+use csp_multichannel::{Case, Decision, Edition, Facts, Rulebook};
 
 use crate::Failure;
+use crate::input::{AsOf, Cases, Input, Source};
 use crate::overview::{self, Terminal};
-use crate::records::{Records, Refusal};
+use crate::records::Refusal;
+use crate::text::printable;
 
 /// Decide cases: for each of five actions whether it is allowed, on what condition, or why not
 ///
@@ -19,12 +19,11 @@ use crate::records::{Records, Refusal};
 /// decides sample cases where that is a terminal. A record can have 1 MiB.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The file with the cases; `-` for standard input
-    cases: Option<PathBuf>,
+    #[command(flatten)]
+    input: Input,
 
-    /// The instant to decide for: a day, taken at 00:00 UTC, or an RFC 3339 instant [default: now]
-    #[arg(long, value_name = "INSTANT", value_parser = parse_instant)]
-    as_of: Option<DateTime<Utc>>,
+    #[command(flatten)]
+    as_of: AsOf,
 
     /// Write one JSON record for each case, as soon as it is read
     #[arg(long)]
@@ -38,99 +37,47 @@ pub(crate) struct Options {
 /// How many cases people are shown: nobody reads more, and they are kept in memory.
 const MOST_ROWS: usize = 1000;
 
-const SAMPLE: &[u8] = include_bytes!("sample.jsonl");
+pub(crate) const SAMPLE: &[u8] = include_bytes!("sample.jsonl");
 
 /// Decides the sample, without reading any input; returns the number of refused records.
 pub(crate) fn sample() -> Result<usize, Failure> {
-    run_on(&Options { cases: None, as_of: None, json: false, explain: false }, &Source::Sample)
+    let options = Options { input: Input::SAMPLE, as_of: AsOf::NOW, json: false, explain: false };
+    run_on(&options, &Source::Sample)
 }
 
 /// Decides the cases of the input; returns the number of refused records.
 pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
-    let source = match options.cases.as_deref() {
-        Some(path) if path == Path::new("-") => Source::StandardInput,
-        Some(path) => Source::File(path),
-        None if io::stdin().is_terminal() => Source::Sample,
-        None => Source::StandardInput,
-    };
-    run_on(options, &source)
-}
-
-/// Where the cases are.
-enum Source<'p> {
-    Sample,
-    StandardInput,
-    File(&'p Path),
-}
-
-impl Source<'_> {
-    fn name(&self) -> String {
-        match self {
-            Self::Sample => "the sample".into(),
-            Self::StandardInput => "standard input".into(),
-            Self::File(path) => path.display().to_string(),
-        }
-    }
-
-    fn open(&self) -> io::Result<Box<dyn Read>> {
-        Ok(match self {
-            Self::Sample => Box::new(SAMPLE),
-            Self::StandardInput => Box::new(io::stdin()),
-            Self::File(path) => Box::new(File::open(path)?),
-        })
-    }
-}
-
-/// An input before each read of which the output is flushed: nobody waits for an answer that is ready.
-struct FlushFirst<'o, W: Write> {
-    input: Box<dyn Read>,
-    output: &'o RefCell<W>,
-}
-
-impl<W: Write> Read for FlushFirst<'_, W> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // An output that fails is noticed by the next write to it.
-        let _ = self.output.borrow_mut().flush();
-        self.input.read(buffer)
-    }
+    run_on(options, &options.input.source())
 }
 
 fn run_on(options: &Options, source: &Source<'_>) -> Result<usize, Failure> {
-    let as_of = options.as_of.unwrap_or_else(|| Utc::now().trunc_subsecs(0));
+    let as_of = options.as_of.instant();
     let edition = Rulebook::partner_center().edition_at(as_of)?;
-    let unreadable = |error| Failure::Input { name: source.name(), error };
-    let input = source.open().map_err(unreadable)?;
     let output = RefCell::new(BufWriter::new(io::stdout().lock()));
-    let records =
-        Records::new(BufReader::new(FlushFirst { input, output: &output })).map_err(unreadable)?;
-
-    let mut run = Run { as_of, edition, records, unreadable, refused: 0 };
+    let cases = source.cases(SAMPLE, &output)?;
+    let mut run = Run { as_of, edition, cases };
     if options.json {
         run.write_json(&output, options.explain)?;
     } else {
         run.write_text(&output, options, source)?;
     }
     output.borrow_mut().flush()?;
-    Ok(run.refused)
+    Ok(run.cases.refused)
 }
 
 /// A case with its decision, or the refusal in its place.
 type Answer = Result<(Case, Decision<'static>), Refusal>;
 
 /// What a run needs to know.
-struct Run<R, E> {
+struct Run<'o, W: Write> {
     as_of: DateTime<Utc>,
     edition: Edition<'static>,
-    records: Records<R>,
-    unreadable: E,
-    refused: usize,
+    cases: Cases<'o, W>,
 }
 
-impl<R: BufRead, E: Fn(io::Error) -> Failure> Run<R, E> {
+impl<W: Write> Run<'_, W> {
     fn next(&mut self) -> Result<Option<Answer>, Failure> {
-        let next = self.records.next().map_err(&self.unreadable)?;
-        self.refused += usize::from(matches!(next, Some(Err(_))));
-        Ok(next.map(|case| {
+        Ok(self.cases.next()?.map(|case| {
             case.map(|case| {
                 let decision = self.edition.decide(case.subscription.facts_at(self.as_of));
                 (case, decision)
@@ -194,16 +141,12 @@ impl<R: BufRead, E: Fn(io::Error) -> Failure> Run<R, E> {
             writeln!(output, "line {line}{id} refused: {}", printable(error))?;
         }
         let hidden =
-            self.refused - refusals.len() + if explain { 0 } else { decided - shown.len() };
+            self.cases.refused - refusals.len() + if explain { 0 } else { decided - shown.len() };
         if hidden > 0 {
             writeln!(output, "{hidden} more are not shown: all of them with --json")?;
         }
-        let (refused, edition) = (self.refused, self.edition);
-        // Of now, nobody needs more than the day.
-        let as_of = match options.as_of {
-            Some(instant) if instant.time() != NaiveTime::MIN => format!("{instant:?}"),
-            _ => self.as_of.date_naive().to_string(),
-        };
+        let (refused, edition) = (self.cases.refused, self.edition);
+        let as_of = options.as_of.text(self.as_of);
         writeln!(
             output,
             "{decided} decided, {refused} refused, as of {as_of} (edition {edition})"
@@ -229,11 +172,4 @@ fn write_facts(output: &mut impl Write, facts: Facts) -> io::Result<()> {
         writeln!(output, "    {fact}: {}", words.join(", "))?;
     }
     Ok(())
-}
-
-/// A text without what could steer a terminal.
-fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { c.escape_default().to_string() } else { c.into() })
-        .collect()
 }

@@ -1,18 +1,23 @@
-//! The program `multichannel`: decides what a CSP partner may do with subscriptions that were bought
-//! elsewhere.
+//! The program `multichannel`: what a CSP partner may do with subscriptions that were bought elsewhere, and how.
 
+mod ask;
 mod decide;
+mod input;
 mod overview;
+mod plan;
+mod policy;
 mod records;
+mod text;
 
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
-/// Decide what a CSP partner may do with Microsoft subscriptions that were bought elsewhere.
+/// Decide what a CSP partner may do with Microsoft subscriptions that were bought elsewhere, and how.
 #[derive(Parser)]
-#[command(name = "multichannel", version, after_help = EXIT_STATUS)]
+#[command(name = "multichannel", version, after_help = AFTER_HELP)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -20,16 +25,37 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    #[command(after_help = EXIT_STATUS)]
     Decide(decide::Options),
+    #[command(after_help = EXIT_STATUS)]
+    Ask(ask::Options),
+    #[command(after_help = EXIT_STATUS)]
+    Plan(plan::Options),
+    #[command(after_help = EXIT_STATUS)]
+    Policy(policy::Options),
+    /// Write a script that completes the arguments in a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual page, or into a directory those of all subcommands
+    Man {
+        /// The directory
+        directory: Option<PathBuf>,
+    },
 }
 
-const EXIT_STATUS: &str = "\
+const AFTER_HELP: &str = "\
 Without a command, decides sample cases.
 
-Exit status:
-  0  all cases were decided
-  1  some cases were refused
-  2  unusable arguments, input that can't be read, or an instant before the first edition";
+Exit status, of all commands:
+  0    everything was answered
+  1    some records or answers were refused, or the answers ended early
+  2    unusable arguments, a file that can't be read or written, or an instant
+       before the first edition
+  130  interrupted (Ctrl-C)";
+
+const EXIT_STATUS: &str = "Exit status: see `multichannel --help`.";
 
 /// Why a run ends early.
 #[derive(Debug, thiserror::Error)]
@@ -38,14 +64,31 @@ enum Failure {
     Instant(#[from] csp_multichannel::BeforeFirstEdition),
     #[error("can't read `{name}`: {error}")]
     Input { name: String, error: io::Error },
+    #[error("`{name}` is not a case: {error}")]
+    Case { name: String, error: String },
+    #[error(transparent)]
+    Rule(#[from] policy::UnknownRule),
     #[error("can't write: {0}")]
     Output(#[from] io::Error),
+    #[error("can't write `{name}`: {error}")]
+    File { name: String, error: io::Error },
+    #[error("`{0}` is read and can't be written as well, expected another name")]
+    SameFile(String),
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         None => decide::sample(),
         Some(Command::Decide(options)) => decide::run(&options),
+        Some(Command::Ask(options)) => ask::run(&options),
+        Some(Command::Plan(options)) => plan::run(&options),
+        Some(Command::Policy(options)) => policy::run(&options).map(|()| 0),
+        Some(Command::Completions { shell }) => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "multichannel", &mut script);
+            io::Write::write_all(&mut io::stdout(), &script).map(|()| 0).map_err(Failure::Output)
+        }
+        Some(Command::Man { directory }) => manual(directory).map(|()| 0),
     };
     match result {
         Ok(0) => ExitCode::SUCCESS,
@@ -59,4 +102,14 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+fn manual(directory: Option<PathBuf>) -> Result<(), Failure> {
+    let Some(directory) = directory else {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(Arguments::command()).render(&mut page)?;
+        return Ok(io::Write::write_all(&mut io::stdout(), &page)?);
+    };
+    let written = clap_mangen::generate_to(Arguments::command(), &directory);
+    written.map_err(|error| Failure::File { name: directory.display().to_string(), error })
 }

@@ -2,8 +2,11 @@
 
 use std::env;
 
+use anstyle::Ansi256Color;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 use csp_multichannel::{Action, Verdict, Verdicts};
+
+use crate::text::{color, words};
 
 /// Columns of blanks between two columns of the table.
 const GAP: u16 = 2;
@@ -33,20 +36,6 @@ const fn mark(verdict: Verdict) -> &'static str {
         Verdict::NotCovered => "-",
         Verdict::Undetermined => "?",
     }
-}
-
-const fn color(verdict: Verdict) -> Color {
-    match verdict {
-        Verdict::Allowed => Color::Green,
-        Verdict::Conditional => Color::Yellow,
-        Verdict::Denied => Color::Red,
-        Verdict::NotCovered => Color::DarkGrey,
-        Verdict::Undetermined => Color::Cyan,
-    }
-}
-
-fn words(name: &str) -> String {
-    name.replace('_', " ")
 }
 
 /// Draws the verdicts on some cases: as words where these fit, else as marks with a legend.
@@ -83,7 +72,11 @@ fn table(
     for (id, verdicts) in cases {
         let verdicts = verdicts.iter().map(|(_, &verdict)| {
             let cell = Cell::new(text(verdict));
-            if terminal.has_color { cell.fg(color(verdict)) } else { cell }
+            if terminal.has_color {
+                cell.fg(Color::AnsiValue(Ansi256Color::from(color(verdict)).index()))
+            } else {
+                cell
+            }
         });
         table.add_row(std::iter::once(Cell::new(id)).chain(verdicts));
     }

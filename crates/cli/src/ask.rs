@@ -1,0 +1,192 @@
+//! `multichannel ask`: an interview, one question at a time, that ends in verdicts and plans.
+
+mod interview;
+
+use std::fs;
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use csp_multichannel::{Action, Case, DecisionRecord, Rulebook, Set, Subscription};
+use csp_multichannel_guidance::{Goal, Plans, Question};
+use serde::Serialize;
+
+use crate::Failure;
+use crate::input::{AsOf, Source};
+use crate::overview::{self, Terminal};
+use crate::plan::{plan_for, report};
+use crate::text::{paragraph, printable};
+use interview::{Interview, Reply};
+
+/// Ask what must be known about a subscription, one question at a time, and plan with the answers
+///
+/// An answer is a number or a word, several with commas between them, or `?` if it is not known. `fact: answer`
+/// answers another question, and `term: 2026-01-10 2027-01-09` gives dates: the purchase (or `?`), the last day and,
+/// if it is known, until when the subscription can be cancelled (a day, an instant or `never`). `back` takes the last
+/// answer back, `why` shows why a question is asked and what follows from each answer, `quit` ends. Blank lines, and
+/// what follows `#`, are ignored.
+///
+/// The questions go to standard error, and only if they are answered in a terminal. The result goes to standard
+/// output.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The file with the answers, one a line; `-` for standard input
+    answers: Option<PathBuf>,
+
+    #[command(flatten)]
+    as_of: AsOf,
+
+    /// What to reach: `manage` or `move`
+    #[arg(long, default_value_t = Goal::Move)]
+    goal: Goal,
+
+    /// Ask only what an action depends on; can be repeated [default: all actions]
+    #[arg(long = "action", value_name = "ACTION")]
+    actions: Vec<Action>,
+
+    /// Begin with what a record of a case says
+    #[arg(long, value_name = "FILE")]
+    case: Option<PathBuf>,
+
+    /// Write one JSON object at the end: case, decision, plans, and the questions that are left
+    #[arg(long)]
+    json: bool,
+}
+
+/// What an interview results in, as JSON.
+#[derive(Serialize)]
+struct Record<'a> {
+    case: &'a Case,
+    decision: DecisionRecord,
+    plans: &'a Plans,
+    questions: Vec<Question>,
+}
+
+/// How an interview ended.
+enum Ending {
+    /// Nothing is left to ask, or nobody wants to answer more.
+    Done,
+    /// The answers ended before the questions did.
+    Early,
+    /// A line that is not an answer, where nobody can correct it.
+    Wrong { line: usize, error: String },
+}
+
+/// The longest line that can be an answer, in bytes.
+const LONGEST: u64 = 1 << 16;
+
+/// Holds the interview and writes the result; returns how many answers were refused or missing.
+pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
+    let as_of = options.as_of.instant();
+    let edition = Rulebook::partner_center().edition_at(as_of)?;
+    let case = match &options.case {
+        Some(path) => read_case(path)?,
+        None => Case::new("interview", Subscription::new()),
+    };
+    let actions: Set<Action> = if options.actions.is_empty() {
+        Set::all()
+    } else {
+        options.actions.iter().copied().collect()
+    };
+    let source = match options.answers.as_deref() {
+        Some(path) if path != std::path::Path::new("-") => Source::File(path),
+        _ => Source::StandardInput,
+    };
+    let in_terminal = matches!(source, Source::StandardInput) && io::stdin().is_terminal();
+    let mut interview = Interview::new(case, edition, as_of, actions);
+    let mut answers = BufReader::new(source.open(&[])?);
+    let unreadable = |error| Failure::Input { name: source.name(), error };
+    let ending = converse(&mut interview, &mut answers, in_terminal).map_err(unreadable)?;
+    write_result(options, &interview)?;
+    match ending {
+        Ending::Done => Ok(0),
+        Ending::Early => {
+            eprintln!("error: the answers ended before the questions did");
+            Ok(1)
+        }
+        Ending::Wrong { line, error } => {
+            eprintln!("error: line {line}: {error}");
+            Ok(1)
+        }
+    }
+}
+
+fn read_case(path: &std::path::Path) -> Result<Case, Failure> {
+    let name = || path.display().to_string();
+    let text = fs::read(path).map_err(|error| Failure::Input { name: name(), error })?;
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text);
+    let case = serde_json::from_slice(text);
+    case.map_err(|error| Failure::Case { name: name(), error: error.to_string() })
+}
+
+/// Asks and takes answers until nothing is left to ask, or the answers end.
+fn converse(
+    interview: &mut Interview,
+    answers: &mut impl BufRead,
+    in_terminal: bool,
+) -> io::Result<Ending> {
+    if in_terminal {
+        interview.introduce();
+        interview.ask();
+    }
+    for number in 1.. {
+        if in_terminal && interview.questions().is_empty() {
+            return Ok(Ending::Done);
+        }
+        let mut line = Vec::new();
+        if answers.by_ref().take(LONGEST).read_until(b'\n', &mut line)? == 0 {
+            if in_terminal {
+                // Leaves the line of the prompt.
+                eprintln!();
+            }
+            break;
+        }
+        let reply = match String::from_utf8(line) {
+            Ok(line) => interview.reply(&line),
+            Err(_) => Err("the answer is not UTF-8".into()),
+        };
+        match reply {
+            Ok(Reply::Quit) => return Ok(Ending::Done),
+            Ok(Reply::Why(why)) => {
+                eprintln!("{why}");
+                if in_terminal {
+                    interview.prompt();
+                }
+            }
+            Ok(Reply::Answered(known)) if in_terminal => {
+                eprintln!("{known}");
+                interview.ask();
+            }
+            Ok(Reply::Nothing) if in_terminal => interview.prompt(),
+            Ok(Reply::Answered(_) | Reply::Nothing) => {}
+            Err(error) if in_terminal => {
+                eprintln!("{}", paragraph("    ", &error));
+                interview.prompt();
+            }
+            Err(error) => return Ok(Ending::Wrong { line: number, error }),
+        }
+    }
+    Ok(if interview.questions().is_empty() { Ending::Done } else { Ending::Early })
+}
+
+fn write_result(options: &Options, interview: &Interview) -> Result<(), Failure> {
+    let decision = interview.decision();
+    let planned = plan_for(interview.case(), options.goal, interview.as_of())?;
+    let mut output = BufWriter::new(anstream::AutoStream::auto(io::stdout().lock()));
+    if options.json {
+        let record = Record {
+            case: &planned.case,
+            decision: decision.record(planned.case.id.clone(), interview.as_of()),
+            plans: &planned.plans,
+            questions: interview.questions(),
+        };
+        serde_json::to_writer(&mut output, &record).map_err(io::Error::from)?;
+        output.write_all(b"\n")?;
+    } else {
+        let row = [(printable(&planned.case.id), decision.verdicts())];
+        writeln!(output, "{}\n", overview::draw(&row, &Terminal::of_output()))?;
+        let day = options.as_of.text(interview.as_of());
+        report::write(&mut output, &planned, interview.as_of(), &day, false)?;
+    }
+    Ok(output.flush()?)
+}

@@ -1,0 +1,138 @@
+//! Where cases come from: a file, standard input, or a sample.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, BufReader, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, NaiveTime, SubsecRound, Utc};
+use clap::Args;
+use csp_multichannel::{Case, parse_instant};
+
+use crate::Failure;
+use crate::records::{Records, Refusal};
+use crate::text::instant;
+
+/// The instant of a run.
+#[derive(Args)]
+pub(crate) struct AsOf {
+    /// The instant to decide for: a day, taken at 00:00 UTC, or an RFC 3339 instant [default: now]
+    #[arg(long, value_name = "INSTANT", value_parser = parse_instant)]
+    as_of: Option<DateTime<Utc>>,
+}
+
+impl AsOf {
+    pub(crate) const NOW: Self = Self { as_of: None };
+
+    pub(crate) fn instant(&self) -> DateTime<Utc> {
+        self.as_of.unwrap_or_else(|| Utc::now().trunc_subsecs(0))
+    }
+
+    /// An instant of the run as people write it. When it is now, nobody needs more than the day.
+    pub(crate) fn text(&self, at: DateTime<Utc>) -> String {
+        match self.as_of {
+            Some(instant) if instant.time() != NaiveTime::MIN => format!("{instant:?}"),
+            Some(_) => instant(at),
+            None => at.date_naive().to_string(),
+        }
+    }
+}
+
+/// The cases of a run.
+#[derive(Args)]
+pub(crate) struct Input {
+    /// The file with the cases; `-` for standard input
+    cases: Option<PathBuf>,
+}
+
+impl Input {
+    pub(crate) const SAMPLE: Self = Self { cases: None };
+
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.cases.as_deref().filter(|path| *path != Path::new("-"))
+    }
+
+    /// Where the cases are. Without a file, standard input, unless that is a terminal.
+    pub(crate) fn source(&self) -> Source<'_> {
+        match self.cases.as_deref() {
+            Some(path) if path == Path::new("-") => Source::StandardInput,
+            Some(path) => Source::File(path),
+            None if io::stdin().is_terminal() => Source::Sample,
+            None => Source::StandardInput,
+        }
+    }
+}
+
+/// Where cases are.
+pub(crate) enum Source<'p> {
+    Sample,
+    StandardInput,
+    File(&'p Path),
+}
+
+/// An input before each read of which the output is flushed: nobody waits for an answer that is ready.
+pub(crate) struct FlushFirst<'o, W: Write> {
+    input: Box<dyn Read>,
+    output: &'o RefCell<W>,
+}
+
+impl<W: Write> Read for FlushFirst<'_, W> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // An output that fails is noticed by the next write to it.
+        let _ = self.output.borrow_mut().flush();
+        self.input.read(buffer)
+    }
+}
+
+/// The cases of a source, one by one.
+pub(crate) struct Cases<'o, W: Write> {
+    name: String,
+    records: Records<BufReader<FlushFirst<'o, W>>>,
+    /// How many records were refused so far.
+    pub(crate) refused: usize,
+}
+
+impl Source<'_> {
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Sample => "the sample".into(),
+            Self::StandardInput => "standard input".into(),
+            Self::File(path) => path.display().to_string(),
+        }
+    }
+
+    pub(crate) fn open(&self, sample: &'static [u8]) -> Result<Box<dyn Read>, Failure> {
+        let open = || -> io::Result<Box<dyn Read>> {
+            Ok(match self {
+                Self::Sample => Box::new(sample),
+                Self::StandardInput => Box::new(io::stdin()),
+                Self::File(path) => Box::new(File::open(path)?),
+            })
+        };
+        open().map_err(|error| Failure::Input { name: self.name(), error })
+    }
+
+    /// Reads the cases; before it waits for one, the output is flushed.
+    pub(crate) fn cases<'o, W: Write>(
+        &self,
+        sample: &'static [u8],
+        output: &'o RefCell<W>,
+    ) -> Result<Cases<'o, W>, Failure> {
+        let name = self.name();
+        let input = FlushFirst { input: self.open(sample)?, output };
+        match Records::new(BufReader::new(input)) {
+            Ok(records) => Ok(Cases { name, records, refused: 0 }),
+            Err(error) => Err(Failure::Input { name, error }),
+        }
+    }
+}
+
+impl<W: Write> Cases<'_, W> {
+    /// The next case, or why there is none in its place; `None` at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<Result<Case, Refusal>>, Failure> {
+        let next = self.records.next();
+        let next = next.map_err(|error| Failure::Input { name: self.name.clone(), error })?;
+        self.refused += usize::from(matches!(next, Some(Err(_))));
+        Ok(next)
+    }
+}

@@ -1,0 +1,246 @@
+//! Plans as text.
+
+use std::io::{self, Write};
+
+use chrono::{DateTime, Utc};
+use csp_multichannel::{Action, ExplainedRule, Rulebook, Set, Verdict};
+use csp_multichannel_guidance::{
+    Obstacle, Plan, Procedure, Question, Step, StepKind, Weights, questions,
+};
+
+use crate::plan::Planned;
+use crate::text::{
+    STRONG, color, counted, end, instant, origin, paragraph, printable, span, words,
+};
+
+/// Writes the plans for a case, the obstacles to the other actions, and what to ask next.
+pub(crate) fn write(
+    output: &mut impl Write,
+    planned: &Planned,
+    as_of: DateTime<Utc>,
+    day: &str,
+    explain: bool,
+) -> io::Result<()> {
+    let Planned { case, plans, .. } = planned;
+    writeln!(output, "{STRONG}{}{STRONG:#}", printable(&case.id))?;
+    if explain {
+        let facts = case.subscription.facts_at(as_of).to_string();
+        writeln!(output, "{}", paragraph("    ", &facts))?;
+    }
+    let count = counted(plans.plans.len(), "plan");
+    let goal = format!("To {} it, as of {day}: {count}", plans.goal);
+    writeln!(output, "{}", paragraph("", &goal))?;
+    if plans.nothing_left {
+        let text = "Nothing is left to move: the term is over, or the subscription deleted. What remains is to buy anew.";
+        writeln!(output, "{}", paragraph("", text))?;
+    }
+    for plan in &plans.plans {
+        write_plan(output, plan, as_of, explain)?;
+    }
+    write_obstacles(output, &plans.obstacles, explain)?;
+    match next_question(planned, as_of) {
+        Some(question) => write_question(output, &question),
+        None => Ok(()),
+    }
+}
+
+/// The name of a plan.
+pub(crate) fn title(plan: &Plan) -> String {
+    match (plan.action, plan.steps.last().map(|step| step.kind)) {
+        // Nothing is left to wait for.
+        (None, _) | (_, Some(StepKind::Buy)) => "buy anew".into(),
+        (Some(action), _) => words(action),
+    }
+}
+
+/// When the goal is reached.
+pub(crate) fn done(plan: &Plan) -> String {
+    match (plan.earliest, plan.expected_by) {
+        _ if plan.steps.is_empty() => "reached already".into(),
+        (None, _) => "when the term ends".into(),
+        (Some(earliest), Some(by)) if earliest.date_naive() == by.date_naive() => {
+            format!("possible on {}", earliest.date_naive())
+        }
+        (Some(earliest), Some(by)) => {
+            format!("possible from {}, expected by {}", earliest.date_naive(), by.date_naive())
+        }
+        (Some(earliest), None) => format!("possible from {}", earliest.date_naive()),
+    }
+}
+
+/// When a step can be done, and after which others.
+pub(crate) fn when(step: &Step, as_of: DateTime<Utc>) -> String {
+    let last_day = step.deadline.map(|deadline| end(deadline).replace("until ", "on "));
+    let (earliest, deadline) = match (step.earliest, last_day) {
+        (None, _) => ("when the term ends".into(), None),
+        // Within one day.
+        (Some(at), Some(on)) if on == format!("on {}", at.date_naive()) => (on, None),
+        (Some(at), _) if at == as_of => ("at once".into(), step.deadline.map(end)),
+        (Some(at), _) => (format!("from {}", instant(at)), step.deadline.map(end)),
+    };
+    let by = step.expected_by.filter(|by| Some(*by) != step.earliest);
+    let by = by.map(|by| format!("expected by {}", instant(by)));
+    let takes = step.takes.filter(|_| step.expected_by.is_none());
+    let takes = takes.map(|takes| format!("takes up to {}", span(takes.most())));
+    let after: Vec<_> = step.after.iter().map(|step| (step + 1).to_string()).collect();
+    let after = (!after.is_empty()).then(|| format!("after {}", after.join(", ")));
+    let parts = [Some(earliest), by, takes, deadline, after];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn write_plan(
+    output: &mut impl Write,
+    plan: &Plan,
+    as_of: DateTime<Utc>,
+    explain: bool,
+) -> io::Result<()> {
+    let style = color(Verdict::Allowed).on_default().bold();
+    writeln!(output, "\n{style}{}{style:#}: {}", title(plan), done(plan))?;
+    for prerequisite in &plan.prerequisites {
+        let rule = &prerequisite.rule;
+        let text = format!("{} ({})", rule.reason, prerequisite.requirement);
+        writeln!(output, "{}", paragraph("  required: ", &text))?;
+        if explain {
+            writeln!(output, "{}", paragraph("            ", &origin(rule)))?;
+        }
+    }
+    for (number, step) in plan.steps.iter().enumerate() {
+        let text = format!("{}: {}", words(step.actor), step.text());
+        writeln!(output, "{}", paragraph(&format!("  {}. ", number + 1), &text))?;
+        writeln!(output, "{}", paragraph("     ", &when(step, as_of)))?;
+        if explain {
+            for rule in &step.rules {
+                explain_rule(output, "because", rule)?;
+            }
+        }
+        // What happens otherwise: an extended service term has to be paid.
+        if explain || step.kind == StepKind::SetToEnd {
+            for rule in &step.advice {
+                explain_rule(output, "know", rule)?;
+            }
+        }
+        if explain {
+            for procedure in &step.procedures {
+                write_procedure(output, procedure)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A rule's reason, and below it where the rule comes from.
+fn explain_rule(output: &mut impl Write, label: &str, rule: &ExplainedRule) -> io::Result<()> {
+    writeln!(output, "{}", paragraph(&format!("     {label:10}"), &rule.reason))?;
+    writeln!(output, "{}", paragraph(&" ".repeat(15), &origin(rule)))
+}
+
+fn write_procedure(output: &mut impl Write, procedure: &Procedure) -> io::Result<()> {
+    let method = procedure.method.map(|method| format!("{}, ", words(method))).unwrap_or_default();
+    let pages: Vec<_> = procedure.sources.iter().map(|source| &*source.page).collect();
+    let text = format!("{method}{}, {}:", procedure.basis, pages.join(", "));
+    writeln!(output, "{}", paragraph("     how       ", &text))?;
+    for step in &procedure.steps {
+        let actors: Vec<_> = step.actors.iter().map(words).collect();
+        let text = format!(
+            "{}: {}",
+            actors.join(if step.is_for_any { " or " } else { " and " }),
+            step.text
+        );
+        writeln!(output, "{}", paragraph(&format!("{:15}- ", ""), &text))?;
+    }
+    Ok(())
+}
+
+/// Why an action does not lead to the goal: what to put first, and the rest.
+pub(crate) fn reason(obstacle: &Obstacle) -> String {
+    let reasons: Vec<_> = obstacle.rules.iter().map(|rule| &*rule.reason).collect();
+    let reason = match obstacle.verdict {
+        Verdict::Undetermined => format!("depends on {}", obstacle.depends_on),
+        _ if !obstacle.depends_on.is_empty() => {
+            format!("a purchase requires the relationship: depends on {}", obstacle.depends_on)
+        }
+        _ if !reasons.is_empty() => reasons.join("; "),
+        Verdict::NotCovered => "the documents are silent".into(),
+        _ => "a purchase requires the relationship".into(),
+    };
+    match &obstacle.relationship {
+        Some(request) => {
+            format!(
+                "{reason}; the request is {}: {}",
+                words(request.verdict),
+                self::reason(request)
+            )
+        }
+        None => reason,
+    }
+}
+
+fn write_obstacles(
+    output: &mut impl Write,
+    obstacles: &[Obstacle],
+    explain: bool,
+) -> io::Result<()> {
+    // What the documents do not mention comes last, in one line.
+    let is_silent = |action: Action| {
+        let mut of_action = obstacles.iter().filter(|obstacle| obstacle.action == action);
+        of_action.all(|of| of.verdict == Verdict::NotCovered && of.rules.is_empty())
+    };
+    let mut silent: Vec<String> = Vec::new();
+    let mut before: Option<Action> = None;
+    for obstacle in obstacles {
+        let is_first = before != Some(obstacle.action);
+        if is_silent(obstacle.action) {
+            if is_first {
+                silent.push(words(obstacle.action));
+            }
+            before = Some(obstacle.action);
+            continue;
+        }
+        // What comes later is for those who want to know all.
+        if !is_first && !explain {
+            continue;
+        }
+        before = Some(obstacle.action);
+        let style = color(obstacle.verdict).on_default();
+        let until = obstacle.until.map(|until| format!(" {}", end(until))).unwrap_or_default();
+        let action = if is_first {
+            format!("\n{style}{}{style:#}: ", words(obstacle.action))
+        } else {
+            "  then: ".into()
+        };
+        writeln!(output, "{action}{}{until}", words(obstacle.verdict))?;
+        if !explain || obstacle.rules.is_empty() {
+            writeln!(output, "{}", paragraph("  ", &reason(obstacle)))?;
+        } else {
+            for rule in &obstacle.rules {
+                explain_rule(output, "because", rule)?;
+            }
+        }
+    }
+    if !silent.is_empty() {
+        let text = format!("Not covered by the documents: {}", silent.join(", "));
+        writeln!(output, "\n{}", paragraph("", &text))?;
+    }
+    Ok(())
+}
+
+/// What to ask next, where that can open an action.
+fn next_question(planned: &Planned, as_of: DateTime<Utc>) -> Option<Question> {
+    let obstacles =
+        planned.plans.obstacles.iter().filter(|obstacle| !obstacle.depends_on.is_empty());
+    let open: Set<Action> = obstacles.map(|obstacle| obstacle.action).collect();
+    if open.is_empty() {
+        return None;
+    }
+    let asked = open.union(Action::RequestRelationship.into());
+    let decision = Rulebook::partner_center().decide(&planned.case.subscription, as_of).ok()?;
+    questions(&decision, asked, &Weights::UNIFORM).into_iter().next()
+}
+
+fn write_question(output: &mut impl Write, question: &Question) -> io::Result<()> {
+    writeln!(output, "\n{}", paragraph("To ask next: ", &question.text))?;
+    for answer in &question.answers {
+        writeln!(output, "{}", paragraph(&format!("    {:21} ", answer.value), &answer.meaning))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,197 @@
+//! `multichannel policy`: the editions of the policy, its rules, and what changed between two days.
+
+mod diff;
+
+use std::io::{self, BufWriter, Write};
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Subcommand};
+use csp_multichannel::{Action, Edition, ExplainedRule, Facts, Rule, Rulebook, Set, parse_instant};
+use serde::Serialize;
+
+use crate::Failure;
+use crate::input::AsOf;
+use crate::text::{STRONG, paragraph};
+
+/// Show the policy: its editions, its rules, and what changed between two days
+///
+/// Without a command, lists the editions.
+#[derive(Args)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    /// Write one JSON record for each edition, rule or difference
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// List the editions, with the rules that end and begin with each
+    Editions,
+    /// List the rules in force, in register order
+    Rules {
+        #[command(flatten)]
+        as_of: AsOf,
+
+        /// Only the rules on this action
+        #[arg(long)]
+        action: Option<Action>,
+    },
+    /// Show one rule, whether in force or not
+    Rule {
+        /// Its id, such as `license-no-switch`
+        id: String,
+    },
+    /// Show what changed between two days: rules, and the cases that are decided differently
+    Diff {
+        /// The earlier instant: a day, taken at 00:00 UTC, or an RFC 3339 instant
+        #[arg(value_parser = parse_instant)]
+        from: DateTime<Utc>,
+
+        /// The later instant
+        #[arg(value_parser = parse_instant)]
+        to: DateTime<Utc>,
+    },
+}
+
+/// An id that no rule has.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "unknown rule `{id}`, expected the id of a rule in the register; did you mean `{nearest}`?"
+)]
+pub(crate) struct UnknownRule {
+    id: String,
+    nearest: String,
+}
+
+/// A rule as JSON.
+#[derive(Serialize)]
+struct RuleRecord<'r> {
+    effect: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requirement: Option<&'r str>,
+    actions: Set<Action>,
+    condition: Facts,
+    #[serde(flatten)]
+    rule: ExplainedRule,
+}
+
+impl<'r> From<&'r Rule> for RuleRecord<'r> {
+    fn from(rule: &'r Rule) -> Self {
+        Self {
+            effect: rule.effect().as_str(),
+            requirement: rule.requirement(),
+            actions: rule.actions(),
+            condition: rule.condition(),
+            rule: rule.into(),
+        }
+    }
+}
+
+/// An edition as JSON.
+#[derive(Serialize)]
+struct EditionRecord<'r> {
+    edition: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+    rules: usize,
+    ended: Vec<&'r str>,
+    begun: Vec<&'r str>,
+}
+
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    let rulebook = Rulebook::partner_center();
+    let mut output = BufWriter::new(anstream::AutoStream::auto(io::stdout().lock()));
+    match &options.command {
+        None | Some(Command::Editions) => {
+            for edition in rulebook.editions() {
+                write_edition(&mut output, edition, options.json)?;
+            }
+        }
+        Some(Command::Rules { as_of, action }) => {
+            let edition = rulebook.edition_at(as_of.instant())?;
+            for rule in edition.rules() {
+                if action.is_none_or(|action| rule.actions().contains(action)) {
+                    write_rule(&mut output, "", rule, options.json)?;
+                }
+            }
+        }
+        Some(Command::Rule { id }) => {
+            let rule = rulebook.rules().iter().find(|rule| rule.id() == *id);
+            let rule = rule.ok_or_else(|| unknown(id, rulebook))?;
+            write_rule(&mut output, "", rule, options.json)?;
+        }
+        Some(Command::Diff { from, to }) => {
+            let (from, to) = (rulebook.edition_at(*from)?, rulebook.edition_at(*to)?);
+            diff::write(&mut output, from, to, options.json)?;
+        }
+    }
+    Ok(output.flush()?)
+}
+
+fn unknown(id: &str, rulebook: &Rulebook) -> UnknownRule {
+    let ids = rulebook.rules().iter().map(Rule::id);
+    let nearest = ids.min_by_key(|known| strsim::damerau_levenshtein(known, id));
+    UnknownRule { id: id.into(), nearest: nearest.unwrap_or_default().into() }
+}
+
+/// The rules that end with an edition, and those that begin with it.
+fn changes(edition: Edition<'_>) -> (Vec<&str>, Vec<&str>) {
+    let rules = edition.rulebook().rules().iter();
+    let ended = rules.clone().filter(|rule| rule.validity().until() == Some(edition.since()));
+    let begun = rules.filter(|rule| rule.validity().from() == edition.since());
+    (ended.map(Rule::id).collect(), begun.map(Rule::id).collect())
+}
+
+fn write_edition(output: &mut impl Write, edition: Edition<'_>, json: bool) -> io::Result<()> {
+    let (ended, begun) = changes(edition);
+    let rules = edition.rules().count();
+    if json {
+        let until = edition.until().map(|day| day.to_string());
+        let record = EditionRecord { edition: edition.to_string(), until, rules, ended, begun };
+        return write_json(output, &record);
+    }
+    writeln!(output, "{STRONG}{edition}{STRONG:#}  {rules} rules")?;
+    for (lead, ids) in [("  - ", ended), ("  + ", begun)] {
+        if !ids.is_empty() {
+            writeln!(output, "{}", paragraph(lead, &ids.join(", ")))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes what a rule does in which cases, why, and by which pages.
+fn write_rule(output: &mut impl Write, sign: &str, rule: &Rule, json: bool) -> io::Result<()> {
+    if json {
+        return write_json(output, &RuleRecord::from(rule));
+    }
+    writeln!(output, "{sign}{STRONG}{}{STRONG:#}", rule.id())?;
+    let required = rule.requirement().map(|requirement| format!("{requirement} for "));
+    let required = required.unwrap_or_default();
+    let condition = rule.condition();
+    let condition = (condition != Facts::UNKNOWN).then(|| format!(", where {condition}"));
+    let (effect, actions) = (rule.effect(), actions(rule.actions()));
+    let effect = format!("{effect} {required}{actions}{}", condition.unwrap_or_default());
+    writeln!(output, "{}", paragraph("    ", &effect))?;
+    writeln!(output, "{}", paragraph("    because ", rule.reason()))?;
+    let until = rule.validity().until().map(|day| format!(" until {day}")).unwrap_or_default();
+    let pages: Vec<_> = rule.sources().iter().map(csp_multichannel::Source::page).collect();
+    let origin =
+        format!("{}, {}; from {}{until}", rule.basis(), pages.join(", "), rule.validity().from());
+    writeln!(output, "{}", paragraph("    ", &origin))
+}
+
+fn actions(actions: Set<Action>) -> String {
+    match actions {
+        all if all == Set::all() => "every action".into(),
+        moves if moves == Action::MOVES => "every move".into(),
+        some => some.to_string(),
+    }
+}
+
+fn write_json(output: &mut impl Write, record: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *output, record)?;
+    output.write_all(b"\n")
+}

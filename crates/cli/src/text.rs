@@ -1,0 +1,111 @@
+//! What people read: words, instants, paragraphs.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal};
+
+use anstyle::{AnsiColor, Style};
+use chrono::{DateTime, NaiveTime, TimeDelta, Timelike, Utc};
+use csp_multichannel::{ExplainedRule, Verdict};
+
+/// What the most important words are written in.
+pub(crate) const STRONG: Style = Style::new().bold();
+
+/// The color of a verdict.
+pub(crate) const fn color(verdict: Verdict) -> AnsiColor {
+    match verdict {
+        Verdict::Allowed => AnsiColor::BrightGreen,
+        Verdict::Conditional => AnsiColor::BrightYellow,
+        Verdict::Denied => AnsiColor::BrightRed,
+        Verdict::NotCovered => AnsiColor::BrightBlack,
+        Verdict::Undetermined => AnsiColor::BrightCyan,
+    }
+}
+
+/// The columns that a line fills at most: 80, or as many as the terminal has.
+pub(crate) fn width() -> usize {
+    const WIDEST: usize = 80;
+    const NARROWEST: usize = 40;
+    let terminal =
+        if io::stdout().is_terminal() { comfy_table::Table::new().width() } else { None };
+    // Some terminals do not know how wide they are.
+    terminal
+        .filter(|&width| width > 0)
+        .map_or(WIDEST, |width| usize::from(width).clamp(NARROWEST, WIDEST))
+}
+
+/// A paragraph behind a lead; further lines stand below its beginning.
+pub(crate) fn paragraph(lead: &str, text: &str) -> String {
+    let indent = " ".repeat(lead.chars().count());
+    let options = textwrap::Options::new(width())
+        .initial_indent(lead)
+        .subsequent_indent(&indent)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text, options)
+}
+
+/// A word of the policy as people write it.
+pub(crate) fn words(word: impl Display) -> String {
+    match word.to_string().as_str() {
+        "microsoft" => "Microsoft".into(),
+        word => word.replace('_', " "),
+    }
+}
+
+/// A number of things: `1 plan`, `3 plans`, `no plans`.
+pub(crate) fn counted(count: usize, thing: &str) -> String {
+    match count {
+        0 => format!("no {thing}s"),
+        1 => format!("1 {thing}"),
+        _ => format!("{count} {thing}s"),
+    }
+}
+
+/// An instant: its day where it is a midnight, else with the time, in UTC.
+pub(crate) fn instant(at: DateTime<Utc>) -> String {
+    let (day, time) = (at.date_naive(), at.time());
+    match time {
+        NaiveTime::MIN => day.to_string(),
+        _ if time.second() == 0 && time.nanosecond() == 0 => {
+            format!("{day} {} UTC", time.format("%H:%M"))
+        }
+        _ => format!("{day} {} UTC", time.format("%H:%M:%S")),
+    }
+}
+
+/// An end, exclusive: `until 2019-02-28`, its last day, or `before 2019-02-28 09:00 UTC`.
+pub(crate) fn end(at: DateTime<Utc>) -> String {
+    match at.date_naive().pred_opt() {
+        Some(last) if at.time() == NaiveTime::MIN => format!("until {last}"),
+        _ => format!("before {}", instant(at)),
+    }
+}
+
+/// A time span, roughly: `33 days`, `15 minutes`.
+pub(crate) fn span(time: TimeDelta) -> String {
+    let (count, unit) = match (time.num_days(), time.num_hours(), time.num_minutes()) {
+        (0, 0, minutes) => (minutes, "minute"),
+        (0, hours, _) => (hours, "hour"),
+        (days, ..) => (days, "day"),
+    };
+    counted(count.unsigned_abs().try_into().unwrap_or(usize::MAX), unit)
+}
+
+/// Where a rule comes from: `license-wait: stated, multichannel.md`.
+pub(crate) fn origin(rule: &ExplainedRule) -> String {
+    let pages = rule.sources.iter().map(|source| format!(", {}", source.page));
+    let rulebook = rule.rulebook.as_ref().map(|rulebook| format!(" in {rulebook}"));
+    let rulebook = rulebook.unwrap_or_default();
+    format!("{}: {}{rulebook}{}", rule.id, rule.basis, pages.collect::<String>())
+}
+
+/// A text without what could steer a terminal, turn the direction of writing, or break XML.
+pub(crate) fn printable(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            || matches!(c, '\u{fffe}' | '\u{ffff}')
+    };
+    text.chars()
+        .map(|c| if steers(c) { c.escape_default().to_string() } else { c.into() })
+        .collect()
+}

@@ -1,0 +1,200 @@
+//! `multichannel plan` as people and pipelines use it.
+
+mod support;
+
+use std::fs;
+use std::path::PathBuf;
+
+use icalendar::{Calendar, Component};
+use serde_json::json;
+use support::{lines, program, run, text};
+
+const OFFICE: &str = include_str!("../src/plan/sample.json");
+
+/// A file in a directory of this test alone.
+fn scratch(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+#[test]
+fn plans_for_people() {
+    let output = run(&["plan", "--as-of", "2026-11-27"], OFFICE.as_bytes());
+    assert_eq!(output.status.code(), Some(0));
+    let expected = "\
+office
+To move it, as of 2026-11-27: 2 plans
+
+switch: possible from 2026-11-27
+  1. new partner: request the relationship
+     at once
+  2. customer: accept the relationship
+     at once, after 1
+  3. new partner: transfer the subscription
+     at once, takes up to 33 days, after 2
+
+wait until term end: possible on 2027-03-01
+  1. new partner: request the relationship
+     at once, until 2027-02-28
+  2. customer: accept the relationship
+     at once, until 2027-02-28, after 1
+  3. current partner: set the subscription to end with its term
+     at once, until 2027-02-28
+     know      for terms that end on or after 2026-05-04, turning automatic
+               renewal off is not enough: unless its end is scheduled, the
+               subscription continues as a paid extended service term, which can
+               be cancelled at any time
+               extended-service-term: reported, extended-service-terms.md
+  4. new partner: buy the same product
+     on 2027-02-28, after 2
+  5. customer: let the subscription end with its term
+     from 2027-03-01, after 3
+
+cancel then move: denied until 2027-02-28
+  the subscription can't be cancelled any more: its cancellation window has
+  closed, or it has none
+
+Not covered by the documents: recreate and cancel
+";
+    assert_eq!(text(&output.stdout), expected);
+}
+
+/// Nothing is wider than 80 columns, with all reasons; nothing steers the terminal; no color in a pipe.
+#[test]
+fn eighty_columns() {
+    let cases = include_str!("../../../tests/data/scenarios.jsonl");
+    let case = |line| {
+        serde_json::from_str::<serde_json::Value>(line).expect("a scenario")["case"].to_string()
+    };
+    let cases: Vec<String> = cases.lines().map(case).collect();
+    let cases = cases.join("\n");
+    for arguments in [&["plan", "--explain"][..], &["plan"], &["plan", "--goal", "manage"]] {
+        let output = run(arguments, cases.as_bytes());
+        assert_eq!(output.status.code(), Some(0));
+        let written = text(&output.stdout);
+        assert!(written.lines().all(|line| line.chars().count() <= 80));
+        assert!(!written.contains('\u{1b}'));
+        assert!(written.lines().count() > 1000 || arguments.contains(&"manage"));
+    }
+}
+
+#[test]
+fn records() {
+    let input = format!("{}\n{{\"id\":\"b\",\"cloud\":\"publik\"}}\n", OFFICE.replace('\n', " "));
+    let output =
+        run(&["plan", "--json", "--goal", "manage", "--as-of", "2026-11-27"], input.as_bytes());
+    assert_eq!(output.status.code(), Some(1));
+    let lines = lines(&output);
+    assert_eq!(lines[0]["id"], "office");
+    assert_eq!(lines[0]["goal"], "manage");
+    assert_eq!(lines[0]["as_of"], "2026-11-27T00:00:00Z");
+    let kinds: Vec<_> = lines[0]["plans"][0]["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| &step["kind"])
+        .collect();
+    assert_eq!(kinds, [&json!("request_relationship"), &json!("accept_relationship")]);
+    assert_eq!(lines[1]["line"], 2);
+    let goal = program(&["plan", "--goal", "mvoe"]).output().expect("the program ends");
+    assert_eq!(goal.status.code(), Some(2));
+    assert!(text(&goal.stderr).contains("did you mean `move`?"), "{}", text(&goal.stderr));
+}
+
+/// A calendar file is read back: every deadline and expected date of the plans is in it, and the end of the term.
+#[test]
+fn calendar_files() {
+    let path = scratch("plan.ics");
+    let case = r#"{"id":"a, b","channel":"other_csp_partner","service":"new_commerce_license","cloud":"public","partner":"direct_bill","relationship":"active","customer":"end_customer","region":"same","at_term_end":"end","status":"active","transfer":"none","term":{"purchased_at":"2026-11-25T09:00:00Z","ends_on":"2027-11-24"}}"#;
+    let arguments = ["plan", "--as-of", "2026-11-27", "--ics", path.to_str().unwrap()];
+    assert_eq!(run(&arguments, case.as_bytes()).status.code(), Some(0));
+    let written = fs::read_to_string(&path).expect("a file");
+    assert!(written.lines().all(|line| line.len() <= 75) && written.contains("\r\n"));
+    let calendar: Calendar = written.parse().expect("a calendar");
+    let dates: Vec<(String, String)> = calendar
+        .events()
+        .map(|event| {
+            let start = event.property_value("DTSTART").expect("a start").to_owned();
+            (start, event.get_summary().expect("a summary").to_owned())
+        })
+        .collect();
+    for (start, summary) in [
+        ("20261230", "a, b: new partner: transfer the subscription (expected by now)"),
+        ("20261202T085959Z", "a, b: current partner: cancel the old subscription (last day)"),
+        ("20271124", "a, b: new partner: buy the same product (from now on)"),
+        ("20271125", "a, b: customer: let the subscription end with its term (from now on)"),
+        // When the answers change if nothing is done: the window, and the term.
+        ("20261202T090000Z", "a, b: cancel then move denied"),
+        ("20271125", "a, b: switch denied"),
+    ] {
+        let found = dates.iter().any(|(at, what)| at == start && what == summary);
+        assert!(found, "{start} {summary}: {dates:#?}");
+    }
+    let mut ids: Vec<_> =
+        calendar.events().map(|event| event.get_uid().unwrap().to_owned()).collect();
+    let count = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), count);
+    // The same run writes the same file.
+    assert_eq!(run(&arguments, case.as_bytes()).status.code(), Some(0));
+    assert_eq!(fs::read_to_string(&path).expect("a file"), written);
+}
+
+/// A chart is well-formed and says in words what it shows; a hostile id stays text.
+#[test]
+fn charts() {
+    let path = scratch("plan.svg");
+    let hostile =
+        OFFICE.replace("\"office\"", r#""</text><script>alert(1)</script>\u001b[31m\u202e""#);
+    let arguments = ["plan", "--as-of", "2026-11-27", "--svg", path.to_str().unwrap()];
+    assert_eq!(run(&arguments, hostile.as_bytes()).status.code(), Some(0));
+    let written = fs::read_to_string(&path).expect("a file");
+    let chart = roxmltree::Document::parse(&written).expect("XML");
+    let named = |name: &str| chart.descendants().filter(|node| node.has_tag_name(name)).count();
+    assert_eq!(named("script"), 0);
+    assert!(!written.contains('\u{1b}') && !written.contains('\u{202e}'));
+    let description =
+        chart.descendants().find(|node| node.has_tag_name("desc")).expect("a description");
+    let description: String = description.descendants().filter_map(|node| node.text()).collect();
+    for said in [
+        "2 plans to move it, as of 2026-11-27",
+        "3. new partner: transfer the subscription, at once",
+    ] {
+        assert!(description.contains(said), "{description}");
+    }
+    // A lane for each step of both plans, with its words for a pointer.
+    let titles = chart.descendants().filter(|node| node.has_tag_name("g"));
+    assert_eq!(titles.count(), 8);
+}
+
+#[test]
+fn an_input_is_not_overwritten() {
+    let path = scratch("case.json");
+    fs::write(&path, OFFICE).expect("a file");
+    let path = path.to_str().unwrap();
+    for option in ["--svg", "--ics"] {
+        let output = run(&["plan", path, option, path], b"");
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains("expected another name"));
+    }
+    assert_eq!(fs::read_to_string(path).expect("a file"), OFFICE);
+}
+
+#[test]
+fn failures() {
+    for (arguments, error) in [
+        (
+            &["plan", "--as-of", "2016-11-30", "-"][..],
+            "no rule is in force at 2016-11-30T00:00:00Z",
+        ),
+        (&["plan", "no such file"], "can't read `no such file`"),
+        (
+            &["plan", "--svg", "no such directory/a.svg", "-"],
+            "can't write `no such directory/a.svg`",
+        ),
+    ] {
+        let output = run(arguments, OFFICE.as_bytes());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains(error), "{}", text(&output.stderr));
+    }
+}

@@ -1,0 +1,155 @@
+//! `multichannel policy`, completions and man pages.
+
+mod support;
+
+use csp_multichannel::{Action, Edition, Facts, Rulebook, Verdict, parse_instant};
+use serde_json::Value;
+use support::{lines, program, text};
+
+fn written(arguments: &[&str]) -> String {
+    let output = program(arguments).output().expect("the program ends");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    text(&output.stdout).to_owned()
+}
+
+#[test]
+fn editions() {
+    let listed = written(&["policy"]);
+    let rulebook = Rulebook::partner_center();
+    for edition in rulebook.editions() {
+        let count = edition.rules().count();
+        assert!(listed.contains(&format!("{edition}  {count} rules")), "{edition}");
+    }
+    let output = program(&["policy", "editions", "--json"]).output().expect("the program ends");
+    let records = lines(&output);
+    assert_eq!(records.len(), rulebook.editions().len());
+    // What begins and ends adds up to the rules in force.
+    let mut in_force = 0;
+    for record in &records {
+        let count = |key: &str| record[key].as_array().unwrap().len();
+        in_force = in_force + count("begun") - count("ended");
+        assert_eq!(record["rules"], in_force);
+    }
+}
+
+#[test]
+fn rules() {
+    let output =
+        program(&["policy", "rules", "--json", "--as-of", "2018-09-15", "--action", "switch"])
+            .output();
+    let records = lines(&output.expect("the program ends"));
+    let edition =
+        Rulebook::partner_center().edition_at(parse_instant("2018-09-15").unwrap()).unwrap();
+    let expected = edition
+        .rules()
+        .filter(|rule| rule.actions().contains(Action::Switch))
+        .map(csp_multichannel::Rule::id);
+    assert!(records.iter().map(|record| record["id"].as_str().unwrap()).eq(expected));
+    assert_eq!(
+        written(&["policy", "rule", "extension-off-first"]),
+        "\
+extension-off-first
+    require set_to_end for wait_until_term_end, where service:
+    new_commerce_license; term_phase: cancellable, committed; at_term_end:
+    extend
+    because unless its end is scheduled, the subscription continues as a paid
+            extended service term: set it to end with its term
+    reported, extended-service-terms.md; from 2026-02-16
+"
+    );
+    let unknown =
+        program(&["policy", "rule", "license-no-swich"]).output().expect("the program ends");
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("did you mean `license-no-switch`?"));
+}
+
+/// The cases of a difference, against deciding every case: those named change in the way named, and no others do.
+#[test]
+fn differences() {
+    for (from, to) in
+        [("2026-08-19", "2026-08-20"), ("2023-09-14", "2024-06-19"), ("2026-08-20", "2026-05-03")]
+    {
+        let output =
+            program(&["policy", "diff", from, to, "--json"]).output().expect("the program ends");
+        let record: Value = lines(&output).remove(0);
+        let edition = |day: &str| -> Edition<'static> {
+            Rulebook::partner_center().edition_at(parse_instant(day).unwrap()).unwrap()
+        };
+        let (before, after) = (edition(from), edition(to));
+        let changes: Vec<(Action, Verdict, Verdict, Facts)> =
+            serde_json::from_value::<Vec<Value>>(record["cases"].clone())
+                .unwrap()
+                .into_iter()
+                .map(|change| {
+                    let word = |key: &str| change[key].as_str().unwrap().to_owned();
+                    let condition = serde_json::from_value(change["condition"].clone()).unwrap();
+                    (
+                        word("action").parse().unwrap(),
+                        word("before").parse().unwrap(),
+                        word("after").parse().unwrap(),
+                        condition,
+                    )
+                })
+                .collect();
+        assert!(!changes.is_empty());
+        for case in Facts::UNKNOWN.assignments().step_by(7) {
+            let (one, other) = (before.decide(case).verdicts(), after.decide(case).verdicts());
+            for &action in Action::ALL {
+                let named: Vec<_> = changes
+                    .iter()
+                    .filter(|change| change.0 == action && change.3.contains(case))
+                    .collect();
+                let differs = one.on(action) != other.on(action);
+                assert_eq!(named.len(), usize::from(differs), "{action} {case}");
+                assert!(
+                    named
+                        .iter()
+                        .all(|named| (named.1, named.2) == (*one.on(action), *other.on(action)))
+                );
+            }
+        }
+    }
+    assert!(
+        written(&["policy", "diff", "2026-11-01", "2026-11-27"])
+            .ends_with("No case is decided differently.\n")
+    );
+}
+
+#[test]
+fn eighty_columns() {
+    for arguments in [
+        &["policy"][..],
+        &["policy", "rules"],
+        &["policy", "diff", "2016-12-01", "2026-11-27"],
+        &["--help"],
+        &["plan", "--help"],
+        &["ask", "--help"],
+        &["policy", "--help"],
+        &["decide", "--help"],
+    ] {
+        let written = written(arguments);
+        let widest = written.lines().max_by_key(|line| line.chars().count()).expect("a line");
+        let is_help = arguments.contains(&"--help");
+        assert!(is_help || widest.chars().count() <= 80, "{arguments:?}: {widest}");
+    }
+}
+
+#[test]
+fn completions_and_manual() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(written(&["completions", shell]).contains("multichannel"));
+    }
+    assert!(written(&["man"]).contains(".SH SUBCOMMANDS"));
+    let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("man");
+    std::fs::create_dir_all(&directory).expect("a directory");
+    written(&["man", directory.to_str().unwrap()]);
+    for page in [
+        "multichannel.1",
+        "multichannel-plan.1",
+        "multichannel-ask.1",
+        "multichannel-policy-diff.1",
+    ] {
+        assert!(directory.join(page).is_file(), "{page}");
+    }
+    assert!(written(&["--version"]).starts_with("multichannel "));
+}
