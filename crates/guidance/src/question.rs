@@ -91,8 +91,9 @@ pub struct Question {
     pub rules: Vec<ExplainedRule>,
     /// The possible answers, in the order of the policy's table.
     pub answers: Vec<PossibleAnswer>,
-    /// How many facts are expected to be missing after the answer: the fewer, the more the question settles.
-    pub expected_missing: f32,
+    /// How many of the verdicts asked about are expected to be undetermined after the answer: the fewer, the
+    /// more the question settles.
+    pub expected_undetermined: f32,
 }
 
 /// An answer to a question, and the verdicts that it leads to.
@@ -110,7 +111,7 @@ pub struct PossibleAnswer {
 }
 
 /// Returns the questions worth asking to learn the verdicts on some actions: one for each unknown fact on
-/// which a verdict depends, the one first after which the fewest facts are expected to be missing.
+/// which a verdict depends, the one first after which the fewest verdicts are expected to be undetermined.
 ///
 /// Asking the first one again and again ends in verdicts that are not undetermined, after at most as many
 /// questions as there are now.
@@ -140,38 +141,37 @@ pub fn questions(
         if actions.contains(action) { decision.depends_on(action) } else { Set::EMPTY }
     });
     let missing = depends.iter().fold(Set::EMPTY, |facts, (_, of)| facts.union(*of));
-    let mut questions: Vec<_> =
-        missing.iter().map(|fact| Question::new(decision, fact, &depends, weights)).collect();
+    let mut questions: Vec<_> = missing
+        .iter()
+        .map(|fact| Question::new(decision, actions, fact, &depends, weights))
+        .collect();
     // A stable sort: where two settle as much, the order of the policy's table.
-    questions.sort_by(|one, other| one.expected_missing.total_cmp(&other.expected_missing));
+    questions
+        .sort_by(|one, other| one.expected_undetermined.total_cmp(&other.expected_undetermined));
     questions
 }
 
 impl Question {
     fn new(
         decision: &Decision<'_>,
+        actions: Set<Action>,
         fact: Fact,
         depends: &ByAction<Set<Fact>>,
         weights: &Weights,
     ) -> Self {
         let facts = decision.facts();
-        let open: Set<Action> =
-            depends.iter().filter(|(_, on)| !on.is_empty()).map(|(action, _)| action).collect();
         let likelihoods = weights.likelihoods(facts, fact);
-        let mut expected_missing = 0.0;
+        let mut expected_undetermined = 0.0;
         let answers = facts.split(fact).zip(&likelihoods).filter_map(|(facts, &likelihood)| {
-            let after = decision.edition().decide(facts);
-            let missing = open.iter().map(|action| after.depends_on(action));
-            let missing = missing.fold(Set::EMPTY, Set::union).len();
-            #[expect(clippy::cast_precision_loss, reason = "there are eleven facts")]
-            let missing = missing as f32;
-            expected_missing += likelihood * missing;
+            let verdicts = decision.edition().decide(facts).verdicts();
+            let open = verdicts.actions_with(Verdict::Undetermined).intersection(actions);
+            expected_undetermined += open.iter().map(|_| likelihood).sum::<f32>();
             let value = facts.possible_words(fact).next()?;
             let mut meanings = fact.words().iter().zip(fact.meanings());
             let meaning =
                 meanings.find(|(word, _)| **word == value).map_or("", |(_, meaning)| meaning);
             let (value, meaning) = (value.into(), meaning.into());
-            Some(PossibleAnswer { value, meaning, likelihood, verdicts: after.verdicts() })
+            Some(PossibleAnswer { value, meaning, likelihood, verdicts })
         });
         let answers = answers.collect();
         let depending: BTreeMap<_, _> = (depends.iter().filter(|(_, on)| on.contains(fact)))
@@ -179,15 +179,14 @@ impl Question {
             .collect();
         let on: Set<Action> = depending.keys().copied().collect();
         let needs = |rule: &&Rule| {
-            let admits = |facts| rule.condition().overlaps(facts);
             rule.effect() != Effect::Advise
                 && !rule.actions().intersection(on).is_empty()
-                && facts.split(fact).any(admits)
-                && !facts.split(fact).all(admits)
+                && rule.condition().overlaps(facts)
+                && !rule.condition().about(fact).contains(facts.about(fact))
         };
         let rules = decision.edition().rules().filter(needs).map(ExplainedRule::from).collect();
         let text = fact.question().into();
-        Self { fact, text, depending, rules, answers, expected_missing }
+        Self { fact, text, depending, rules, answers, expected_undetermined }
     }
 }
 

@@ -5,51 +5,10 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use csp_multichannel::{Action, Case, Decision, Fact, Facts, Set, Verdict};
+use csp_multichannel::{Action, Case, Decision, Fact, Facts, Set};
 use csp_multichannel_guidance::{ChangedBy, minimal_changes};
 use proptest::prelude::*;
-use support::{any_facts, any_instant, edition, policy_cases, rulebook};
-
-/// Every minimal set of facts with every choice of values that makes an action allowed.
-fn by_brute_force(decision: &Decision<'_>, action: Action) -> BTreeMap<Vec<Fact>, BTreeSet<Facts>> {
-    let mut found = BTreeMap::new();
-    if decision.verdict(action) == Verdict::Allowed {
-        return found;
-    }
-    let mut subsets: Vec<Set<Fact>> = (1..1_u32 << Fact::ALL.len())
-        .map(|bits| {
-            let facts = Fact::ALL.iter().enumerate().filter(|(place, _)| bits >> place & 1 == 1);
-            facts.map(|(_, &fact)| fact).collect()
-        })
-        .collect();
-    subsets.sort_by_key(Set::len);
-    let mut minimal: Vec<Set<Fact>> = Vec::new();
-    for subset in subsets {
-        if minimal.iter().any(|smaller| smaller.is_subset(subset)) {
-            continue;
-        }
-        let facts = decision.facts();
-        let mut choices = vec![facts];
-        for fact in subset {
-            let others = |choice: Facts| {
-                let values = Facts::UNKNOWN.split(fact);
-                // A fact that is known changes to another value.
-                values
-                    .filter(move |&value| facts.about(fact) != value)
-                    .map(move |value| choice.with(value))
-            };
-            choices = choices.into_iter().flat_map(others).collect();
-        }
-        let allowed =
-            |choice: &Facts| decision.edition().decide(*choice).verdict(action) == Verdict::Allowed;
-        let allowed: BTreeSet<Facts> = choices.into_iter().filter(allowed).collect();
-        if !allowed.is_empty() {
-            minimal.push(subset);
-            found.insert(subset.iter().collect(), allowed);
-        }
-    }
-    found
-}
+use support::{any_facts, any_instant, brute_force, edition, policy_cases, rulebook};
 
 fn assert_minimal(decision: &Decision<'_>, action: Action) {
     let changes = minimal_changes(decision, action);
@@ -68,7 +27,12 @@ fn assert_minimal(decision: &Decision<'_>, action: Action) {
             (change.facts.iter().collect(), to.collect())
         })
         .collect();
-    assert_eq!(found, by_brute_force(decision, action), "{action}: {}", decision.facts());
+    assert_eq!(
+        found,
+        brute_force::minimal_changes(decision, action),
+        "{action}: {}",
+        decision.facts()
+    );
     // What somebody can bring about comes first, and of each kind the smallest.
     let order = changes.iter().map(|change| (!change.is_possible(), change.facts.len()));
     assert!(order.is_sorted());

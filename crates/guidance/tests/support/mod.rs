@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses a part")]
 
+pub mod brute_force;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use csp_multichannel::{
     Action, Case, Edition, Fact, Facts, Rulebook, Subscription, Term, Verdict, parse_instant,
