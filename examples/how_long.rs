@@ -4,7 +4,7 @@ use csp_multichannel::{
     Action, AtTermEnd, Channel, Cloud, Customer, Region, Relationship, Rulebook, Service, Set,
     Status, Subscription, Term, Verdict, parse_instant,
 };
-use csp_multichannel_guidance::{Cause, calendar, expiry};
+use csp_multichannel_guidance::{ExpiryCause, calendar, expiry};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let license = Subscription::new()
@@ -21,12 +21,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let expiry = expiry(&license, now, rulebook)?;
     assert_eq!(expiry.until, Some(parse_instant("2026-12-02T09:00:00Z")?));
-    assert_eq!(expiry.causes, Set::from(Cause::Term));
+    assert_eq!(expiry.causes, Set::from(ExpiryCause::Term));
 
     let periods = calendar(&license, now, rulebook)?;
-    let cancelling = periods.iter().map(|period| period.answers.on(Action::CancelThenMove).verdict);
+    let cancelling =
+        periods.iter().map(|period| period.outcomes.on(Action::CancelThenMove).verdict);
     for period in &periods {
-        println!("{}: {}", period.from, period.answers.on(Action::CancelThenMove).verdict);
+        println!("{}: {}", period.from, period.outcomes.on(Action::CancelThenMove).verdict);
     }
     assert!(cancelling.eq([Verdict::Allowed, Verdict::Denied]));
     Ok(())

@@ -4,7 +4,7 @@ use csp_multichannel::{
     Action, AtTermEnd, Channel, Cloud, Customer, Partner, Region, Relationship, Rulebook, Service,
     Status, Subscription, Term, Transfer, parse_instant,
 };
-use csp_multichannel_guidance::{Goal, StepKind, plan};
+use csp_multichannel_guidance::{Goal, StepKind, plans};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let office = Subscription::new()
@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .with_term(Term::parse("2026-03-01T09:00:00Z", "2027-02-28")?);
 
     let now = parse_instant("2026-11-27")?;
-    let plans = plan(&office, Goal::Move, now, Rulebook::partner_center())?;
+    let plans = plans(&office, Goal::Move, now, Rulebook::partner_center())?;
     println!("{plans}");
 
     let [switch, wait] = &plans.plans[..] else { panic!("two plans") };

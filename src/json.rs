@@ -89,7 +89,7 @@ impl<T> Visitor<'_> for Parsed<T> {
 }
 
 /// Reads a value, or `null` as `None`.
-struct OrNull<T>(T);
+pub(crate) struct OrNull<T>(pub(crate) T);
 
 impl<'de, T: DeserializeSeed<'de>> DeserializeSeed<'de> for OrNull<T> {
     type Value = Option<T::Value>;

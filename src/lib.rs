@@ -33,6 +33,8 @@ mod problem;
 #[cfg(feature = "serde")]
 mod record;
 mod register;
+#[cfg(feature = "serde")]
+pub mod rfc3339;
 mod rule;
 mod rulebook;
 mod set;

@@ -73,7 +73,7 @@ pub struct DecisionRecord<V = VerdictRecord> {
     /// The id of the case.
     pub id: String,
     /// The instant asked about, in UTC.
-    #[serde(with = "as_instant")]
+    #[serde(with = "crate::rfc3339")]
     pub as_of: DateTime<Utc>,
     /// The first day of the edition that decided, in UTC.
     #[serde(deserialize_with = "read_day")]
@@ -199,29 +199,6 @@ pub struct ExplainedRequirement {
 /// Reads a day, more strictly than `chrono` does.
 fn read_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
     day("edition").deserialize(deserializer)
-}
-
-/// An instant as RFC 3339, for `#[serde(with)]`.
-mod as_instant {
-    use chrono::{DateTime, Utc};
-    use serde::de::{DeserializeSeed, Deserializer};
-    use serde::ser::{Serialize, Serializer};
-
-    use crate::instant::Rfc3339;
-    use crate::json::instant;
-
-    pub(super) fn serialize<S: Serializer>(
-        at: &DateTime<Utc>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        Rfc3339(*at).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<DateTime<Utc>, D::Error> {
-        instant("as_of").deserialize(deserializer)
-    }
 }
 
 const fn always() -> bool {

@@ -8,7 +8,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use csp_multichannel as now;
-use csp_multichannel_guidance::{Goal, Weights, minimal_changes, plan, questions};
+use csp_multichannel_guidance::{Goal, Weights, minimal_changes, plans, questions};
 use first::guidance as first_guidance;
 
 const DAY: &str = "2026-11-24";
@@ -91,7 +91,7 @@ fn guidance(c: &mut Criterion) {
     let mut group = c.benchmark_group("plans");
     let (known, first_known) = (license(), first_license(&[]));
     group.bench_function("now", |b| {
-        b.iter(|| plan(black_box(&known.into()), Goal::Move, at, book));
+        b.iter(|| plans(black_box(&known.into()), Goal::Move, at, book));
     });
     group.bench_function("first", |b| {
         b.iter(|| {

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use csp_multichannel::{Case, Rulebook};
-use csp_multichannel_guidance::{Goal, Period, Plans, calendar, plan};
+use csp_multichannel::{Case, Rulebook, rfc3339};
+use csp_multichannel_guidance::{Goal, Period, Plans, calendar, plans};
 use serde::Serialize;
 
 use crate::Failure;
@@ -69,6 +69,7 @@ pub(crate) struct Planned {
 #[derive(Serialize)]
 pub(crate) struct Record<'a> {
     pub(crate) id: &'a str,
+    #[serde(with = "rfc3339")]
     pub(crate) as_of: DateTime<Utc>,
     #[serde(flatten)]
     pub(crate) plans: &'a Plans,
@@ -77,7 +78,7 @@ pub(crate) struct Record<'a> {
 /// Plans for a case at an instant.
 pub(crate) fn plan_for(case: Case, goal: Goal, as_of: DateTime<Utc>) -> Result<Planned, Failure> {
     let rulebook = Rulebook::partner_center();
-    let plans = plan(&case.subscription, goal, as_of, rulebook)?;
+    let plans = plans(&case.subscription, goal, as_of, rulebook)?;
     let periods = calendar(&case.subscription, as_of, rulebook)?;
     Ok(Planned { case, plans, periods })
 }

@@ -13,7 +13,7 @@ use csp_multichannel::{
     Relationship, Rulebook, Service, Set, Status, Subscription, Term, TermPhase, Transfer,
     parse_instant,
 };
-use csp_multichannel_guidance::{Goal, Weights, expiry, minimal_changes, plan, questions};
+use csp_multichannel_guidance::{Goal, Weights, expiry, minimal_changes, plans, questions};
 
 const DAY: &str = "2026-11-27";
 
@@ -111,13 +111,13 @@ fn planning(c: &mut Criterion) {
     let today = parse_instant(DAY).expect("a day");
     let early = parse_instant("2016-12-01").expect("a day");
     group.bench_function("a license with dates", |b| {
-        b.iter(|| plan(black_box(&dated), Goal::Move, today, rulebook));
+        b.iter(|| plans(black_box(&dated), Goal::Move, today, rulebook));
     });
     group.bench_function("a license without dates", |b| {
-        b.iter(|| plan(black_box(&license().into()), Goal::Move, today, rulebook));
+        b.iter(|| plans(black_box(&license().into()), Goal::Move, today, rulebook));
     });
     group.bench_function("through all 37 editions", |b| {
-        b.iter(|| plan(black_box(&license().into()), Goal::Move, early, rulebook));
+        b.iter(|| plans(black_box(&license().into()), Goal::Move, early, rulebook));
     });
     group.bench_function("expiry", |b| b.iter(|| expiry(black_box(&dated), today, rulebook)));
     group.finish();

@@ -28,8 +28,8 @@ impl Actor {
     /// Returns who holds a subscription, and so can set it to end, reactivate it, cancel it, or answer for it in
     /// a transfer.
     ///
-    /// What was bought from Microsoft has no partner: the customer holds it. Where the channel is not known,
-    /// this is the current partner.
+    /// What was bought from Microsoft has no partner: the customer holds it. Where the possible channels
+    /// disagree, this is the current partner.
     ///
     /// ```
     /// use csp_multichannel::Channel;
@@ -40,10 +40,14 @@ impl Actor {
     /// ```
     #[must_use]
     pub fn holder(facts: impl Into<Facts>) -> Self {
-        match facts.into().known() {
-            Some(Channel::Direct | Channel::McaEnterprise) => Self::Customer,
-            Some(Channel::ThisPartner | Channel::OwnAdvisor) => Self::NewPartner,
-            _ => Self::CurrentPartner,
+        let channels: Set<Channel> = facts.into().possible();
+        let all_of = |holder: [Channel; 2]| channels.is_subset(holder.into());
+        if all_of([Channel::Direct, Channel::McaEnterprise]) {
+            Self::Customer
+        } else if all_of([Channel::ThisPartner, Channel::OwnAdvisor]) {
+            Self::NewPartner
+        } else {
+            Self::CurrentPartner
         }
     }
 
@@ -67,10 +71,15 @@ impl Actor {
             },
             Fact::TermPhase => match (from.known()?, to.known()?) {
                 (TermPhase::Cancellable, TermPhase::Committed) => Some(Self::Time),
-                // What renews does not end.
+                // What renews does not end: a license can be cancelled again for a while.
                 (TermPhase::Cancellable | TermPhase::Committed, TermPhase::Ended) => {
                     let at_term_end: Set<AtTermEnd> = from.possible();
                     (!at_term_end.contains(AtTermEnd::Renew)).then_some(Self::Time)
+                }
+                (TermPhase::Committed, TermPhase::Cancellable) => {
+                    let services: Set<Service> = from.possible();
+                    let renews = from.known() == Some(AtTermEnd::Renew);
+                    (renews && services.is_subset(Service::LICENSE_BASED)).then_some(Self::Time)
                 }
                 _ => None,
             },

@@ -4,15 +4,15 @@ use std::{iter, slice};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use csp_multichannel::{
-    Action, BeforeFirstEdition, ByAction, Decision, Edition, Facts, Rulebook, Service, Set,
-    Subscription, TermPhase, Verdict,
+    Action, AtTermEnd, BeforeFirstEdition, ByAction, Decision, Edition, Fact, Facts, Rulebook,
+    Service, Set, Subscription, TermPhase, Verdict, rfc3339,
 };
 use serde::{Deserialize, Serialize};
 
 csp_multichannel::words! {
     /// Why an answer changes although nobody does anything.
     #[non_exhaustive]
-    pub enum Cause, cause {
+    pub enum ExpiryCause, cause {
         /// An edition of the policy begins.
         Edition = edition,
         /// A cancellation window closes or opens, or the term ends.
@@ -38,24 +38,25 @@ csp_multichannel::words! {
 #[non_exhaustive]
 pub struct Period {
     /// The first instant.
+    #[serde(with = "rfc3339")]
     pub from: DateTime<Utc>,
     /// The first instant after the period, if it ends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub until: Option<DateTime<Utc>>,
     /// What begins with the period.
-    pub causes: Set<Cause>,
+    pub causes: Set<ExpiryCause>,
     /// The first day of the edition that is in force when the period begins.
     pub edition: NaiveDate,
     /// What is known when the period begins.
     pub facts: Facts,
     /// The answer for each action.
-    pub answers: ByAction<Answer>,
+    pub outcomes: ByAction<Outcome>,
 }
 
 /// The answer for one action: the possible verdicts and what is required.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Answer {
+pub struct Outcome {
     /// The verdict.
     pub verdict: Verdict,
     /// The verdicts that are possible, where it is undetermined.
@@ -66,7 +67,7 @@ pub struct Answer {
     pub requirements: Vec<String>,
 }
 
-impl Answer {
+impl Outcome {
     fn new(decision: &Decision<'_>, action: Action) -> Self {
         let possible = decision.possible(action);
         let verdict = possible.single().unwrap_or(Verdict::Undetermined);
@@ -107,9 +108,9 @@ pub fn calendar(
     let mut periods: Vec<Period> = Vec::new();
     for (at, causes) in moments(slice::from_ref(subscription), from, rulebook) {
         let decision = rulebook.decide(subscription, at)?;
-        let answers = ByAction::from_fn(|action| Answer::new(&decision, action));
+        let outcomes = ByAction::from_fn(|action| Outcome::new(&decision, action));
         if let Some(last) = periods.last_mut() {
-            if last.answers == answers {
+            if last.outcomes == outcomes {
                 continue;
             }
             last.until = Some(at);
@@ -121,7 +122,7 @@ pub fn calendar(
             causes,
             edition,
             facts: decision.facts(),
-            answers,
+            outcomes,
         });
     }
     Ok(periods)
@@ -132,16 +133,16 @@ pub(crate) fn moments<'s>(
     subscriptions: &'s [Subscription],
     from: DateTime<Utc>,
     rulebook: &'s Rulebook,
-) -> impl Iterator<Item = (DateTime<Utc>, Set<Cause>)> + 's {
-    let next = move |&(at, _): &(DateTime<Utc>, Set<Cause>)| {
+) -> impl Iterator<Item = (DateTime<Utc>, Set<ExpiryCause>)> + 's {
+    let next = move |&(at, _): &(DateTime<Utc>, Set<ExpiryCause>)| {
         let edition = rulebook.edition_at(at).ok().and_then(Edition::until).map(midnight);
         let term = subscriptions.iter().filter_map(|of| of.next_change(at)).min();
         let next = [edition, term].into_iter().flatten().min()?;
-        let is_next = |cause: &Cause| match cause {
-            Cause::Edition => edition == Some(next),
-            Cause::Term => term == Some(next),
+        let is_next = |cause: &ExpiryCause| match cause {
+            ExpiryCause::Edition => edition == Some(next),
+            ExpiryCause::Term => term == Some(next),
         };
-        Some((next, Cause::ALL.iter().copied().filter(is_next).collect()))
+        Some((next, ExpiryCause::ALL.iter().copied().filter(is_next).collect()))
     };
     iter::successors(Some((from, Set::EMPTY)), next)
 }
@@ -155,13 +156,13 @@ pub(crate) const fn midnight(day: NaiveDate) -> DateTime<Utc> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Expiry {
-    /// The first instant, in UTC, at which the answer for some action is another, as far as the dates that
-    /// are known tell. `None` where they bring no change.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The first instant, in UTC, at which the answer for some action changes, by the dates that are known.
+    /// `None` where they bring no change.
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub until: Option<DateTime<Utc>>,
     /// What ends it.
     #[serde(default, skip_serializing_if = "Set::is_empty")]
-    pub causes: Set<Cause>,
+    pub causes: Set<ExpiryCause>,
     /// The dates that are not known and can bring an earlier change.
     #[serde(default, skip_serializing_if = "Set::is_empty")]
     pub unknown_dates: Set<TermDate>,
@@ -170,7 +171,7 @@ pub struct Expiry {
 /// Returns how long the answers on a subscription at an instant, in UTC, stay the same if nothing is done.
 ///
 /// An answer is the verdict on each action with what is required. It can change with the phase of the term,
-/// or with an edition of the rulebook. What Microsoft publishes later, no rulebook knows.
+/// or with an edition of the rulebook. A rulebook knows nothing of what Microsoft publishes later.
 ///
 /// # Errors
 ///
@@ -178,7 +179,7 @@ pub struct Expiry {
 ///
 /// ```
 /// use csp_multichannel::*;
-/// use csp_multichannel_guidance::{Cause, TermDate, expiry};
+/// use csp_multichannel_guidance::{ExpiryCause, TermDate, expiry};
 ///
 /// let license = Subscription::new().with(Channel::OtherCspPartner).with(Service::NewCommerceLicense);
 /// let now = parse_instant("2026-11-27")?;
@@ -187,7 +188,7 @@ pub struct Expiry {
 /// let dated = license.with_term(Term::parse("2026-11-25T09:00:00Z", "2027-11-24")?);
 /// let answer = expiry(&dated, now, rulebook)?;
 /// assert_eq!(answer.until, Some(parse_instant("2026-12-02T09:00:00Z")?));
-/// assert_eq!(answer.causes, Set::from(Cause::Term));
+/// assert_eq!(answer.causes, Set::from(ExpiryCause::Term));
 ///
 /// let answer = expiry(&license.with(TermPhase::Committed), now, rulebook)?;
 /// assert_eq!((answer.until, answer.unknown_dates), (None, Set::from(TermDate::EndsOn)));
@@ -210,7 +211,7 @@ pub fn expiry(
 /// Whether two decisions answer differently for some action.
 fn differs(one: &Decision<'_>, other: &Decision<'_>) -> bool {
     let mut actions = Action::ALL.iter();
-    actions.any(|&action| Answer::new(one, action) != Answer::new(other, action))
+    actions.any(|&action| Outcome::new(one, action) != Outcome::new(other, action))
 }
 
 /// The dates that are not known and on which a later answer depends.
@@ -229,7 +230,17 @@ fn unknown_dates(
     let matters = |one, other| differs(&in_phase(one), &in_phase(other));
     let may_close = phases.contains(TermPhase::Cancellable)
         && matters(TermPhase::Cancellable, TermPhase::Committed);
-    let may_end = phases.iter().any(|phase| matters(phase, TermPhase::Ended));
+    // What renews does not end: it runs on, and whether it can be cancelled is not known.
+    let ends: Set<AtTermEnd> = facts.possible();
+    let renewed = [TermPhase::Cancellable, TermPhase::Committed];
+    let after_end = match (ends.contains(AtTermEnd::Renew), ends.len()) {
+        (true, 1) => facts.with(renewed),
+        (true, _) => facts.without(Fact::TermPhase),
+        (false, _) => facts.with(TermPhase::Ended),
+    };
+    let after_end = now.edition().decide(after_end);
+    let running = phases.difference(TermPhase::Ended.into());
+    let may_end = running.iter().any(|phase| differs(&in_phase(phase), &after_end));
     // After its last day, a term that renews has other dates.
     let term = subscription.term().filter(|term| at.date_naive() <= term.ends_on());
     let closing_is_known = term.is_some() && phases.len() == 1;

@@ -20,8 +20,6 @@ csp_multichannel::words! {
         NewPartner = new_partner,
         /// The asking partner's indirect provider.
         IndirectProvider = indirect_provider,
-        /// Microsoft.
-        Microsoft = microsoft,
         /// Nobody has to: it comes with time.
         Time = time,
         /// The fact is unknown and may have the value already: find out.
@@ -38,15 +36,16 @@ impl From<Actor> for ChangedBy {
             Actor::CurrentPartner => Self::CurrentPartner,
             Actor::NewPartner => Self::NewPartner,
             Actor::IndirectProvider => Self::IndirectProvider,
-            Actor::Microsoft => Self::Microsoft,
             Actor::Time => Self::Time,
+            // Facts are not Microsoft's to change.
+            Actor::Microsoft => Self::Nobody,
         }
     }
 }
 
 impl ChangedBy {
-    /// Who can change a fact to the value that it has in `to`. Of several possible values, somebody has to be
-    /// able to change each.
+    /// Who can change a fact to the value that it has in `to`. If several values are possible, somebody must be
+    /// able to change each of them.
     fn of(fact: Fact, from: Facts, to: Facts) -> Self {
         if from.overlaps(to.about(fact)) {
             return Self::FindingOut;

@@ -26,9 +26,9 @@ mod search;
 mod step;
 
 pub use actor::Actor;
-pub use calendar::{Answer, Cause, Expiry, Period, TermDate, calendar, expiry};
+pub use calendar::{Expiry, ExpiryCause, Outcome, Period, TermDate, calendar, expiry};
 pub use change::{Alternative, Change, ChangedBy, MinimalChange, minimal_changes};
-pub use plan::{Obstacle, Plan, Plans, Prerequisite, Step, plan};
-pub use procedure::{Method, Procedure, ProcedureStep, Takes, procedures};
+pub use plan::{Obstacle, Plan, Plans, Prerequisite, Step, plans};
+pub use procedure::{Method, Procedure, ProcedureStep, TimeNeeded, procedures};
 pub use question::{PossibleAnswer, Question, Weights, questions};
 pub use step::{Goal, StepKind};

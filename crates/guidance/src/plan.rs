@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use csp_multichannel::{
-    Action, BeforeFirstEdition, ExplainedRule, Fact, Facts, Rulebook, Service, Set, Subscription,
-    Term, Verdict,
+    Action, AtTermEnd, BeforeFirstEdition, ExplainedRule, Fact, Facts, Rulebook, Service, Set,
+    Status, Subscription, Term, Transfer, Verdict, rfc3339,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
-use crate::procedure::{Procedure, Takes};
+use crate::procedure::{Procedure, TimeNeeded};
 use crate::schedule::Schedule;
 use crate::search::{Search, is_gone};
 use crate::step::{Goal, StepKind};
@@ -19,8 +19,8 @@ use crate::step::{Goal, StepKind};
 pub struct Plans {
     /// The goal.
     pub goal: Goal,
-    /// Whether nothing is left to move: the term is over, or the subscription deleted. All that can be done is
-    /// to buy the same product from the asking partner.
+    /// Whether nothing is left to move: the term is over, or the subscription deleted. The only plan, if there
+    /// is one, is to buy the same product from the asking partner.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nothing_left: bool,
     /// The plans: those first that can be done on the earliest day, and of these the ones with the fewest
@@ -39,11 +39,11 @@ pub struct Plan {
     pub action: Option<Action>,
     /// The first instant, in UTC, at which the goal can be reached. None where the plan waits for the end of a
     /// term that is not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub earliest: Option<DateTime<Utc>>,
     /// By when, in UTC, the goal is expected to be reached if the asking partner acts at once. None where
     /// others have to act and no document says how long they can take.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub expected_by: Option<DateTime<Utc>>,
     /// What must be so, and no step brings about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -70,21 +70,21 @@ pub struct Step {
     pub kind: StepKind,
     /// Who does it, or begins it.
     pub actor: Actor,
-    /// The first instant, in UTC, at which it can be done. None where that is the end of a term that is not
-    /// known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The first instant, in UTC, at which it can be done; for a purchase that replaces a term, the last day,
+    /// because both would have to be paid before. None where that depends on a term that is not known.
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub earliest: Option<DateTime<Utc>>,
     /// By when, in UTC, it is expected to be done if the asking partner acts at once. None where others have
-    /// to act and no document says how long they can take.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// to act and no document limits how long they can take, or where the limit lies after the deadline.
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub expected_by: Option<DateTime<Utc>>,
-    /// The first instant, in UTC, at which it is too late: the policy no longer permits it, or a step after
-    /// it; or users lose access.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The first instant, in UTC, at which it is too late to begin: the policy no longer permits it, or a step
+    /// after it, or users lose access. It can become possible again later.
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub deadline: Option<DateTime<Utc>>,
     /// How long it takes, where the documents say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub takes: Option<Takes>,
+    pub takes: Option<TimeNeeded>,
     /// The steps of the plan that have to be done before, by their places, from 0.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<usize>,
@@ -108,9 +108,18 @@ impl Step {
         match self.kind {
             StepKind::RequestRelationship => "request the relationship",
             StepKind::AcceptRelationship => "accept the relationship",
+            StepKind::SetToEnd if self.facts.known::<AtTermEnd>().is_none() => {
+                "make sure that the subscription ends with its term"
+            }
             StepKind::SetToEnd => "set the subscription to end with its term",
+            StepKind::Reactivate if self.facts.known::<Status>().is_none() => {
+                "make sure that the subscription is active"
+            }
             StepKind::Reactivate => "reactivate the subscription",
-            StepKind::EndTransfer => "answer the open transfer request, or let it expire",
+            StepKind::EndTransfer if self.facts.known::<Transfer>().is_none() => {
+                "make sure that no transfer request is open"
+            }
+            StepKind::EndTransfer => "refuse or cancel the open transfer request, or let it expire",
             StepKind::Wait if self.actor == Actor::Time => "wait for the term",
             StepKind::Wait => "wait for the policy to change",
             StepKind::Switch => "transfer the subscription",
@@ -134,9 +143,10 @@ pub struct Obstacle {
     /// The action.
     pub action: Action,
     /// The first instant of the period, in UTC.
+    #[serde(with = "rfc3339")]
     pub from: DateTime<Utc>,
     /// The first instant after it, if it ends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub until: Option<DateTime<Utc>>,
     /// The verdict in the best state that can be reached. `allowed` or `conditional` where a relationship is
     /// missing to buy, or a requirement can't be met.
@@ -165,7 +175,7 @@ pub struct Obstacle {
 ///
 /// ```
 /// use csp_multichannel::*;
-/// use csp_multichannel_guidance::{Goal, StepKind, plan};
+/// use csp_multichannel_guidance::{Goal, StepKind, plans};
 ///
 /// let azure = Subscription::new()
 ///     .with(Channel::OtherCspPartner)
@@ -178,7 +188,7 @@ pub struct Obstacle {
 ///     .with(Status::Active)
 ///     .with(Transfer::None);
 /// let now = parse_instant("2026-11-27")?;
-/// let plans = plan(&azure, Goal::Move, now, Rulebook::partner_center())?.plans;
+/// let plans = plans(&azure, Goal::Move, now, Rulebook::partner_center())?.plans;
 /// let switch = plans.iter().find(|plan| plan.action == Some(Action::Switch)).unwrap();
 /// assert!(switch.steps.iter().map(|step| step.kind).eq([
 ///     StepKind::RequestRelationship,
@@ -188,7 +198,7 @@ pub struct Obstacle {
 /// assert_eq!(switch.steps[2].takes.unwrap().most().num_days(), 33);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn plan(
+pub fn plans(
     subscription: &Subscription,
     goal: Goal,
     at: DateTime<Utc>,

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use csp_multichannel::{
-    Action, Basis, Channel, Cloud, ExplainedSource, Facts, Partner, Rule, Rulebook, Service, Set,
+    Action, Basis, Channel, Cloud, ExplainedSource, Facts, Partner, Rule, Rulebook, Service,
     Status, TermPhase,
 };
 use serde::{Deserialize, Serialize};
@@ -55,14 +55,14 @@ pub struct ProcedureStep {
     pub actors: Vec<Actor>,
     /// Whether any one of several actors can take it. Otherwise all of them do, together.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_for_any: bool,
+    pub by_any_actor: bool,
     /// What they do.
     pub text: Cow<'static, str>,
     /// The step of a plan that it describes.
     pub kind: StepKind,
     /// How long it takes, where the documents say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub takes: Option<Takes>,
+    pub takes: Option<TimeNeeded>,
     /// The cases in which it belongs to the procedure.
     pub condition: Facts,
     /// The first day, in UTC, on which it does.
@@ -77,14 +77,14 @@ pub struct ProcedureStep {
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[non_exhaustive]
-pub struct Takes {
+pub struct TimeNeeded {
     /// At least.
     pub at_least: u32,
     /// At most.
     pub at_most: u32,
 }
 
-impl Takes {
+impl TimeNeeded {
     /// Returns the shortest time.
     #[must_use]
     pub fn least(self) -> TimeDelta {
@@ -141,7 +141,16 @@ pub fn procedures(action: Action, facts: impl Into<Facts>, at: DateTime<Utc>) ->
                 && step.until.is_none_or(|until| day < until)
                 && step.condition.overlaps(facts)
         };
-        let steps = described.steps.iter().filter(in_force).cloned().collect();
+        let mut steps: Vec<_> = described.steps.iter().filter(in_force).cloned().collect();
+        // What has no partner is in the hands of the customer, or of the asking partner itself.
+        for step in &mut steps {
+            for actor in &mut step.actors {
+                if *actor == Actor::CurrentPartner {
+                    *actor = Actor::holder(facts);
+                }
+            }
+            step.actors.dedup();
+        }
         Some(Procedure { action, method: described.method, condition, basis, sources, steps })
     });
     applying.collect()
@@ -187,7 +196,7 @@ fn step(
     ProcedureStep {
         number,
         actors: actors.into(),
-        is_for_any: false,
+        by_any_actor: false,
         text: text.into(),
         kind,
         takes: None,
@@ -199,11 +208,11 @@ fn step(
 
 impl ProcedureStep {
     fn by_any(self) -> Self {
-        Self { is_for_any: true, ..self }
+        Self { by_any_actor: true, ..self }
     }
 
     fn takes(self, at_least: u32, at_most: u32) -> Self {
-        Self { takes: Some(Takes { at_least, at_most }), ..self }
+        Self { takes: Some(TimeNeeded { at_least, at_most }), ..self }
     }
 
     fn when(self, condition: impl Into<Facts>) -> Self {
@@ -247,10 +256,6 @@ static PROCEDURES: LazyLock<Vec<Described>> = LazyLock::new(|| {
     let csp = [Channel::OtherCspPartner, Channel::FormerCspPartner];
     let in_csp = |services: Service| Facts::from(csp).with(Cloud::Public).with(services);
     let agreement = |channel: Channel| Facts::from(channel).with(Cloud::Public);
-    let no_partner = [Channel::Direct, Channel::McaEnterprise];
-    let with_partner = Set::all().difference(no_partner.into());
-    let with_partner = Facts::try_from(with_partner).unwrap_or_default();
-
     vec![
         Described {
             action: Action::RequestRelationship,
@@ -414,10 +419,7 @@ static PROCEDURES: LazyLock<Vec<Described>> = LazyLock::new(|| {
             steps: vec![
                 step(1, [NewPartner], AcceptRelationship, "have the relationship accepted"),
                 step(1, [NewPartner], Buy, "buy the same product (offers limited to one per customer: after the cancellation)"),
-                step(2, [CurrentPartner], Cancel, "cancel while it can be cancelled")
-                    .when(with_partner),
-                step(2, [Customer], Cancel, "cancel while it can be cancelled")
-                    .when(no_partner),
+step(2, [CurrentPartner], Cancel, "cancel while it can be cancelled"),
             ],
         },
     ]

@@ -86,7 +86,7 @@ pub struct Question {
     /// The question in plain English.
     pub text: Cow<'static, str>,
     /// For each action whose verdict depends on the fact: the verdicts that are still possible.
-    pub depending: BTreeMap<Action, Set<Verdict>>,
+    pub possible: BTreeMap<Action, Set<Verdict>>,
     /// The rules on these actions that admit some of the possible values and not others.
     pub rules: Vec<ExplainedRule>,
     /// The possible answers, in the order of the policy's table.
@@ -174,10 +174,10 @@ impl Question {
             Some(PossibleAnswer { value, meaning, likelihood, verdicts })
         });
         let answers = answers.collect();
-        let depending: BTreeMap<_, _> = (depends.iter().filter(|(_, on)| on.contains(fact)))
+        let possible: BTreeMap<_, _> = (depends.iter().filter(|(_, on)| on.contains(fact)))
             .map(|(action, _)| (action, decision.possible(action)))
             .collect();
-        let on: Set<Action> = depending.keys().copied().collect();
+        let on: Set<Action> = possible.keys().copied().collect();
         let needs = |rule: &&Rule| {
             rule.effect() != Effect::Advise
                 && !rule.actions().intersection(on).is_empty()
@@ -186,7 +186,7 @@ impl Question {
         };
         let rules = decision.edition().rules().filter(needs).map(ExplainedRule::from).collect();
         let text = fact.question().into();
-        Self { fact, text, depending, rules, answers, expected_undetermined }
+        Self { fact, text, possible, rules, answers, expected_undetermined }
     }
 }
 
@@ -194,15 +194,15 @@ impl Question {
 impl fmt::Display for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const MOST_RULES: usize = 3;
-        for (at, (action, verdicts)) in self.depending.iter().enumerate() {
+        for (at, (action, verdicts)) in self.possible.iter().enumerate() {
             let separator = match at {
                 0 => "",
-                _ if at + 1 == self.depending.len() => " and ",
+                _ if at + 1 == self.possible.len() => " and ",
                 _ => ", ",
             };
             write!(f, "{separator}{action} ({verdicts})")?;
         }
-        f.write_str(if self.depending.len() == 1 { " depends" } else { " depend" })?;
+        f.write_str(if self.possible.len() == 1 { " depends" } else { " depend" })?;
         write!(f, " on `{}`", self.fact)?;
         for (at, rule) in self.rules.iter().take(MOST_RULES).enumerate() {
             write!(f, "{}{}", if at == 0 { ", by " } else { ", " }, rule.id)?;

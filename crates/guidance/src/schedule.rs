@@ -1,15 +1,17 @@
 //! The steps of a plan, laid out in time: from when, by when and before when, after which others, and why.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 use csp_multichannel::{
     Action, Decision, Effect, ExplainedRule, Facts, Partner, Rule, Service, Subscription, Term,
 };
 
 use crate::actor::Actor;
-use crate::calendar::{Cause, midnight};
+use crate::calendar::{ExpiryCause, midnight};
 use crate::plan::{Plan, Prerequisite, Step};
-use crate::procedure::{Method, Procedure, Takes, procedures};
-use crate::search::{INDIRECT_PROVIDER, Reached, Search, is_gone, requiring};
+use crate::procedure::{Method, Procedure, TimeNeeded, procedures};
+use crate::search::{
+    Draft, EXTENSIONS_BEGIN, INDIRECT_PROVIDER, Reached, Search, is_gone, requiring,
+};
 use crate::step::StepKind;
 
 /// The steps of a plan, laid out in time.
@@ -21,15 +23,10 @@ pub(crate) struct Schedule<'s, 'r> {
     drafts: Vec<Draft>,
     /// The subscription when the goal is reached.
     last: Subscription,
-    /// The last day of the term, where it is known and something is left.
+    /// Whether nothing is left to move.
+    gone: bool,
+    /// The last day of the term that is to end, where it is known.
     ends_on: Option<NaiveDate>,
-}
-
-/// A step with the period in which it is taken.
-#[derive(Clone, Copy)]
-struct Draft {
-    kind: StepKind,
-    period: usize,
 }
 
 impl<'s, 'r> Schedule<'s, 'r> {
@@ -51,34 +48,27 @@ impl<'s, 'r> Schedule<'s, 'r> {
             Some(Action::WaitUntilTermEnd) => &[StepKind::Buy, StepKind::LetTermEnd],
             Some(Action::CancelThenMove) => &[StepKind::Buy, StepKind::Cancel],
         };
+        let acts = acts.iter().map(|&kind| Draft { kind, period: end });
         let mut drafts: Vec<Draft> = Vec::new();
-        let acts = acts.iter().map(|&kind| (kind, end));
-        for (kind, period) in reached.path.iter().copied().chain(acts) {
+        for draft in reached.path.iter().copied().chain(acts) {
             let now = drafts.last().map_or(0, |last| last.period);
-            if now < period {
+            if now < draft.period {
                 drafts.push(Draft { kind: StepKind::Wait, period: now });
             }
-            drafts.push(Draft { kind, period });
+            drafts.push(draft);
         }
-        let ends_on = last.term().map(Term::ends_on).filter(|_| !gone);
-        Self { search, action, end, drafts, last, ends_on }
+        let ends_on = last.term().map(Term::ends_on);
+        Self { search, action, end, drafts, last, gone, ends_on }
     }
 
     pub(crate) fn plan(&self) -> Plan {
         let steps = self.steps();
-        let done = |step: &Step| Some(step.earliest? + step.takes.unwrap_or_default().least());
-        let earliest = steps
-            .iter()
-            .map(done)
-            .try_fold(self.search.from(0), |latest, done| Some(latest.max(done?)));
+        let latest = |latest: DateTime<Utc>, done: Option<DateTime<Utc>>| Some(latest.max(done?));
+        let done =
+            steps.iter().map(|step| add(step.earliest?, step.takes.unwrap_or_default().least()));
+        let earliest = done.into_iter().try_fold(self.search.from(0), latest);
         let expected = steps.iter().map(|step| step.expected_by);
-        // A term ends when it ends, whoever else has to act before.
-        let expected_by = match steps.last() {
-            Some(last) if last.kind == StepKind::LetTermEnd => last.expected_by,
-            _ => expected
-                .into_iter()
-                .try_fold(self.search.from(0), |latest, by| Some(latest.max(by?))),
-        };
+        let expected_by = expected.into_iter().try_fold(self.search.from(0), latest);
         Plan {
             action: self.action,
             earliest,
@@ -88,15 +78,29 @@ impl<'s, 'r> Schedule<'s, 'r> {
         }
     }
 
-    /// What is required where the goal is reached, and no step brings about.
+    /// What is required for a request, a purchase or the action itself, and no step brings about.
     fn prerequisites(&self) -> Vec<Prerequisite> {
-        let Some(action) = self.action else { return Vec::new() };
-        let decision = self.search.decide(self.end, self.last);
+        let requests = self.drafts.iter().enumerate();
+        let requests = requests.filter(|(_, draft)| draft.kind == StepKind::RequestRelationship);
+        let requests = requests.map(|(at, draft)| {
+            let decision = self.search.decide(draft.period, self.before(at, None));
+            (decision, Action::RequestRelationship)
+        });
+        let act = self.action.filter(|action| Action::MOVES.contains(*action));
+        let act = act.map(|action| (self.search.decide(self.end, self.last), action));
+        let buys = self.drafts.iter().enumerate();
+        let buys = buys.filter(|(_, draft)| draft.kind == StepKind::Buy).map(|(at, draft)| {
+            Search::purchase(&self.search.decide(draft.period, self.before(at, None)))
+        });
         let mut prerequisites: Vec<Prerequisite> = Vec::new();
-        for rule in requiring(&decision, action) {
+        for rule in requests
+            .chain(buys)
+            .chain(act)
+            .flat_map(|(decision, action)| requiring(&decision, action))
+        {
             let Some(requirement) = rule.requirement() else { continue };
             let is_new = prerequisites.iter().all(|other| other.requirement != requirement);
-            if is_new && requirement != INDIRECT_PROVIDER && action != Action::RequestRelationship {
+            if is_new && requirement != INDIRECT_PROVIDER {
                 prerequisites
                     .push(Prerequisite { requirement: requirement.into(), rule: rule.into() });
             }
@@ -120,7 +124,7 @@ impl<'s, 'r> Schedule<'s, 'r> {
         match kind {
             StepKind::Wait => true,
             StepKind::Switch | StepKind::Recreate | StepKind::LetTermEnd | StepKind::Cancel => {
-                self.search.is_open(self.action, period, subscription)
+                self.action.is_some_and(|action| self.search.is_open(action, period, subscription))
             }
             _ => self.search.can(kind, period, subscription),
         }
@@ -131,10 +135,12 @@ impl<'s, 'r> Schedule<'s, 'r> {
         let (Some(step), Some(before)) = (self.drafts.get(at), self.drafts.get(earlier)) else {
             return false;
         };
+        let now = self.before(at, None);
         match (before.kind, step.kind) {
-            (StepKind::Wait, kind) => !self.can(kind, before.period, self.before(at, None)),
             // The new subscription comes first, so that nobody loses service (TS, MC).
             (StepKind::Buy | StepKind::Recreate, StepKind::Cancel) => true,
+            _ if !self.can(step.kind, step.period, now) => false,
+            (StepKind::Wait, kind) => !self.can(kind, before.period, now),
             (_, kind) => !self.can(kind, step.period, self.before(at, Some(earlier))),
         }
     }
@@ -142,26 +148,24 @@ impl<'s, 'r> Schedule<'s, 'r> {
     fn steps(&self) -> Vec<Step> {
         let after = |at| (0..at).filter(|&earlier| self.needs(at, earlier)).collect();
         let after: Vec<Vec<usize>> = (0..self.drafts.len()).map(after).collect();
-        let mut steps: Vec<Step> = Vec::new();
-        for (at, (draft, after)) in self.drafts.iter().zip(&after).enumerate() {
-            let expected_after = after.iter().filter_map(|&before| steps.get(before));
-            let begins_by = expected_after.map(|before| before.expected_by);
-            let step = self.step(at, *draft, after.clone(), begins_by.collect());
-            steps.push(step);
-        }
         // Too late for a step is too late for those that it needs.
-        let mut too_late = vec![None; steps.len()];
+        let mut deadlines = vec![None; self.drafts.len()];
         for (at, draft) in self.drafts.iter().enumerate().rev() {
-            let own = self.own_deadline(at, *draft);
-            let later = after.iter().zip(&too_late).filter(|(after, _)| after.contains(&at));
-            let deadline = later.filter_map(|(_, deadline)| *deadline).chain(own).min();
-            if let Some(place) = too_late.get_mut(at) {
+            let later = after.iter().zip(&deadlines).filter(|(after, _)| after.contains(&at));
+            let later = later.filter_map(|(_, deadline)| *deadline);
+            let deadline = later.chain(self.own_deadline(at, *draft)).min();
+            if let Some(place) = deadlines.get_mut(at) {
                 *place = deadline;
             }
         }
-        for (step, deadline) in steps.iter_mut().zip(too_late) {
-            let has_none = matches!(step.kind, StepKind::Wait | StepKind::LetTermEnd);
-            step.deadline = deadline.filter(|_| !has_none);
+        let mut steps: Vec<Step> = Vec::new();
+        for (at, ((draft, after), deadline)) in
+            self.drafts.iter().zip(after).zip(deadlines).enumerate()
+        {
+            let before = after.iter().filter_map(|&before| steps.get(before));
+            let begins_by = before.map(|before| before.expected_by).collect();
+            let step = self.step(at, *draft, after, deadline, begins_by);
+            steps.push(step);
         }
         steps
     }
@@ -191,12 +195,12 @@ impl<'s, 'r> Schedule<'s, 'r> {
 
     /// When users lose access: with the term or, in new commerce until 2026-05-04, 30 days later (TS).
     fn access_ends(&self) -> Option<DateTime<Utc>> {
-        let term = self.last.term()?;
-        let facts = self.last.facts_at(self.search.from(self.end));
-        let has_grace = facts.known() == Some(Service::NewCommerceLicense)
-            && midnight(term.ends_on()) < midnight(GRACE_ENDS);
-        let end = days_after(term.ends_on(), if has_grace { 31 } else { 1 })?;
-        Some(end).filter(|&end| end > self.search.from(self.end))
+        let now = self.search.from(self.end);
+        let ends_on = if self.gone { self.search.ended_on? } else { self.ends_on? };
+        let has_grace = self.last.facts_at(now).known() == Some(Service::NewCommerceLicense)
+            && ends_on < EXTENSIONS_BEGIN
+            && now < midnight(EXTENSIONS_BEGIN);
+        days_after(ends_on, if has_grace { 31 } else { 1 }).filter(|&end| end > now)
     }
 
     fn step(
@@ -204,6 +208,7 @@ impl<'s, 'r> Schedule<'s, 'r> {
         at: usize,
         draft: Draft,
         after: Vec<usize>,
+        deadline: Option<DateTime<Utc>>,
         begins_by: Vec<Option<DateTime<Utc>>>,
     ) -> Step {
         let Draft { kind, period } = draft;
@@ -213,17 +218,16 @@ impl<'s, 'r> Schedule<'s, 'r> {
         let earliest = match kind {
             StepKind::LetTermEnd => self.term_end(),
             // Shortly before the last day (TS), if it can be bought then: earlier, both have to be paid.
-            StepKind::Buy if self.action == Some(Action::WaitUntilTermEnd) => {
-                let last_day = self.ends_on.map(midnight).filter(|&last_day| {
-                    let deadline = self.own_deadline(at, draft);
-                    from < last_day && deadline.is_none_or(|deadline| last_day < deadline)
-                });
-                Some(last_day.unwrap_or(from))
+            StepKind::Buy if self.action == Some(Action::WaitUntilTermEnd) && !self.gone => {
+                let last_day = self.ends_on.and_then(|ends_on| days_after(ends_on, 0));
+                let in_time = |day| deadline.is_none_or(|deadline| day < deadline);
+                last_day.map(|day| if in_time(day) { day.max(from) } else { from })
             }
             _ => Some(from),
         };
-        let procedures = self.procedures(kind, facts, from);
-        let actor = self.actor(at, kind, &decision, procedures.first());
+        let through_provider = is_through_provider(kind, &decision);
+        let procedures = self.procedures(kind, facts, from, through_provider);
+        let actor = self.actor(at, kind, facts, procedures.first(), through_provider);
         let takes = takes(kind, facts, from, procedures.first());
         let begins_by = begins_by.into_iter().fold(earliest, |latest, by| Some(latest?.max(by?)));
         let acts_alone = matches!(actor, Actor::NewPartner | Actor::IndirectProvider);
@@ -231,19 +235,22 @@ impl<'s, 'r> Schedule<'s, 'r> {
             (StepKind::Wait, _) => {
                 self.drafts.get(at + 1).map(|next| self.search.from(next.period))
             }
-            (StepKind::LetTermEnd, _) => earliest,
-            (_, Some(takes)) => begins_by.map(|begins| begins + takes.most()),
+            (StepKind::LetTermEnd, _) => begins_by,
+            (_, Some(takes)) => begins_by.and_then(|begins| add(begins, takes.most())),
             (StepKind::Switch, None) => None,
             (_, None) => begins_by.filter(|_| acts_alone),
         };
+        // Nobody knows what comes of it if it takes until it is too late.
+        let expected_by = expected_by.filter(|&by| deadline.is_none_or(|deadline| by <= deadline));
+        let has_deadline = !matches!(kind, StepKind::Wait | StepKind::LetTermEnd);
+        let deadline = deadline.filter(|_| has_deadline);
         let (rules, advice) = self.reasons(at, kind, &decision);
-        let procedures = by_provider(procedures, actor);
         Step {
             kind,
             actor,
             earliest,
             expected_by,
-            deadline: None,
+            deadline,
             takes,
             after,
             rules,
@@ -258,35 +265,33 @@ impl<'s, 'r> Schedule<'s, 'r> {
         &self,
         at: usize,
         kind: StepKind,
-        decision: &Decision<'_>,
+        facts: Facts,
         procedure: Option<&Procedure>,
+        through_provider: bool,
     ) -> Actor {
-        let facts = decision.facts();
-        let through_provider = |action: Action| {
-            let mut requirements = requiring(decision, action).filter_map(Rule::requirement);
-            requirements.any(|requirement| requirement == INDIRECT_PROVIDER)
-        };
-        let partner = |by_provider| {
-            if by_provider { Actor::IndirectProvider } else { Actor::NewPartner }
-        };
+        let is_form =
+            procedure.and_then(|procedure| procedure.method) == Some(Method::TransferForm);
         match kind {
-            StepKind::RequestRelationship => partner(through_provider(Action::RequestRelationship)),
             StepKind::AcceptRelationship | StepKind::LetTermEnd => Actor::Customer,
             StepKind::SetToEnd
             | StepKind::Reactivate
             | StepKind::EndTransfer
             | StepKind::Cancel => Actor::holder(facts),
-            StepKind::Recreate => partner(through_provider(Action::RecreateAndCancel)),
-            // An indirect reseller orders through its provider (IR).
-            StepKind::Buy => partner(facts.known() == Some(Partner::IndirectReseller)),
-            StepKind::Switch => match procedure.and_then(|procedure| procedure.method) {
-                Some(Method::TransferForm) => Actor::holder(facts),
-                _ => partner(through_provider(Action::Switch)),
-            },
+            StepKind::Switch if is_form => Actor::holder(facts),
+            StepKind::RequestRelationship
+            | StepKind::Recreate
+            | StepKind::Buy
+            | StepKind::Switch => {
+                if through_provider {
+                    Actor::IndirectProvider
+                } else {
+                    Actor::NewPartner
+                }
+            }
             StepKind::Wait => {
                 let next = self.drafts.get(at + 1);
                 let next = next.and_then(|next| self.search.periods.get(next.period));
-                let is_term = next.is_some_and(|next| next.causes.contains(Cause::Term));
+                let is_term = next.is_some_and(|next| next.causes.contains(ExpiryCause::Term));
                 if is_term { Actor::Time } else { Actor::Microsoft }
             }
         }
@@ -350,40 +355,70 @@ impl<'s, 'r> Schedule<'s, 'r> {
 
     /// The decisions before a later step: without a step, and with it.
     fn around(&self, at: usize, later: usize, draft: Draft) -> (Decision<'r>, Decision<'r>) {
-        let after = self.search.decide(draft.period, self.before(later, None));
+        let now = self.before(later, None);
+        // A term is let end when it ends, by the policy of that day.
+        let period = match draft.kind {
+            StepKind::LetTermEnd => self.search.last_of_term(draft.period, now),
+            _ => draft.period,
+        };
+        let after = self.search.decide(period, now);
         let without = match self.drafts.get(at) {
-            Some(wait) if wait.kind == StepKind::Wait => {
-                self.search.decide(wait.period, self.before(later, None))
-            }
-            _ => self.search.decide(draft.period, self.before(later, Some(at))),
+            Some(wait) if wait.kind == StepKind::Wait => self.search.decide(wait.period, now),
+            _ => self.search.decide(period, self.before(later, Some(at))),
         };
         (without, after)
     }
 
     /// How a step is carried out.
-    fn procedures(&self, kind: StepKind, facts: Facts, at: DateTime<Utc>) -> Vec<Procedure> {
+    fn procedures(
+        &self,
+        kind: StepKind,
+        facts: Facts,
+        at: DateTime<Utc>,
+        through_provider: bool,
+    ) -> Vec<Procedure> {
         let request = Some(Action::RequestRelationship);
         let action = self.action.filter(|&action| Some(action) != request);
         let all = [action, request].into_iter().flatten();
         let mut found: Vec<_> = all.flat_map(|action| procedures(action, facts, at)).collect();
         for procedure in &mut found {
             procedure.steps.retain(|step| step.kind == kind);
+            for actor in procedure.steps.iter_mut().flat_map(|step| &mut step.actors) {
+                if through_provider && *actor == Actor::NewPartner {
+                    *actor = Actor::IndirectProvider;
+                }
+            }
         }
         found.retain(|procedure| !procedure.steps.is_empty());
         found
     }
 }
 
-/// New-commerce terms that end before this day have 30 days in which users keep access (TS).
-const GRACE_ENDS: NaiveDate = match NaiveDate::from_ymd_opt(2026, 5, 4) {
-    Some(day) => day,
-    None => NaiveDate::MAX,
-};
-
 /// 00:00 UTC some days after a day, where it can be written.
 fn days_after(day: NaiveDate, days: u64) -> Option<DateTime<Utc>> {
     let day = day.checked_add_days(Days::new(days))?;
     (day.year() <= 9999).then_some(midnight(day))
+}
+
+/// An instant some time later, where it can be written.
+fn add(at: DateTime<Utc>, time: TimeDelta) -> Option<DateTime<Utc>> {
+    at.checked_add_signed(time).filter(|at| at.year() <= 9999)
+}
+
+/// Whether the asking partner's indirect provider takes a step in its place.
+fn is_through_provider(kind: StepKind, decision: &Decision<'_>) -> bool {
+    let requires = |action| {
+        let mut requirements = requiring(decision, action).filter_map(Rule::requirement);
+        requirements.any(|requirement| requirement == INDIRECT_PROVIDER)
+    };
+    match kind {
+        StepKind::RequestRelationship => requires(Action::RequestRelationship),
+        StepKind::Recreate => requires(Action::RecreateAndCancel),
+        StepKind::Switch => requires(Action::Switch),
+        // An indirect reseller orders through its provider (IR).
+        StepKind::Buy => decision.facts().known() == Some(Partner::IndirectReseller),
+        _ => false,
+    }
 }
 
 /// How long a step takes by the documents: the parts of its procedure one after the other.
@@ -392,32 +427,16 @@ fn takes(
     facts: Facts,
     at: DateTime<Utc>,
     procedure: Option<&Procedure>,
-) -> Option<Takes> {
-    let steps = |procedure: &Procedure| procedure.steps.clone();
-    if kind == StepKind::EndTransfer {
-        // A request without an answer expires.
-        let change = kind.change()?;
-        let request = procedures(Action::Switch, facts.with(change), at).into_iter();
-        let mut request =
-            request.filter(|described| described.method == Some(Method::TransferRequest));
-        let answer =
-            steps(&request.next()?).into_iter().find(|step| step.actors == [Actor::CurrentPartner]);
-        return answer?.takes;
+) -> Option<TimeNeeded> {
+    if kind != StepKind::EndTransfer {
+        return procedure?.steps.iter().filter_map(|step| step.takes).reduce(TimeNeeded::then);
     }
-    steps(procedure?).iter().filter_map(|step| step.takes).reduce(Takes::then)
-}
-
-/// Procedures in which the provider does what the new partner would.
-fn by_provider(mut procedures: Vec<Procedure>, actor: Actor) -> Vec<Procedure> {
-    if actor == Actor::IndirectProvider {
-        let steps = procedures.iter_mut().flat_map(|procedure| &mut procedure.steps);
-        for actor in steps.flat_map(|step| &mut step.actors) {
-            if *actor == Actor::NewPartner {
-                *actor = Actor::IndirectProvider;
-            }
-        }
-    }
-    procedures
+    // A request without an answer expires.
+    let closed = facts.with(kind.change());
+    let mut described = procedures(Action::Switch, closed, at).into_iter();
+    let request = described.find(|of| of.method == Some(Method::TransferRequest))?;
+    let mut answers = request.steps.iter().filter(|step| step.actors != [Actor::Microsoft]);
+    answers.find_map(|step| step.takes)
 }
 
 /// The rules on an action that are satisfied between two decisions: those that can fire before and not after,

@@ -3,11 +3,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use csp_multichannel::{
     Action, AtTermEnd, BeforeFirstEdition, Decision, Edition, Effect, ExplainedRule, Fact, Facts,
-    Relationship, Rule, Rulebook, Service, Set, Status, Subscription, TermPhase, Verdict,
+    Relationship, Rule, Rulebook, Service, Set, Status, Subscription, Term, TermPhase, Verdict,
 };
 
 use crate::actor::Actor;
-use crate::calendar::{Cause, midnight, moments};
+use crate::calendar::{ExpiryCause, midnight, moments};
 use crate::plan::Obstacle;
 use crate::step::StepKind;
 
@@ -17,6 +17,8 @@ pub(crate) const INDIRECT_PROVIDER: &str = "indirect_provider";
 /// All states that can be reached from an instant on.
 pub(crate) struct Search<'r> {
     pub(crate) periods: Vec<Period<'r>>,
+    /// The last day of the term that is known.
+    pub(crate) ended_on: Option<NaiveDate>,
     /// Each state once, in the order in which they are reached.
     reached: Vec<Reached>,
 }
@@ -24,26 +26,33 @@ pub(crate) struct Search<'r> {
 /// A period in which neither the policy nor what is known changes, if nothing is done.
 pub(crate) struct Period<'r> {
     pub(crate) from: DateTime<Utc>,
-    pub(crate) causes: Set<Cause>,
+    pub(crate) causes: Set<ExpiryCause>,
     edition: Edition<'r>,
 }
 
 /// A state that can be reached.
 pub(crate) struct Reached {
     pub(crate) subscription: Subscription,
-    /// The steps to it, each with the place of the period in which it is taken.
-    pub(crate) path: Vec<(StepKind, usize)>,
+    /// The steps to it.
+    pub(crate) path: Vec<Draft>,
+}
+
+/// A step with the place of the period in which it is taken.
+#[derive(Clone, Copy)]
+pub(crate) struct Draft {
+    pub(crate) kind: StepKind,
+    pub(crate) period: usize,
 }
 
 impl Reached {
     /// The first period in which it is.
     fn since(&self) -> usize {
-        self.path.last().map_or(0, |&(_, period)| period)
+        self.path.last().map_or(0, |last| last.period)
     }
 }
 
 /// Whether a plan for this action buys the successor, and so needs a relationship.
-pub(crate) const fn buys(action: Action) -> bool {
+const fn buys(action: Action) -> bool {
     matches!(action, Action::WaitUntilTermEnd | Action::CancelThenMove)
 }
 
@@ -64,17 +73,31 @@ pub(crate) fn requiring<'r>(
     })
 }
 
-/// Whether a step can bring about what a rule requires.
-fn can_be_met(rule: &Rule) -> bool {
-    let changes = StepKind::PREPARING.iter().filter_map(|kind| kind.change());
-    changes.into_iter().any(|change| !rule.condition().overlaps(change))
+/// Whether steps can bring about what a rule requires for an action: somebody can change a fact so that the rule
+/// no longer fires.
+fn can_be_met(rule: &Rule, action: Action, facts: Facts) -> bool {
+    // The request begins the relationship, and nothing comes before that.
+    let is_of_request =
+        |to: Facts| action == Action::RequestRelationship && fact_of(to) == Fact::Relationship;
+    let mut changes = StepKind::PREPARING.iter().filter_map(|kind| kind.change());
+    changes.any(|to| !rule.condition().overlaps(to) && !is_of_request(to) && can_change(facts, to))
+}
+
+/// Whether somebody can bring a fact to a value, from each value that it may have, or it has it.
+fn can_change(facts: Facts, to: Facts) -> bool {
+    let fact = fact_of(to);
+    facts
+        .split(fact)
+        .all(|from| to.contains(from.about(fact)) || Actor::who_changes(fact, from, to).is_some())
 }
 
 /// Whether an action is permitted, and nothing is required that a step would have to bring about first.
 fn is_permitted(decision: &Decision<'_>, action: Action) -> bool {
     match decision.verdict(action) {
         Verdict::Allowed => true,
-        Verdict::Conditional => !requiring(decision, action).any(can_be_met),
+        Verdict::Conditional => {
+            !requiring(decision, action).any(|rule| can_be_met(rule, action, decision.facts()))
+        }
         Verdict::Denied | Verdict::NotCovered | Verdict::Undetermined => false,
     }
 }
@@ -85,15 +108,22 @@ impl<'r> Search<'r> {
         at: DateTime<Utc>,
         rulebook: &'r Rulebook,
     ) -> Result<Self, BeforeFirstEdition> {
+        let ended_on = subscription.term().map(Term::ends_on);
+        let facts = subscription.facts_at(at);
+        // What is gone stays as it is; what is over is not extended later.
+        let subscription = if is_over(facts, at) {
+            facts.with(AtTermEnd::End).into()
+        } else if is_gone(facts, at) {
+            facts.into()
+        } else {
+            subscription
+        };
         let states = [subscription, subscription.with(AtTermEnd::End)];
-        // Where nothing is left to move, time changes nothing.
-        let count = if is_gone(subscription.facts_at(at), at) { 1 } else { usize::MAX };
         let periods = moments(&states, at, rulebook)
-            .take(count)
             .map(|(from, causes)| Ok(Period { from, causes, edition: rulebook.edition_at(from)? }));
         let periods: Vec<_> = periods.collect::<Result<_, _>>()?;
         let mut search =
-            Self { periods, reached: vec![Reached { subscription, path: Vec::new() }] };
+            Self { periods, ended_on, reached: vec![Reached { subscription, path: Vec::new() }] };
         for period in 0..search.periods.len() {
             // What is reached is appended, and has its turn in the same period.
             let mut turn = 0;
@@ -101,7 +131,8 @@ impl<'r> Search<'r> {
                 let from = from.subscription;
                 for kind in StepKind::PREPARING {
                     if search.can(kind, period, from) {
-                        search.reach(turn, (kind, period), search.apply(kind, period, from));
+                        let draft = Draft { kind, period };
+                        search.reach(turn, draft, search.apply(kind, period, from));
                     }
                 }
                 turn += 1;
@@ -110,7 +141,7 @@ impl<'r> Search<'r> {
         Ok(search)
     }
 
-    fn reach(&mut self, from: usize, step: (StepKind, usize), subscription: Subscription) {
+    fn reach(&mut self, from: usize, step: Draft, subscription: Subscription) {
         if self.reached.iter().all(|other| other.subscription != subscription) {
             let before = self.reached.get(from).map_or(&[][..], |from| &from.path);
             let path = before.iter().copied().chain([step]).collect();
@@ -152,13 +183,10 @@ impl<'r> Search<'r> {
                 let (purchase, action) = Self::purchase(&decision);
                 has_relationship(facts) && is_permitted(&purchase, action)
             }
-            _ => kind.change().is_some_and(|to| {
-                // What is unknown can be made certain, if that is possible from each value.
-                let is_so = |facts: Facts| to.contains(facts.about(fact_of(to)));
-                let mut each = facts.split(fact_of(to));
-                let can = |from: Facts| Actor::who_changes(fact_of(to), from, to).is_some();
-                !is_so(facts) && each.all(|from| is_so(from) || can(from))
-            }),
+            // What is unknown can be made certain.
+            _ => kind
+                .change()
+                .is_some_and(|to| !to.contains(facts.about(fact_of(to))) && can_change(facts, to)),
         }
     }
 
@@ -182,28 +210,40 @@ impl<'r> Search<'r> {
         period: usize,
         subscription: Subscription,
     ) -> bool {
-        let Some(action) = action else { return self.can(StepKind::Buy, period, subscription) };
-        let decision = self.decide(period, subscription);
+        let can_buy = || self.can(StepKind::Buy, period, subscription);
         match action {
-            Action::RequestRelationship => has_relationship(decision.facts()),
-            Action::RecreateAndCancel | Action::Switch => is_permitted(&decision, action),
-            Action::WaitUntilTermEnd | Action::CancelThenMove => {
-                is_permitted(&decision, action) && has_relationship(decision.facts())
+            None => can_buy(),
+            Some(Action::RequestRelationship) => {
+                has_relationship(self.decide(period, subscription).facts())
+            }
+            Some(action) => {
+                self.is_open(action, period, subscription) && (!buys(action) || can_buy())
             }
         }
     }
 
-    /// Whether an action, or without one a purchase, is open in a period.
+    /// Whether an action is open in a period; waiting, in each until the term ends.
     pub(crate) fn is_open(
         &self,
-        action: Option<Action>,
+        action: Action,
         period: usize,
         subscription: Subscription,
     ) -> bool {
-        match action {
-            Some(action) => is_permitted(&self.decide(period, subscription), action),
-            None => self.can(StepKind::Buy, period, subscription),
-        }
+        let last = match action {
+            Action::WaitUntilTermEnd => self.last_of_term(period, subscription),
+            _ => period,
+        };
+        (period..=last).all(|period| is_permitted(&self.decide(period, subscription), action))
+    }
+
+    /// The last period of the term that runs in a period, if its end is known; else the period.
+    pub(crate) fn last_of_term(&self, period: usize, subscription: Subscription) -> usize {
+        let ends_on = subscription.term().map(Term::ends_on);
+        let runs = |period: &Period<'_>| {
+            ends_on.is_some_and(|ends_on| period.from.date_naive() <= ends_on)
+        };
+        let running = self.periods.partition_point(runs);
+        running.saturating_sub(1).max(period)
     }
 
     /// The subscription at the beginning.
@@ -256,14 +296,19 @@ impl<'r> Search<'r> {
             (buys(action) && !has_relationship(decision.facts()), is_closed, rules, verdict)
         })?;
         let verdict = best.verdict(action);
+        // It is open here, and not for as long as it would have to be.
+        if is_permitted(&best, action) && has_relationship(best.facts()) {
+            return None;
+        }
         let rules: Vec<ExplainedRule> = match verdict {
             Verdict::Denied | Verdict::NotCovered => {
                 // Where no rule decides in every possible case, these are those of some.
                 best.explained("", self.from(period)).verdicts.on(action).rules.clone()
             }
-            Verdict::Allowed | Verdict::Conditional => {
-                requiring(&best, action).filter(|rule| can_be_met(rule)).map(Into::into).collect()
-            }
+            Verdict::Allowed | Verdict::Conditional => requiring(&best, action)
+                .filter(|rule| can_be_met(rule, action, best.facts()))
+                .map(Into::into)
+                .collect(),
             Verdict::Undetermined => Vec::new(),
         };
         let is_permitted = matches!(verdict, Verdict::Allowed | Verdict::Conditional);
@@ -290,8 +335,9 @@ impl<'r> Search<'r> {
     }
 }
 
-/// Terms that end on or after this day can be extended (ES).
-const EXTENSIONS_BEGIN: NaiveDate = match NaiveDate::from_ymd_opt(2026, 5, 4) {
+/// New-commerce terms that end on or after this day can be extended (ES); users keep access for 30 days after
+/// those that end before (TS).
+pub(crate) const EXTENSIONS_BEGIN: NaiveDate = match NaiveDate::from_ymd_opt(2026, 5, 4) {
     Some(day) => day,
     None => NaiveDate::MAX,
 };
@@ -301,17 +347,20 @@ fn fact_of(facts: Facts) -> Fact {
     facts.narrowed().iter().next().unwrap_or(Fact::Channel)
 }
 
-/// Whether nothing is left to move at an instant: the subscription is deleted, or its term is certainly over
-/// without an extended service term.
+/// Whether nothing is left to move at an instant: the subscription is deleted, or its term over.
 pub(crate) fn is_gone(facts: Facts, at: DateTime<Utc>) -> bool {
+    facts.known() == Some(Status::Deleted) || is_over(facts, at)
+}
+
+/// Whether the term is certainly over at an instant, without an extended service term.
+fn is_over(facts: Facts, at: DateTime<Utc>) -> bool {
     let services: Set<Service> = facts.possible();
     let ends: Set<AtTermEnd> = facts.possible();
     let has_term = services.intersection(Service::USAGE_BASED).is_empty();
     let may_be_extended = at >= midnight(EXTENSIONS_BEGIN)
         && services.contains(Service::NewCommerceLicense)
         && ends.contains(AtTermEnd::Extend);
-    let is_over = facts.known() == Some(TermPhase::Ended) && has_term && !may_be_extended;
-    is_over || facts.known() == Some(Status::Deleted)
+    facts.known() == Some(TermPhase::Ended) && has_term && !may_be_extended
 }
 
 impl Obstacle {

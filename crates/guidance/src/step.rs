@@ -14,7 +14,7 @@ csp_multichannel::words! {
         SetToEnd = set_to_end,
         /// Reactivate the subscription.
         Reactivate = reactivate,
-        /// Answer the open transfer request, or let it expire.
+        /// End the open transfer request: refuse or cancel it, or let it expire.
         EndTransfer = end_transfer,
         /// Wait for the term, or for the policy to change.
         Wait = wait,
@@ -72,7 +72,8 @@ csp_multichannel::words! {
     /// What a plan is to reach.
     #[non_exhaustive]
     pub enum Goal, goal {
-        /// Manage the subscription where it is: have an active relationship.
+        /// Manage the subscription where it is: have an active relationship. It includes administration only
+        /// until 2023-10-08, and in `china`; otherwise that is requested separately.
         Manage = manage,
         /// Bring the subscription, or its successor, to the asking partner.
         Move = move,

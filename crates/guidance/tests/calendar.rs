@@ -3,7 +3,7 @@
 mod support;
 
 use csp_multichannel::{Channel, Facts, Service, Set, Subscription, Term, TermPhase};
-use csp_multichannel_guidance::{Cause, TermDate, calendar, expiry};
+use csp_multichannel_guidance::{ExpiryCause, TermDate, calendar, expiry};
 use proptest::prelude::*;
 use support::{answers, any_instant, any_subscription, at, edges, rulebook};
 
@@ -34,7 +34,7 @@ proptest! {
         for (period, next) in periods.iter().zip(periods.iter().skip(1).map(Some).chain([None])) {
             prop_assert_eq!(period.until, next.map(|next| next.from));
             prop_assert_eq!(period.facts, subscription.facts_at(period.from));
-            let of_period: Vec<_> = period.answers.iter().map(|(_, answer)| {
+            let of_period: Vec<_> = period.outcomes.iter().map(|(_, answer)| {
                 let possible = if answer.possible.is_empty() { answer.verdict.into() } else { answer.possible };
                 (possible.iter().collect::<Vec<_>>(), answer.requirements.clone())
             }).collect();
@@ -102,7 +102,7 @@ fn what_ends_an_answer() {
     // On the same instant the window closes, and an edition begins.
     let expiry = expiry(&license, at("2026-05-01"), rulebook()).unwrap();
     assert_eq!(expiry.until, Some(at("2026-05-04")));
-    assert_eq!(expiry.causes, Set::from([Cause::Edition, Cause::Term]));
+    assert_eq!(expiry.causes, Set::from([ExpiryCause::Edition, ExpiryCause::Term]));
 }
 
 #[test]

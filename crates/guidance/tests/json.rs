@@ -5,7 +5,7 @@ mod support;
 use csp_multichannel::{Action, Set};
 use csp_multichannel_guidance::{
     Expiry, Goal, MinimalChange, Period, Plans, Procedure, Question, StepKind, Weights, calendar,
-    expiry, minimal_changes, plan, procedures, questions,
+    expiry, minimal_changes, plans, procedures, questions,
 };
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
@@ -34,7 +34,7 @@ proptest! {
             assert_read_back::<Vec<Procedure>>(&procedures(action, decision.facts(), at));
         }
         for &goal in Goal::ALL {
-            assert_read_back::<Plans>(&plan(&subscription, goal, at, rulebook()).unwrap());
+            assert_read_back::<Plans>(&plans(&subscription, goal, at, rulebook()).unwrap());
         }
     }
 }
@@ -70,7 +70,7 @@ fn words() {
 fn the_shape_of_a_plan() {
     let cases = policy_cases();
     let (case, at) = cases.iter().find(|(case, _)| case.id == "s-129").expect("s-129");
-    let plans = plan(&case.subscription, Goal::Move, *at, rulebook()).unwrap();
+    let plans = plans(&case.subscription, Goal::Move, *at, rulebook()).unwrap();
     let json = serde_json::to_value(&plans).unwrap();
     let switch = &json["plans"][0];
     assert_eq!(switch["action"], "switch");

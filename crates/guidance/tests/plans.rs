@@ -4,12 +4,13 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use csp_multichannel::{
-    Action, AtTermEnd, Channel, Cloud, Customer, Fact, Facts, Partner, Region, Relationship,
-    Service, Set, Status, Subscription, Term, TermPhase, Transfer, Verdict,
+    Action, AtTermEnd, Channel, Cloud, Customer, Effect, Fact, Facts, Partner, Region,
+    Relationship, Rule, Rulebook, Service, Set, Status, Subscription, Term, TermPhase, Transfer,
+    Verdict,
 };
-use csp_multichannel_guidance::{Actor, Goal, Plan, Plans, StepKind, plan};
+use csp_multichannel_guidance::{Actor, Goal, Plan, Plans, StepKind, plans};
 use proptest::prelude::*;
 use support::{any_instant, any_subscription, at, edges, rulebook};
 
@@ -53,15 +54,14 @@ fn is_running(facts: Facts) -> bool {
         || !facts.possible::<TermPhase>().contains(TermPhase::Ended)
 }
 
-/// Whether nothing is left: deleted, or certainly ended and not in an extended service term.
-fn is_gone(facts: Facts, at: DateTime<Utc>) -> bool {
+/// Whether the term has certainly ended, and the subscription is not in an extended service term.
+fn is_over(facts: Facts, at: DateTime<Utc>) -> bool {
     let service: Set<Service> = facts.possible();
     let extended = service.contains(Service::NewCommerceLicense)
         && facts.possible::<AtTermEnd>().contains(AtTermEnd::Extend)
         && at >= support::at("2026-05-04");
     let has_term = !service.contains(Service::Azure) && !service.contains(Service::AzurePlan);
-    facts.known() == Some(Status::Deleted)
-        || facts.known() == Some(TermPhase::Ended) && has_term && !extended
+    facts.known() == Some(TermPhase::Ended) && has_term && !extended
 }
 
 /// Whether somebody can take a step that changes something.
@@ -103,22 +103,42 @@ fn apply(kind: StepKind, subscription: Subscription, at: DateTime<Utc>) -> Subsc
     }
 }
 
+/// Whether the product can be bought: as if the old subscription had ended, or Azure were bought anew.
+fn can_buy(facts: Facts, at: DateTime<Utc>) -> bool {
+    let buyer = facts.with(Status::Active);
+    let ended = buyer.with(TermPhase::Ended).with(AtTermEnd::End);
+    let is_usage = buyer.possible::<Service>().is_subset(Service::USAGE_BASED);
+    facts.known() == Some(Relationship::Active)
+        && if is_usage {
+            is_open(buyer, Action::RecreateAndCancel, at)
+        } else {
+            is_open(ended, Action::WaitUntilTermEnd, at)
+        }
+}
+
+/// Whether waiting stays open until the term ends, if its end is known.
+fn stays_open(subscription: Subscription, at: DateTime<Utc>) -> bool {
+    let last_day = subscription.term().map(Term::ends_on);
+    let runs = |edge: &DateTime<Utc>| last_day.is_some_and(|day| edge.date_naive() <= day);
+    let later = edges(&subscription).into_iter().filter(|&edge| edge > at).take_while(runs);
+    let mut all = std::iter::once(at).chain(later);
+    all.all(|at| is_open(subscription.facts_at(at), Action::WaitUntilTermEnd, at))
+}
+
 fn reaches(action: Action, subscription: Subscription, at: DateTime<Utc>) -> bool {
     let facts = subscription.facts_at(at);
     let is_related = facts.known() == Some(Relationship::Active);
     match action {
         Action::RequestRelationship => is_related,
         Action::RecreateAndCancel | Action::Switch => is_open(facts, action, at),
-        Action::WaitUntilTermEnd | Action::CancelThenMove => {
-            is_related && is_open(facts, action, at)
-        }
+        Action::WaitUntilTermEnd => can_buy(facts, at) && stays_open(subscription, at),
+        Action::CancelThenMove => can_buy(facts, at) && is_open(facts, action, at),
     }
 }
 
 /// The instants from a beginning on at which anything changes.
 fn instants(subscription: &Subscription, from: DateTime<Utc>) -> Vec<DateTime<Utc>> {
-    let is_gone = is_gone(subscription.facts_at(from), from);
-    let later = edges(subscription).into_iter().filter(|&edge| edge > from && !is_gone);
+    let later = edges(subscription).into_iter().filter(|&edge| edge > from);
     std::iter::once(from).chain(later).collect()
 }
 
@@ -152,7 +172,7 @@ fn by_brute_force(
     found
 }
 
-/// Takes the steps of a plan one by one, and checks that each can be taken, and what is said about it.
+/// TimeNeeded the steps of a plan one by one, and checks that each can be taken, and what is said about it.
 fn follow(plan: &Plan, start: Subscription, from: DateTime<Utc>) -> (DateTime<Utc>, usize) {
     let mut now = from;
     let mut subscription = start;
@@ -177,28 +197,30 @@ fn follow(plan: &Plan, start: Subscription, from: DateTime<Utc>) -> (DateTime<Ut
                 assert!(is_open(facts, plan.action.unwrap(), now), "{step}: {facts}");
                 assert!(step.earliest >= Some(now));
             }
-            StepKind::Cancel | StepKind::LetTermEnd => {
-                assert!(is_open(facts, plan.action.unwrap(), now), "{step}: {facts}");
+            StepKind::Cancel => {
+                assert!(is_open(facts, plan.action.unwrap(), now), "{step}: {facts}")
+            }
+            StepKind::LetTermEnd => {
+                assert!(stays_open(subscription, now), "{step}: {facts}");
                 assert!(step.earliest.is_none_or(|earliest| earliest >= now));
             }
             StepKind::Buy => {
                 assert_eq!(facts.known(), Some(Relationship::Active), "{step}: {facts}");
-                let earliest = step.earliest.expect("a day to buy");
-                assert!(earliest >= now);
-                // As if the old subscription had ended, or Azure were bought anew.
-                let buyer = subscription.facts_at(earliest).with(Status::Active);
-                let is_usage = buyer.possible::<Service>().is_subset(Service::USAGE_BASED);
-                let ended = buyer.with(TermPhase::Ended).with(AtTermEnd::End);
-                if is_usage {
-                    assert!(is_open(buyer, Action::RecreateAndCancel, earliest), "{step}");
-                } else {
-                    assert!(is_open(ended, Action::WaitUntilTermEnd, earliest), "{step}");
+                // Without the end of the term, nobody knows when to buy.
+                if let Some(earliest) = step.earliest {
+                    assert!(earliest >= now);
+                    assert!(can_buy(subscription.facts_at(earliest), earliest), "{step}");
                 }
             }
             _ => {}
         }
-        assert!(step.deadline.is_none_or(|deadline| step.earliest.unwrap() < deadline), "{step}");
-        assert!(step.expected_by.is_none_or(|by| by >= step.earliest.unwrap()), "{step}");
+        if let Some(earliest) = step.earliest {
+            assert!(step.deadline.is_none_or(|deadline| earliest < deadline), "{step}");
+            assert!(step.expected_by.is_none_or(|by| earliest <= by), "{step}");
+        }
+        // Nothing is expected after it is too late.
+        let expected = step.expected_by.zip(step.deadline);
+        assert!(expected.is_none_or(|(by, deadline)| by <= deadline), "{step}");
         subscription = apply(step.kind, subscription, now);
         // The steps that it names are enough before it.
         let mut needed: BTreeSet<usize> = BTreeSet::from([place]);
@@ -218,12 +240,13 @@ fn follow(plan: &Plan, start: Subscription, from: DateTime<Utc>) -> (DateTime<Ut
                 at.max(when)
             };
         }
-        let alone = alone.facts_at(at);
+        let facts = alone.facts_at(at);
         match step.kind {
-            kind if CHANGES.contains(&kind) => assert!(can(kind, alone, at), "{step}: {alone}"),
-            StepKind::Switch | StepKind::Recreate | StepKind::Cancel | StepKind::LetTermEnd => {
-                assert!(is_open(alone, plan.action.unwrap(), at), "{step}: {alone}");
+            kind if CHANGES.contains(&kind) => assert!(can(kind, facts, at), "{step}: {facts}"),
+            StepKind::Switch | StepKind::Recreate | StepKind::Cancel => {
+                assert!(is_open(facts, plan.action.unwrap(), at), "{step}: {facts}");
             }
+            StepKind::LetTermEnd => assert!(stays_open(alone, at), "{step}: {facts}"),
             _ => {}
         }
     }
@@ -231,11 +254,19 @@ fn follow(plan: &Plan, start: Subscription, from: DateTime<Utc>) -> (DateTime<Ut
 }
 
 fn assert_right(subscription: Subscription, from: DateTime<Utc>) -> Plans {
-    let moves = plan(&subscription, Goal::Move, from, rulebook()).unwrap();
-    let manage = plan(&subscription, Goal::Manage, from, rulebook()).unwrap();
+    let moves = plans(&subscription, Goal::Move, from, rulebook()).unwrap();
+    let manage = plans(&subscription, Goal::Manage, from, rulebook()).unwrap();
     let purchase = subscription.term().and_then(Term::purchased_at);
     let from = purchase.map_or(from, |purchase| from.max(purchase));
     let facts = subscription.facts_at(from);
+    let is_deleted = facts.known() == Some(Status::Deleted);
+    assert_eq!(moves.nothing_left, is_deleted || is_over(facts, from));
+    // What is gone stays as it is, and what is over is not extended later.
+    let subscription = match (is_over(facts, from), is_deleted) {
+        (true, _) => facts.with(AtTermEnd::End).into(),
+        (false, true) => facts.into(),
+        (false, false) => subscription,
+    };
 
     let all = || manage.plans.iter().chain(&moves.plans);
     let found: BTreeMap<Action, (DateTime<Utc>, usize)> =
@@ -246,10 +277,8 @@ fn assert_right(subscription: Subscription, from: DateTime<Utc>) -> Plans {
     for &action in Action::ALL {
         let mut obstacles = manage.obstacles.iter().chain(&moves.obstacles);
         let first = obstacles.find(|obstacle| obstacle.action == action);
-        assert_ne!(found.contains_key(&action), first.is_some(), "{action}: {facts}");
-        assert!(first.is_none_or(|first| first.from == from));
+        assert_ne!(found.contains_key(&action), first.is_some(), "{action}: {facts} at {from}");
     }
-    assert_eq!(moves.nothing_left, is_gone(facts, from));
     for plan in &moves.plans {
         // What has ended is not reactivated, and nobody acts on what is no longer there.
         if moves.nothing_left {
@@ -265,9 +294,15 @@ fn assert_right(subscription: Subscription, from: DateTime<Utc>) -> Plans {
             if step.kind == StepKind::Buy && is_reseller {
                 assert_eq!(step.actor, Actor::IndirectProvider);
             }
-            // Nothing is promised for what others have to do without a limit.
+            // Nothing is promised for what others have to do without a limit, nor for what comes after it.
             let others = [Actor::Customer, Actor::CurrentPartner];
             let is_act = !matches!(step.kind, StepKind::LetTermEnd | StepKind::Wait);
+            let has_none = |step: &csp_multichannel_guidance::Step| step.expected_by.is_none();
+            if step.kind != StepKind::Wait
+                && step.after.iter().any(|&before| has_none(&plan.steps[before]))
+            {
+                assert_eq!(step.expected_by, None, "{step}");
+            }
             if is_act && others.contains(&step.actor) && step.takes.is_none() {
                 assert_eq!(step.expected_by, None, "{step}");
             }
@@ -309,17 +344,126 @@ proptest! {
 
 #[test]
 fn before_the_first_edition() {
-    assert!(plan(&Subscription::new(), Goal::Move, at("2016-11-30"), rulebook()).is_err());
+    assert!(plans(&Subscription::new(), Goal::Move, at("2016-11-30"), rulebook()).is_err());
 }
 
-/// What is planned by Monday differs from what is planned a second later only if something has changed.
 #[test]
 fn a_fact_that_is_unknown_is_asked_for() {
     let unknown =
         Subscription::new().with(Service::NewCommerceLicense).with(Channel::OtherCspPartner);
-    let plans = plan(&unknown, Goal::Move, at("2026-11-27"), rulebook()).unwrap();
+    let plans = plans(&unknown, Goal::Move, at("2026-11-27"), rulebook()).unwrap();
     assert!(plans.plans.is_empty());
     let asked =
         plans.obstacles.iter().fold(Set::EMPTY, |all: Set<Fact>, of| all.union(of.depends_on));
     assert!(asked.contains(Fact::Cloud) && asked.contains(Fact::TermPhase), "{asked}");
+}
+
+/// The published policy with another rule.
+fn with_rule(rule: Rule) -> Rulebook {
+    let rule = rule.with_reason("the house says so");
+    Rulebook::new(rulebook().rules().iter().cloned().chain([rule])).expect("a rulebook")
+}
+
+fn license() -> Facts {
+    Facts::from(Service::NewCommerceLicense)
+        .with(Channel::OtherCspPartner)
+        .with(Cloud::Public)
+        .with(Partner::DirectBill)
+        .with(Relationship::None)
+        .with(Customer::EndCustomer)
+        .with(Region::Same)
+        .with(TermPhase::Committed)
+        .with(AtTermEnd::End)
+        .with(Status::Active)
+        .with(Transfer::None)
+}
+
+/// Requirements of a custom rulebook are prerequisites, wherever a plan meets them, unless a step brings them about.
+#[test]
+fn custom_requirements() {
+    let day = "2026-01-01".parse().unwrap();
+    let require = |requirement: &'static str, actions: Set<Action>| {
+        Rule::new(requirement, Effect::Require, actions, day).with_requirement(requirement)
+    };
+    let prerequisites = |rule: Rule, facts: Facts, goal| -> Vec<(Option<Action>, Vec<String>)> {
+        let found = plans(&facts.into(), goal, at("2026-11-27"), &with_rule(rule)).unwrap();
+        let of = |plan: Plan| plan.prerequisites.into_iter().map(|of| of.requirement).collect();
+        found.plans.into_iter().map(|plan| (plan.action, of(plan))).collect()
+    };
+    let request = Action::RequestRelationship;
+    let consent = require("consent", request.into());
+    assert_eq!(
+        prerequisites(consent.clone(), license(), Goal::Manage),
+        [(Some(request), vec!["consent".into()])]
+    );
+    let of_moves = prerequisites(consent, license(), Goal::Move);
+    assert!(of_moves.len() == 2 && of_moves.iter().all(|(_, of)| of == &["consent"]));
+    // Also where nothing is left but to buy.
+    let check = require("credit_check", Action::WaitUntilTermEnd.into());
+    let deleted = license().with(Status::Deleted).with(Relationship::Active);
+    assert_eq!(prerequisites(check, deleted, Goal::Move), [(None, vec!["credit_check".into()])]);
+    // Nobody gives a relationship up to avoid a requirement.
+    let nda = require("nda", Action::Switch.into()).when(Relationship::Active);
+    let switch = prerequisites(nda, license(), Goal::Move);
+    assert!(switch.contains(&(Some(Action::Switch), vec!["nda".into()])), "{switch:?}");
+    // What a step brings about is none.
+    let active = require("in_use", Action::Switch.into()).when(Status::Suspended);
+    let suspended = license().with(Status::Suspended);
+    assert!(prerequisites(active, suspended, Goal::Move).iter().all(|(_, of)| of.is_empty()));
+}
+
+/// A veto is an obstacle until it ends, and concerns no other action.
+#[test]
+fn custom_vetoes() {
+    let from = "2026-01-01".parse().unwrap();
+    let until = "2026-12-24".parse().unwrap();
+    let veto = Rule::new("closed", Effect::Veto, Action::Switch, from).until(until);
+    let facts = license().with(Relationship::Active);
+    let found = plans(&facts.into(), Goal::Move, at("2026-11-27"), &with_rule(veto)).unwrap();
+    let switch = found.plans.iter().find(|plan| plan.action == Some(Action::Switch)).unwrap();
+    assert_eq!(switch.steps[0].kind, StepKind::Wait);
+    assert_eq!(switch.steps[0].rules[0].id, "closed");
+    assert_eq!(switch.steps[1].earliest, Some(at("2026-12-24")));
+    let veto = Rule::new("never", Effect::Veto, Action::WaitUntilTermEnd, from);
+    let open = facts.with(TermPhase::Cancellable);
+    let found = plans(&open.into(), Goal::Move, at("2026-11-27"), &with_rule(veto)).unwrap();
+    assert!(found.obstacles.iter().any(|of| of.rules.iter().any(|rule| rule.id == "never")));
+}
+
+/// An indirect reseller's provider signs the form, and does what the new partner would.
+#[test]
+fn the_provider_signs_the_form() {
+    let azure =
+        license().with(Service::Azure).with(Partner::IndirectReseller).with(Relationship::Active);
+    let found = plans(&azure.into(), Goal::Move, at("2020-06-10"), rulebook()).unwrap();
+    let switch = found.plans.iter().find(|plan| plan.action == Some(Action::Switch)).unwrap();
+    let [step] = &switch.steps[..] else { panic!("one step") };
+    assert_eq!(step.actor, Actor::CurrentPartner);
+    let actors: HashSet<_> =
+        step.procedures[0].steps.iter().flat_map(|step| step.actors.clone()).collect();
+    assert!(actors.contains(&Actor::IndirectProvider) && !actors.contains(&Actor::NewPartner));
+}
+
+/// Dates at the end of what can be written do no harm.
+#[test]
+fn the_end_of_time() {
+    let last = chrono::NaiveDate::from_ymd_opt(9999, 12, 31).unwrap();
+    let plan = license().with(Service::AzurePlan).with(Relationship::Active);
+    let dated = Subscription::from(license().with(Relationship::Active));
+    for day in [last, chrono::NaiveDate::MAX] {
+        let dated = dated.with_term(Term::ending(day));
+        for from in [at("2026-11-27"), at("9999-12-31"), DateTime::<Utc>::MAX_UTC] {
+            for subscription in [dated, plan.into()] {
+                let found = plans(&subscription, Goal::Move, from, rulebook()).unwrap();
+                let dates = found.plans.iter().flat_map(|plan| {
+                    let of =
+                        |step: &csp_multichannel_guidance::Step| [step.expected_by, step.deadline];
+                    plan.steps.iter().flat_map(of).chain([plan.expected_by]).collect::<Vec<_>>()
+                });
+                if from < DateTime::<Utc>::MAX_UTC {
+                    assert!(dates.flatten().all(|at| at.year() <= 9999));
+                }
+            }
+        }
+    }
 }

@@ -36,9 +36,9 @@ proptest! {
 
         for question in &questions {
             let fact = question.fact;
-            let depending: BTreeMap<_, _> = of_action.iter().filter(|(_, of)| of.contains(fact))
+            let possible: BTreeMap<_, _> = of_action.iter().filter(|(_, of)| of.contains(fact))
                 .map(|(&action, _)| (action, decision.possible(action))).collect();
-            prop_assert_eq!(&question.depending, &depending);
+            prop_assert_eq!(&question.possible, &possible);
             let total: f32 = question.answers.iter().map(|answer| answer.likelihood).sum();
             prop_assert!((total - 1.0).abs() < 1e-4, "{}", total);
             let mut expected = 0.0;
@@ -55,7 +55,7 @@ proptest! {
             let needed: Vec<&str> = decision.edition().rules().filter(|rule| {
                 let met = |value: Facts| value.assignments().any(|case| rule.condition().contains(case));
                 rule.effect() != Effect::Advise
-                    && rule.actions().iter().any(|action| depending.contains_key(&action))
+                    && rule.actions().iter().any(|action| possible.contains_key(&action))
                     && facts.split(fact).any(met)
                     && !facts.split(fact).all(met)
             }).map(Rule::id).collect();

@@ -3,7 +3,7 @@
 mod support;
 
 use csp_multichannel::{Action, Case, Set};
-use csp_multichannel_guidance::{Goal, Weights, expiry, minimal_changes, plan, questions};
+use csp_multichannel_guidance::{Goal, Weights, expiry, minimal_changes, plans, questions};
 use serde_json::{Value, json};
 use support::{at, rulebook};
 
@@ -39,7 +39,7 @@ fn guidance(scenario: &Value) -> Value {
         .map(|action| (action.to_string(), json!(minimal_changes(&decision, *action))))
         .collect();
     json!({
-        "plans": plan(&subscription, goal, now, rulebook()).unwrap(),
+        "plans": plans(&subscription, goal, now, rulebook()).unwrap(),
         "expiry": expiry(&subscription, now, rulebook()).unwrap(),
         "questions": questions(&decision, Set::all(), &Weights::UNIFORM),
         "changes": changes,

@@ -221,7 +221,7 @@ fn why(question: &Question) -> String {
     let mut text = paragraph("", &question.to_string());
     for answer in &question.answers {
         let verdicts =
-            answer.verdicts.iter().filter(|(action, _)| question.depending.contains_key(action));
+            answer.verdicts.iter().filter(|(action, _)| question.possible.contains_key(action));
         let verdicts: Vec<_> =
             verdicts.map(|(action, &verdict)| format!("{action} {}", words(verdict))).collect();
         text.push('\n');

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use csp_multichannel::Action;
-use csp_multichannel_guidance::{Cause, Plan, Step};
+use csp_multichannel_guidance::{ExpiryCause, Plan, Step};
 use icalendar::{Calendar, Component, Event, EventLike};
 
 use crate::plan::Planned;
@@ -60,14 +60,14 @@ impl Dates {
         for (before, after) in planned.periods.iter().zip(planned.periods.iter().skip(1)) {
             let changed = Action::ALL
                 .iter()
-                .filter(|action| before.answers.on(**action) != after.answers.on(**action));
+                .filter(|action| before.outcomes.on(**action) != after.outcomes.on(**action));
             let changed: Vec<String> = changed
                 .map(|&action| {
-                    format!("{} {}", words(action), words(after.answers.on(action).verdict))
+                    format!("{} {}", words(action), words(after.outcomes.on(action).verdict))
                 })
                 .collect();
-            let cause = |cause: &Cause| match cause {
-                Cause::Edition => "the policy changes",
+            let cause = |cause: &ExpiryCause| match cause {
+                ExpiryCause::Edition => "the policy changes",
                 _ => "the term changes its phase",
             };
             let causes: Vec<_> = after.causes.iter().map(|of| cause(&of)).collect();

@@ -143,7 +143,7 @@ fn write_procedure(output: &mut impl Write, procedure: &Procedure) -> io::Result
         let actors: Vec<_> = step.actors.iter().map(words).collect();
         let text = format!(
             "{}: {}",
-            actors.join(if step.is_for_any { " or " } else { " and " }),
+            actors.join(if step.by_any_actor { " or " } else { " and " }),
             step.text
         );
         writeln!(output, "{}", paragraph(&format!("{:15}- ", ""), &text))?;
