@@ -2,9 +2,9 @@
 
 mod interview;
 
-use std::fs;
+use std::cell::RefCell;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use csp_multichannel::{Action, Case, DecisionRecord, Rulebook, Set, Subscription};
@@ -12,10 +12,10 @@ use csp_multichannel_guidance::{Goal, Plans, Question};
 use serde::Serialize;
 
 use crate::Failure;
-use crate::input::{AsOf, Source};
-use crate::overview::{self, Terminal};
+use crate::input::{AsOf, Source, one_of};
+use crate::overview;
 use crate::plan::{plan_for, report};
-use crate::text::{paragraph, printable};
+use crate::text::{has_color, paragraph, printable, terminal_width, write_json};
 use interview::{Interview, Reply};
 
 /// Ask what must be known about a subscription, one question at a time, and plan with the answers
@@ -36,15 +36,15 @@ pub(crate) struct Options {
     #[command(flatten)]
     as_of: AsOf,
 
-    /// What to reach: `manage` or `move`
-    #[arg(long, default_value_t = Goal::Move)]
+    /// What to reach
+    #[arg(long, default_value = Goal::Move.as_str(), value_parser = one_of(Goal::ALL, Goal::as_str))]
     goal: Goal,
 
     /// Ask only what an action depends on; can be repeated [default: all actions]
-    #[arg(long = "action", value_name = "ACTION")]
+    #[arg(long = "action", value_name = "ACTION", value_parser = one_of(Action::ALL, Action::as_str))]
     actions: Vec<Action>,
 
-    /// Begin with what a record of a case says
+    /// Begin with what the first record of a file says; `-` for standard input
     #[arg(long, value_name = "FILE")]
     case: Option<PathBuf>,
 
@@ -88,10 +88,7 @@ pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
     } else {
         options.actions.iter().copied().collect()
     };
-    let source = match options.answers.as_deref() {
-        Some(path) if path != std::path::Path::new("-") => Source::File(path),
-        _ => Source::StandardInput,
-    };
+    let source = Source::of(options.answers.as_deref());
     let in_terminal = matches!(source, Source::StandardInput) && io::stdin().is_terminal();
     let mut interview = Interview::new(case, edition, as_of, actions);
     let mut answers = BufReader::new(source.open(&[])?);
@@ -111,12 +108,15 @@ pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
     }
 }
 
-fn read_case(path: &std::path::Path) -> Result<Case, Failure> {
-    let name = || path.display().to_string();
-    let text = fs::read(path).map_err(|error| Failure::Input { name: name(), error })?;
-    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text);
-    let case = serde_json::from_slice(text);
-    case.map_err(|error| Failure::Case { name: name(), error: error.to_string() })
+fn read_case(path: &Path) -> Result<Case, Failure> {
+    let source = Source::of(Some(path));
+    let name = source.name();
+    let nowhere = RefCell::new(io::sink());
+    match source.cases(&[], &nowhere)?.next()? {
+        Some(Ok(case)) => Ok(case),
+        Some(Err(refusal)) => Err(Failure::Case { name, refusal }),
+        None => Err(Failure::NoCase { name }),
+    }
 }
 
 /// Asks and takes answers until nothing is left to ask, or the answers end.
@@ -142,7 +142,8 @@ fn converse(
             break;
         }
         let reply = match String::from_utf8(line) {
-            Ok(line) => interview.reply(&line),
+            // A file can begin with a byte order mark.
+            Ok(line) => interview.reply(line.strip_prefix('\u{feff}').unwrap_or(&line)),
             Err(_) => Err("the answer is not UTF-8".into()),
         };
         match reply {
@@ -180,13 +181,13 @@ fn write_result(options: &Options, interview: &Interview) -> Result<(), Failure>
             plans: &planned.plans,
             questions: interview.questions(),
         };
-        serde_json::to_writer(&mut output, &record).map_err(io::Error::from)?;
-        output.write_all(b"\n")?;
+        write_json(&mut output, &record)?;
     } else {
         let row = [(printable(&planned.case.id), decision.verdicts())];
-        writeln!(output, "{}\n", overview::draw(&row, &Terminal::of_output()))?;
-        let day = options.as_of.text(interview.as_of());
-        report::write(&mut output, &planned, interview.as_of(), &day, false)?;
+        writeln!(output, "{}\n", overview::draw(&row, terminal_width(), has_color()))?;
+        let questions = interview.questions();
+        let (as_of, day) = (interview.as_of(), options.as_of.text());
+        report::write(&mut output, &planned, as_of, &day, questions.first(), false)?;
     }
     Ok(output.flush()?)
 }

@@ -9,14 +9,14 @@ use csp_multichannel::{Case, Decision, Edition, Facts, Rulebook};
 
 use crate::Failure;
 use crate::input::{AsOf, Cases, Input, Source};
-use crate::overview::{self, Terminal};
+use crate::overview;
 use crate::records::Refusal;
-use crate::text::printable;
+use crate::text::{has_color, paragraph, printable, terminal_width, write_json};
 
 /// Decide cases: for each of five actions whether it is allowed, on what condition, or why not
 ///
 /// Reads records of cases as JSON: one a line, or one array, or one object. Without a file, reads standard input, or
-/// decides sample cases where that is a terminal. A record can have 1 MiB.
+/// decides sample cases where that is a terminal. A record can be up to 1 MiB.
 #[derive(Args)]
 pub(crate) struct Options {
     #[command(flatten)]
@@ -40,8 +40,8 @@ const MOST_ROWS: usize = 1000;
 pub(crate) const SAMPLE: &[u8] = include_bytes!("sample.jsonl");
 
 /// Decides the sample, without reading any input; returns the number of refused records.
-pub(crate) fn sample() -> Result<usize, Failure> {
-    let options = Options { input: Input::SAMPLE, as_of: AsOf::NOW, json: false, explain: false };
+pub(crate) fn sample(as_of: AsOf) -> Result<usize, Failure> {
+    let options = Options { input: Input::SAMPLE, as_of, json: false, explain: false };
     run_on(&options, &Source::Sample)
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
 fn run_on(options: &Options, source: &Source<'_>) -> Result<usize, Failure> {
     let as_of = options.as_of.instant();
     let edition = Rulebook::partner_center().edition_at(as_of)?;
-    let output = RefCell::new(BufWriter::new(io::stdout().lock()));
+    let output = RefCell::new(BufWriter::new(anstream::AutoStream::auto(io::stdout().lock())));
     let cases = source.cases(SAMPLE, &output)?;
     let mut run = Run { as_of, edition, cases };
     if options.json {
@@ -90,15 +90,13 @@ impl<W: Write> Run<'_, W> {
             let output = &mut *output.borrow_mut();
             match next {
                 Ok((case, decision)) if explain => {
-                    serde_json::to_writer(&mut *output, &decision.explained(case.id, self.as_of))
+                    write_json(output, &decision.explained(case.id, self.as_of))?;
                 }
                 Ok((case, decision)) => {
-                    serde_json::to_writer(&mut *output, &decision.record(case.id, self.as_of))
+                    write_json(output, &decision.record(case.id, self.as_of))?;
                 }
-                Err(refusal) => serde_json::to_writer(&mut *output, &refusal),
+                Err(refusal) => write_json(output, &refusal)?,
             }
-            .map_err(io::Error::from)?;
-            output.write_all(b"\n")?;
         }
         Ok(())
     }
@@ -134,11 +132,10 @@ impl<W: Write> Run<'_, W> {
         }
         let output = &mut *output.borrow_mut();
         if !shown.is_empty() {
-            writeln!(output, "{}\n", overview::draw(&shown, &Terminal::of_output()))?;
+            writeln!(output, "{}\n", overview::draw(&shown, terminal_width(), has_color()))?;
         }
-        for Refusal { id, line, error } in &refusals {
-            let id = id.as_ref().map(|id| format!(" ({})", printable(id))).unwrap_or_default();
-            writeln!(output, "line {line}{id} refused: {}", printable(error))?;
+        for refusal in &refusals {
+            writeln!(output, "{}", paragraph("", &refusal.to_string()))?;
         }
         let hidden =
             self.cases.refused - refusals.len() + if explain { 0 } else { decided - shown.len() };
@@ -146,7 +143,7 @@ impl<W: Write> Run<'_, W> {
             writeln!(output, "{hidden} more are not shown: all of them with --json")?;
         }
         let (refused, edition) = (self.cases.refused, self.edition);
-        let as_of = options.as_of.text(self.as_of);
+        let as_of = options.as_of.text();
         writeln!(
             output,
             "{decided} decided, {refused} refused, as of {as_of} (edition {edition})"
@@ -154,12 +151,12 @@ impl<W: Write> Run<'_, W> {
         match source {
             Source::Sample => {
                 if !explain {
-                    writeln!(output, "the reasons: multichannel decide --explain")?;
+                    writeln!(output, "the reasons: `multichannel decide --explain`")?;
                 }
-                writeln!(output, "your own cases: multichannel decide FILE")?;
+                writeln!(output, "your own cases: `multichannel decide FILE`")?;
             }
             _ if explain || decided == 0 => {}
-            _ => writeln!(output, "the reasons: the same with --explain")?,
+            _ => writeln!(output, "run it again with `--explain` for the reasons")?,
         }
         Ok(())
     }

@@ -1,20 +1,24 @@
 //! Where cases come from: a file, standard input, or a sample.
 
 use std::cell::RefCell;
+use std::error::Error;
 use std::fs::File;
 use std::io::{self, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-use chrono::{DateTime, NaiveTime, SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use csp_multichannel::{Case, parse_instant};
+use same_file::Handle;
 
 use crate::Failure;
 use crate::records::{Records, Refusal};
 use crate::text::instant;
 
 /// The instant of a run.
-#[derive(Args)]
+#[derive(Args, Clone, Copy)]
 pub(crate) struct AsOf {
     /// The instant to decide for: a day, taken at 00:00 UTC, or an RFC 3339 instant [default: now]
     #[arg(long, value_name = "INSTANT", value_parser = parse_instant)]
@@ -22,20 +26,32 @@ pub(crate) struct AsOf {
 }
 
 impl AsOf {
-    pub(crate) const NOW: Self = Self { as_of: None };
-
-    pub(crate) fn instant(&self) -> DateTime<Utc> {
+    pub(crate) fn instant(self) -> DateTime<Utc> {
         self.as_of.unwrap_or_else(|| Utc::now().trunc_subsecs(0))
     }
 
-    /// An instant of the run as people write it. When it is now, nobody needs more than the day.
-    pub(crate) fn text(&self, at: DateTime<Utc>) -> String {
-        match self.as_of {
-            Some(instant) if instant.time() != NaiveTime::MIN => format!("{instant:?}"),
-            Some(_) => instant(at),
-            None => at.date_naive().to_string(),
-        }
+    /// The instant that was asked for, if one was.
+    pub(crate) const fn given(self) -> Option<DateTime<Utc>> {
+        self.as_of
     }
+
+    /// The instant as people write it. When it is now, nobody needs more than the day.
+    pub(crate) fn text(self) -> String {
+        self.as_of.map_or_else(|| self.instant().date_naive().to_string(), instant)
+    }
+}
+
+/// Reads one of some words, which help and completions list.
+pub(crate) fn one_of<T>(
+    values: &'static [T],
+    word: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + FromStr + Send + Sync + 'static,
+    T::Err: Error + Send + Sync + 'static,
+{
+    let words = values.iter().map(|&value| PossibleValue::new(word(value)));
+    PossibleValuesParser::new(words).try_map(|word| word.parse())
 }
 
 /// The cases of a run.
@@ -48,17 +64,11 @@ pub(crate) struct Input {
 impl Input {
     pub(crate) const SAMPLE: Self = Self { cases: None };
 
-    pub(crate) fn path(&self) -> Option<&Path> {
-        self.cases.as_deref().filter(|path| *path != Path::new("-"))
-    }
-
-    /// Where the cases are. Without a file, standard input, unless that is a terminal.
+    /// Where the cases are: without a file on standard input, unless that is a terminal.
     pub(crate) fn source(&self) -> Source<'_> {
-        match self.cases.as_deref() {
-            Some(path) if path == Path::new("-") => Source::StandardInput,
-            Some(path) => Source::File(path),
+        match &self.cases {
             None if io::stdin().is_terminal() => Source::Sample,
-            None => Source::StandardInput,
+            path => Source::of(path.as_deref()),
         }
     }
 }
@@ -92,7 +102,21 @@ pub(crate) struct Cases<'o, W: Write> {
     pub(crate) refused: usize,
 }
 
-impl Source<'_> {
+impl<'p> Source<'p> {
+    /// A file, or standard input for `-` and where no file is named.
+    pub(crate) fn of(path: Option<&'p Path>) -> Self {
+        path.filter(|path| *path != Path::new("-")).map_or(Self::StandardInput, Self::File)
+    }
+
+    /// The file that is read, to be told from those that are written.
+    pub(crate) fn handle(&self) -> Option<Handle> {
+        match self {
+            Self::Sample => None,
+            Self::StandardInput => Handle::stdin().ok(),
+            Self::File(path) => Handle::from_path(path).ok(),
+        }
+    }
+
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Sample => "the sample".into(),

@@ -17,8 +17,18 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 /// Decide what a CSP partner may do with Microsoft subscriptions that were bought elsewhere, and how.
 #[derive(Parser)]
-#[command(name = "multichannel", version, after_help = AFTER_HELP)]
+#[command(
+    name = "multichannel",
+    version,
+    after_help = AFTER_HELP,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    max_term_width = 80
+)]
 struct Arguments {
+    #[command(flatten)]
+    as_of: input::AsOf,
+
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -38,7 +48,7 @@ enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Write the manual page, or into a directory those of all subcommands
+    /// Write the manual page; with a directory, one page for each command
     Man {
         /// The directory
         directory: Option<PathBuf>,
@@ -49,10 +59,9 @@ const AFTER_HELP: &str = "\
 Without a command, decides sample cases.
 
 Exit status, of all commands:
-  0    everything was answered
+  0    nothing was refused
   1    some records or answers were refused, or the answers ended early
-  2    unusable arguments, a file that can't be read or written, or an instant
-       before the first edition
+  2    unusable arguments or files, or an instant before the first edition
   130  interrupted (Ctrl-C)";
 
 const EXIT_STATUS: &str = "Exit status: see `multichannel --help`.";
@@ -64,21 +73,26 @@ enum Failure {
     Instant(#[from] csp_multichannel::BeforeFirstEdition),
     #[error("can't read `{name}`: {error}")]
     Input { name: String, error: io::Error },
-    #[error("`{name}` is not a case: {error}")]
-    Case { name: String, error: String },
+    #[error("`{name}` has no case, expected a record of one")]
+    NoCase { name: String },
+    #[error("`{name}`, {refusal}")]
+    Case { name: String, refusal: records::Refusal },
     #[error(transparent)]
     Rule(#[from] policy::UnknownRule),
     #[error("can't write: {0}")]
     Output(#[from] io::Error),
     #[error("can't write `{name}`: {error}")]
     File { name: String, error: io::Error },
-    #[error("`{0}` is read and can't be written as well, expected another name")]
+    #[error("`{0}` is read or written already, expected another name")]
     SameFile(String),
+    #[error("the days are {from} and {to}, expected the earlier one first")]
+    Order { from: chrono::NaiveDate, to: chrono::NaiveDate },
 }
 
 fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
-        None => decide::sample(),
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        None => decide::sample(arguments.as_of),
         Some(Command::Decide(options)) => decide::run(&options),
         Some(Command::Ask(options)) => ask::run(&options),
         Some(Command::Plan(options)) => plan::run(&options),
@@ -98,7 +112,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(failure) => {
-            eprintln!("error: {failure}");
+            eprintln!("error: {}", text::printable(&failure.to_string()));
             ExitCode::from(2)
         }
     }

@@ -1,7 +1,5 @@
 //! The table of verdicts, one case a row, as wide as the terminal.
 
-use std::env;
-
 use anstyle::Ansi256Color;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 use csp_multichannel::{Action, Verdict, Verdicts};
@@ -10,22 +8,6 @@ use crate::text::{color, words};
 
 /// Columns of blanks between two columns of the table.
 const GAP: u16 = 2;
-
-/// What the output can show.
-pub(crate) struct Terminal {
-    /// The number of columns; `None` where there is no limit.
-    width: Option<u16>,
-    has_color: bool,
-}
-
-impl Terminal {
-    /// Standard output: colored on a terminal, unless `NO_COLOR` is set.
-    pub(crate) fn of_output() -> Self {
-        let table = Table::new();
-        let wants_color = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Self { width: table.width(), has_color: table.is_tty() && wants_color }
-    }
-}
 
 /// What stands for a verdict where its word has no room.
 const fn mark(verdict: Verdict) -> &'static str {
@@ -38,15 +20,16 @@ const fn mark(verdict: Verdict) -> &'static str {
     }
 }
 
-/// Draws the verdicts on some cases: as words where these fit, else as marks with a legend.
-pub(crate) fn draw(cases: &[(String, Verdicts)], terminal: &Terminal) -> String {
-    let with_words = table(cases, terminal, |verdict| words(verdict.as_str()));
+/// Draws the verdicts on some cases: as words where these fit in a number of columns, if there is a limit, else as
+/// marks with a legend.
+pub(crate) fn draw(cases: &[(String, Verdicts)], width: Option<u16>, has_color: bool) -> String {
+    let with_words = table(cases, width, has_color, |verdict| words(verdict.as_str()));
     let columns = with_words.column_max_content_widths().into_iter();
     let needed = columns.map(|width| usize::from(width + GAP)).sum::<usize>() - usize::from(GAP);
-    if terminal.width.is_none_or(|width| needed <= usize::from(width)) {
+    if width.is_none_or(|width| needed <= usize::from(width)) {
         return with_words.trim_fmt();
     }
-    let mut drawn = table(cases, terminal, |verdict| mark(verdict).into()).trim_fmt();
+    let mut drawn = table(cases, width, has_color, |verdict| mark(verdict).into()).trim_fmt();
     drawn.push('\n');
     let line = |&verdict: &Verdict| format!("\n{:4}{}", mark(verdict), words(verdict.as_str()));
     drawn.extend(Verdict::ALL.iter().map(line));
@@ -55,15 +38,16 @@ pub(crate) fn draw(cases: &[(String, Verdicts)], terminal: &Terminal) -> String 
 
 fn table(
     cases: &[(String, Verdicts)],
-    terminal: &Terminal,
+    width: Option<u16>,
+    has_color: bool,
     text: impl Fn(Verdict) -> String,
 ) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    if let Some(width) = terminal.width {
+    if let Some(width) = width {
         table.set_width(width);
     }
-    if terminal.has_color {
+    if has_color {
         table.enforce_styling();
     }
     let heads =
@@ -72,11 +56,8 @@ fn table(
     for (id, verdicts) in cases {
         let verdicts = verdicts.iter().map(|(_, &verdict)| {
             let cell = Cell::new(text(verdict));
-            if terminal.has_color {
-                cell.fg(Color::AnsiValue(Ansi256Color::from(color(verdict)).index()))
-            } else {
-                cell
-            }
+            let color = Color::AnsiValue(Ansi256Color::from(color(verdict)).index());
+            if has_color { cell.fg(color) } else { cell }
         });
         table.add_row(std::iter::once(Cell::new(id)).chain(verdicts));
     }
@@ -92,7 +73,7 @@ fn table(
 mod tests {
     use csp_multichannel::{Action, Verdict, Verdicts};
 
-    use super::{Terminal, draw};
+    use super::draw;
 
     fn drawn(id: &str, width: u16, has_color: bool) -> String {
         let verdicts = Verdicts::from_fn(|action| match action {
@@ -102,7 +83,7 @@ mod tests {
             Action::WaitUntilTermEnd => Verdict::Conditional,
             Action::CancelThenMove => Verdict::Undetermined,
         });
-        draw(&[(id.into(), verdicts)], &Terminal { width: Some(width), has_color })
+        draw(&[(id.into(), verdicts)], Some(width), has_color)
     }
 
     #[test]

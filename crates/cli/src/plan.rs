@@ -14,13 +14,14 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use clap::Args;
 use csp_multichannel::{Case, Rulebook, rfc3339};
-use csp_multichannel_guidance::{Goal, Period, Plans, calendar, plans};
+use csp_multichannel_guidance::{Expiry, Goal, Period, Plans, calendar, expiry, plans};
+use same_file::Handle;
 use serde::Serialize;
 
 use crate::Failure;
-use crate::input::{AsOf, Input};
+use crate::input::{AsOf, Input, Source, one_of};
 use crate::records::Refusal;
-use crate::text::printable;
+use crate::text::{paragraph, write_json};
 
 /// Plan how to manage or move subscriptions, step by step, and name the obstacles
 ///
@@ -34,12 +35,12 @@ pub(crate) struct Options {
     #[command(flatten)]
     as_of: AsOf,
 
-    /// What to reach: `manage` or `move`
-    #[arg(long, default_value_t = Goal::Move)]
+    /// What to reach
+    #[arg(long, default_value = Goal::Move.as_str(), value_parser = one_of(Goal::ALL, Goal::as_str))]
     goal: Goal,
 
     /// Write one JSON record for each case, as soon as it is read
-    #[arg(long)]
+    #[arg(long, conflicts_with = "explain")]
     json: bool,
 
     /// Write for each step the reasons, the advice, and how it is done
@@ -61,110 +62,118 @@ const SAMPLE: &[u8] = include_bytes!("plan/sample.json");
 pub(crate) struct Planned {
     pub(crate) case: Case,
     pub(crate) plans: Plans,
-    /// How long the answers on the case hold, and what follows.
-    pub(crate) periods: Vec<Period>,
+    /// How long the answers on the case hold.
+    pub(crate) expiry: Expiry,
+    /// What follows.
+    periods: Vec<Period>,
 }
 
 /// The plans for a case as JSON.
 #[derive(Serialize)]
-pub(crate) struct Record<'a> {
-    pub(crate) id: &'a str,
+struct Record<'a> {
+    id: &'a str,
     #[serde(with = "rfc3339")]
-    pub(crate) as_of: DateTime<Utc>,
+    as_of: DateTime<Utc>,
     #[serde(flatten)]
-    pub(crate) plans: &'a Plans,
+    plans: &'a Plans,
+    expiry: Expiry,
 }
 
 /// Plans for a case at an instant.
 pub(crate) fn plan_for(case: Case, goal: Goal, as_of: DateTime<Utc>) -> Result<Planned, Failure> {
     let rulebook = Rulebook::partner_center();
     let plans = plans(&case.subscription, goal, as_of, rulebook)?;
+    let expiry = expiry(&case.subscription, as_of, rulebook)?;
     let periods = calendar(&case.subscription, as_of, rulebook)?;
-    Ok(Planned { case, plans, periods })
+    Ok(Planned { case, plans, expiry, periods })
 }
 
 /// Plans for the cases of the input; returns the number of refused records.
 pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
     let as_of = options.as_of.instant();
     Rulebook::partner_center().edition_at(as_of)?;
-    for written in [&options.ics, &options.svg].into_iter().flatten() {
-        differ(options.input.path(), written)?;
-    }
+    let source = options.input.source();
+    let files: Vec<&Path> =
+        [&options.ics, &options.svg].into_iter().flatten().map(|path| &**path).collect();
+    refuse_same(&source, &files)?;
     let output = RefCell::new(BufWriter::new(anstream::AutoStream::auto(io::stdout().lock())));
-    let mut cases = options.input.source().cases(SAMPLE, &output)?;
+    let mut cases = source.cases(SAMPLE, &output)?;
     let mut kept = Vec::new();
-    let mut count = 0;
+    let mut written = 0;
     while let Some(next) = cases.next()? {
-        let planned = match next {
-            Ok(case) => Ok(plan_for(case, options.goal, as_of)?),
-            Err(refusal) => Err(refusal),
-        };
-        let output = &mut *output.borrow_mut();
-        if options.json {
-            write_json(output, planned.as_ref(), as_of)?;
+        let planned = next
+            .map(|case| plan_for(case, options.goal, as_of))
+            .map_or_else(|refusal| Ok(Err(refusal)), |planned| planned.map(Ok))?;
+        if files.is_empty() {
+            write(&mut *output.borrow_mut(), &planned, options, as_of, written)?;
+            written += 1;
         } else {
-            write_text(output, planned.as_ref(), options, as_of, count > 0)?;
-        }
-        count += 1;
-        if options.ics.is_some() || options.svg.is_some() {
-            kept.extend(planned);
+            kept.push(planned);
         }
     }
-    output.borrow_mut().flush()?;
+    // Files come first: whoever reads the rest can go away.
+    let planned: Vec<&Planned> = kept.iter().flatten().collect();
     if let Some(path) = &options.ics {
-        write_file(path, &calendar::of_plans(&kept, as_of))?;
+        write_file(path, &calendar::of_plans(&planned, as_of))?;
     }
     if let Some(path) = &options.svg {
-        write_file(path, &chart::draw(&kept, as_of))?;
+        write_file(path, &chart::draw(&planned, as_of))?;
     }
+    let output = &mut *output.borrow_mut();
+    for planned in &kept {
+        write(output, planned, options, as_of, written)?;
+        written += 1;
+    }
+    if !options.json && written != 1 {
+        let planned = written - cases.refused;
+        let line = if written == 0 { "" } else { "\n" };
+        writeln!(output, "{line}{planned} planned, {} refused", cases.refused)?;
+    }
+    output.flush()?;
     Ok(cases.refused)
 }
 
-fn write_json(
+/// Writes the plans for a case, or the refusal in its place.
+fn write(
     output: &mut impl Write,
-    planned: Result<&Planned, &Refusal>,
-    as_of: DateTime<Utc>,
-) -> Result<(), Failure> {
-    let written = match planned {
-        Ok(Planned { case, plans, .. }) => {
-            serde_json::to_writer(&mut *output, &Record { id: &case.id, as_of, plans })
-        }
-        Err(refusal) => serde_json::to_writer(&mut *output, refusal),
-    };
-    written.map_err(io::Error::from)?;
-    Ok(output.write_all(b"\n")?)
-}
-
-fn write_text(
-    output: &mut impl Write,
-    planned: Result<&Planned, &Refusal>,
+    planned: &Result<Planned, Refusal>,
     options: &Options,
     as_of: DateTime<Utc>,
-    is_next: bool,
-) -> Result<(), Failure> {
-    if is_next {
-        output.write_all(b"\n\n")?;
-    }
+    before: usize,
+) -> io::Result<()> {
     match planned {
-        Ok(planned) => {
-            report::write(output, planned, as_of, &options.as_of.text(as_of), options.explain)?;
+        Ok(Planned { case, plans, expiry, .. }) if options.json => {
+            write_json(output, &Record { id: &case.id, as_of, plans, expiry: *expiry })
         }
-        Err(Refusal { id, line, error }) => {
-            let id = id.as_ref().map(|id| format!(" ({})", printable(id))).unwrap_or_default();
-            writeln!(output, "line {line}{id} refused: {}", printable(error))?;
+        Err(refusal) if options.json => write_json(output, refusal),
+        planned => {
+            if before > 0 {
+                output.write_all(b"\n\n")?;
+            }
+            match planned {
+                Ok(planned) => {
+                    let question = report::next_question(planned, as_of);
+                    let day = options.as_of.text();
+                    report::write(output, planned, as_of, &day, question.as_ref(), options.explain)
+                }
+                Err(refusal) => writeln!(output, "{}", paragraph("", &refusal.to_string())),
+            }
         }
     }
-    Ok(())
 }
 
-/// A file that is written must not take the place of the cases.
-fn differ(read: Option<&Path>, written: &Path) -> Result<(), Failure> {
-    match (read.map(Path::canonicalize), written.canonicalize()) {
-        (Some(Ok(one)), Ok(other)) if one == other => {
-            Err(Failure::SameFile(written.display().to_string()))
+/// What is written must take the place of neither the cases nor another file of the run.
+fn refuse_same(source: &Source<'_>, files: &[&Path]) -> Result<(), Failure> {
+    let mut taken: Vec<Handle> = source.handle().into_iter().collect();
+    for (at, path) in files.iter().enumerate() {
+        let handle = Handle::from_path(path).ok();
+        let is_taken = handle.as_ref().is_some_and(|handle| taken.contains(handle));
+        if is_taken || files.iter().take(at).any(|other| other == path) || *path == Path::new("-") {
+            return Err(Failure::SameFile(path.display().to_string()));
         }
-        _ => Ok(()),
+        taken.extend(handle);
     }
+    Ok(())
 }
 
 fn write_file(path: &Path, text: &str) -> Result<(), Failure> {

@@ -10,8 +10,8 @@ use csp_multichannel::{Action, Edition, ExplainedRule, Facts, Rule, Rulebook, Se
 use serde::Serialize;
 
 use crate::Failure;
-use crate::input::AsOf;
-use crate::text::{STRONG, paragraph};
+use crate::input::{AsOf, one_of};
+use crate::text::{STRONG, counted, paragraph, write_json};
 
 /// Show the policy: its editions, its rules, and what changed between two days
 ///
@@ -29,14 +29,17 @@ pub(crate) struct Options {
 #[derive(Subcommand)]
 enum Command {
     /// List the editions, with the rules that end and begin with each
-    Editions,
+    Editions {
+        #[command(flatten)]
+        as_of: AsOf,
+    },
     /// List the rules in force, in register order
     Rules {
         #[command(flatten)]
         as_of: AsOf,
 
         /// Only the rules on this action
-        #[arg(long)]
+        #[arg(long, value_parser = one_of(Action::ALL, Action::as_str))]
         action: Option<Action>,
     },
     /// Show one rule, whether in force or not
@@ -58,12 +61,10 @@ enum Command {
 
 /// An id that no rule has.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "unknown rule `{id}`, expected the id of a rule in the register; did you mean `{nearest}`?"
-)]
+#[error("unknown rule `{id}`, expected an id that `multichannel policy` lists{hint}")]
 pub(crate) struct UnknownRule {
     id: String,
-    nearest: String,
+    hint: String,
 }
 
 /// A rule as JSON.
@@ -105,10 +106,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let rulebook = Rulebook::partner_center();
     let mut output = BufWriter::new(anstream::AutoStream::auto(io::stdout().lock()));
     match &options.command {
-        None | Some(Command::Editions) => {
-            for edition in rulebook.editions() {
-                write_edition(&mut output, edition, options.json)?;
-            }
+        None => write_editions(&mut output, None, options.json)?,
+        Some(Command::Editions { as_of }) => {
+            as_of.given().map(|at| rulebook.edition_at(at)).transpose()?;
+            write_editions(&mut output, as_of.given(), options.json)?;
         }
         Some(Command::Rules { as_of, action }) => {
             let edition = rulebook.edition_at(as_of.instant())?;
@@ -124,6 +125,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
             write_rule(&mut output, "", rule, options.json)?;
         }
         Some(Command::Diff { from, to }) => {
+            if to < from {
+                let (from, to) = (from.date_naive(), to.date_naive());
+                return Err(Failure::Order { from, to });
+            }
             let (from, to) = (rulebook.edition_at(*from)?, rulebook.edition_at(*to)?);
             diff::write(&mut output, from, to, options.json)?;
         }
@@ -133,8 +138,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
 
 fn unknown(id: &str, rulebook: &Rulebook) -> UnknownRule {
     let ids = rulebook.rules().iter().map(Rule::id);
-    let nearest = ids.min_by_key(|known| strsim::damerau_levenshtein(known, id));
-    UnknownRule { id: id.into(), nearest: nearest.unwrap_or_default().into() }
+    let near = |known: &&str| strsim::damerau_levenshtein(known, id) <= known.len() / 3;
+    let nearest = ids.filter(near).min_by_key(|known| strsim::damerau_levenshtein(known, id));
+    let hint = nearest.map(|nearest| format!("; did you mean `{nearest}`?"));
+    UnknownRule { id: id.into(), hint: hint.unwrap_or_default() }
 }
 
 /// The rules that end with an edition, and those that begin with it.
@@ -145,6 +152,17 @@ fn changes(edition: Edition<'_>) -> (Vec<&str>, Vec<&str>) {
     (ended.map(Rule::id).collect(), begun.map(Rule::id).collect())
 }
 
+/// Writes all editions, or those that had begun at an instant.
+fn write_editions(
+    output: &mut impl Write,
+    at: Option<DateTime<Utc>>,
+    json: bool,
+) -> io::Result<()> {
+    let has_begun = |edition: &Edition<'_>| at.is_none_or(|at| edition.since() <= at.date_naive());
+    let mut editions = Rulebook::partner_center().editions().filter(has_begun);
+    editions.try_for_each(|edition| write_edition(output, edition, json))
+}
+
 fn write_edition(output: &mut impl Write, edition: Edition<'_>, json: bool) -> io::Result<()> {
     let (ended, begun) = changes(edition);
     let rules = edition.rules().count();
@@ -153,7 +171,7 @@ fn write_edition(output: &mut impl Write, edition: Edition<'_>, json: bool) -> i
         let record = EditionRecord { edition: edition.to_string(), until, rules, ended, begun };
         return write_json(output, &record);
     }
-    writeln!(output, "{STRONG}{edition}{STRONG:#}  {rules} rules")?;
+    writeln!(output, "{STRONG}{edition}{STRONG:#}  {}", counted(rules, "rule"))?;
     for (lead, ids) in [("  - ", ended), ("  + ", begun)] {
         if !ids.is_empty() {
             writeln!(output, "{}", paragraph(lead, &ids.join(", ")))?;
@@ -189,9 +207,4 @@ fn actions(actions: Set<Action>) -> String {
         moves if moves == Action::MOVES => "every move".into(),
         some => some.to_string(),
     }
-}
-
-fn write_json(output: &mut impl Write, record: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *output, record)?;
-    output.write_all(b"\n")
 }

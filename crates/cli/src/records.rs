@@ -1,9 +1,12 @@
 //! Records of cases from JSON Lines, from one JSON array, or from one JSON object, in constant memory.
 
+use std::fmt;
 use std::io::{self, BufRead, Chain, Cursor, Read};
 
 use csp_multichannel::Case;
 use serde::Serialize;
+
+use crate::text::printable;
 
 /// The longest record in bytes, so that no input needs more memory than another; a case has some 400.
 const LONGEST: usize = 1 << 20;
@@ -17,6 +20,15 @@ pub(crate) struct Refusal {
     /// The line on which the record begins, from 1.
     pub(crate) line: usize,
     pub(crate) error: String,
+}
+
+/// Writes `line 2 (c-18) refused: …`.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, line, error } = self;
+        let id = id.as_ref().map(|id| format!(" ({})", printable(id))).unwrap_or_default();
+        write!(f, "line {line}{id} refused: {}", printable(error))
+    }
 }
 
 /// The records of an input, one by one.

@@ -1,11 +1,12 @@
 //! What people read: words, instants, paragraphs.
 
 use std::fmt::Display;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 use chrono::{DateTime, NaiveTime, TimeDelta, Timelike, Utc};
 use csp_multichannel::{ExplainedRule, Verdict};
+use serde::Serialize;
 
 /// What the most important words are written in.
 pub(crate) const STRONG: Style = Style::new().bold();
@@ -22,15 +23,25 @@ pub(crate) const fn color(verdict: Verdict) -> AnsiColor {
 }
 
 /// The columns that a line fills at most: 80, or as many as the terminal has.
-pub(crate) fn width() -> usize {
+fn width() -> usize {
     const WIDEST: usize = 80;
     const NARROWEST: usize = 40;
-    let terminal =
-        if io::stdout().is_terminal() { comfy_table::Table::new().width() } else { None };
+    let terminal = terminal_width();
     // Some terminals do not know how wide they are.
     terminal
         .filter(|&width| width > 0)
         .map_or(WIDEST, |width| usize::from(width).clamp(NARROWEST, WIDEST))
+}
+
+/// The number of columns of the terminal, if the output is one and knows.
+pub(crate) fn terminal_width() -> Option<u16> {
+    let width = if io::stdout().is_terminal() { comfy_table::Table::new().width() } else { None };
+    width.filter(|&width| width > 0)
+}
+
+/// Whether the output is colored: on a terminal, unless the environment says otherwise.
+pub(crate) fn has_color() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
 }
 
 /// A paragraph behind a lead; further lines stand below its beginning.
@@ -58,6 +69,12 @@ pub(crate) fn counted(count: usize, thing: &str) -> String {
         1 => format!("1 {thing}"),
         _ => format!("{count} {thing}s"),
     }
+}
+
+/// Writes a record of JSON, and ends the line.
+pub(crate) fn write_json(output: &mut impl Write, record: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *output, record)?;
+    output.write_all(b"\n")
 }
 
 /// An instant: its day where it is a midnight, else with the time, in UTC.
@@ -102,7 +119,8 @@ pub(crate) fn origin(rule: &ExplainedRule) -> String {
 pub(crate) fn printable(text: &str) -> String {
     let steers = |c: char| {
         c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}')
+            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
             || matches!(c, '\u{fffe}' | '\u{ffff}')
     };
     text.chars()

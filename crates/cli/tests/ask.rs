@@ -84,8 +84,15 @@ fn wrong_answers_end_a_pipe() {
         ("\n7\n", "line 2: `7` is not an answer, expected 1 to 4"),
         ("clod: public\n", "line 1: unknown fact `clod`"),
         ("term: 2027-01-09\n", "line 1: `2027-01-09` is not a term, expected the purchase"),
-        ("term: 2026-01-10 9.1.2027\n", "line 1: the last day is `9.1.2027`, expected"),
-        ("term: 2027-01-10 2027-01-09\n", "expected the UTC day of `purchased_at` or a later one"),
+        (
+            "term: 2026-01-10 9.1.2027\n",
+            "line 1: the last day is `9.1.2027`, expected a day such as",
+        ),
+        ("term: x\n", "line 1: `x` is not a term, expected the purchase"),
+        (
+            "term: 2027-01-10 2027-01-09\n",
+            "the last day is `2027-01-09`, expected the day of the purchase or a later one",
+        ),
         (
             "service: azure\nterm: 2026-01-10 2027-01-09\n",
             "line 2: unexpected dates: `azure` has no term",
@@ -119,7 +126,7 @@ fn from_a_record_and_a_file() {
     let output = run(&arguments, b"");
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        text(&output.stderr).contains("is not a case: `id` is missing"),
+        text(&output.stderr).contains("line 1 refused: `id` is missing"),
         "{}",
         text(&output.stderr)
     );
@@ -163,8 +170,8 @@ mod in_a_terminal {
         session.exp_string("cloud> ")?;
         session.send_line("china")?;
         // That settles it: the result follows, without a further question.
-        session.exp_string("not covered")?;
         session.exp_string("To move it, as of 2026-11-27: no plans")?;
+        session.exp_string("not covered")?;
         session.exp_eof()?;
         assert!(status(&session).ends_with(", 0)"), "exit status");
         Ok(())

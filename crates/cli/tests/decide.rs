@@ -119,8 +119,7 @@ fn without_arguments_the_sample_is_decided() {
     let printed = text(&output.stdout);
     assert!(printed.starts_with("case"), "{printed}");
     assert!(printed.contains("\nreseller   undetermined"), "{printed}");
-    let after =
-        "\nthe reasons: multichannel decide --explain\nyour own cases: multichannel decide FILE\n";
+    let after = "\nthe reasons: `multichannel decide --explain`\nyour own cases: `multichannel decide FILE`\n";
     assert!(printed.ends_with(after), "{printed}");
     assert!(printed.contains("\n12 decided, 0 refused, as of "), "{printed}");
     assert!(!printed.contains('\u{1b}'), "colors are for terminals");
@@ -152,8 +151,8 @@ fn many_cases_are_not_all_shown() {
     assert_eq!(printed.matches(" refused: ").count(), 1000);
     assert!(printed.ends_with(
         "\n700 more are not shown: all of them with --json\n\
-         1500 decided, 1200 refused, as of 2018-09-15T10:30:00Z (edition 2018-09-13)\n\
-         the reasons: the same with --explain\n"
+         1500 decided, 1200 refused, as of 2018-09-15 10:30 UTC (edition 2018-09-13)\n\
+         run it again with `--explain` for the reasons\n"
     ));
 }
 

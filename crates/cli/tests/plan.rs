@@ -28,18 +28,18 @@ switch: possible from 2026-11-27
   1. new partner: request the relationship
      at once
   2. customer: accept the relationship
-     at once, after 1
+     after 1
   3. new partner: transfer the subscription
-     at once, takes up to 33 days, after 2
+     after 2, takes up to 33 days
 
-wait until term end: possible on 2027-03-01
+wait until term end: possible from 2027-03-01
   1. new partner: request the relationship
-     at once, until 2027-02-28
+     from now, until 2027-02-28
   2. customer: accept the relationship
-     at once, until 2027-02-28, after 1
+     after 1, until 2027-02-28
   3. current partner: set the subscription to end with its term
-     at once, until 2027-02-28
-     know      for terms that end on or after 2026-05-04, turning automatic
+     from now, until 2027-02-28
+     note      for terms that end on or after 2026-05-04, turning automatic
                renewal off is not enough: unless its end is scheduled, the
                subscription continues as a paid extended service term, which can
                be cancelled at any time
@@ -54,6 +54,9 @@ cancel then move: denied until 2027-02-28
   closed, or it has none
 
 Not covered by the documents: recreate and cancel
+
+The answers hold until 2027-02-28 if nothing is done: then the phase of the term
+changes.
 ";
     assert_eq!(text(&output.stdout), expected);
 }
@@ -94,10 +97,15 @@ fn records() {
         .map(|step| &step["kind"])
         .collect();
     assert_eq!(kinds, [&json!("request_relationship"), &json!("accept_relationship")]);
+    assert_eq!(lines[0]["expiry"], json!({"until": "2027-03-01T00:00:00Z", "causes": ["term"]}));
     assert_eq!(lines[1]["line"], 2);
     let goal = program(&["plan", "--goal", "mvoe"]).output().expect("the program ends");
     assert_eq!(goal.status.code(), Some(2));
-    assert!(text(&goal.stderr).contains("did you mean `move`?"), "{}", text(&goal.stderr));
+    assert!(
+        text(&goal.stderr).contains("a similar value exists: 'move'"),
+        "{}",
+        text(&goal.stderr)
+    );
 }
 
 /// A calendar file is read back: every deadline and expected date of the plans is in it, and the end of the term.
@@ -118,10 +126,19 @@ fn calendar_files() {
         })
         .collect();
     for (start, summary) in [
-        ("20261230", "a, b: new partner: transfer the subscription (expected by now)"),
-        ("20261202T085959Z", "a, b: current partner: cancel the old subscription (last day)"),
-        ("20271124", "a, b: new partner: buy the same product (from now on)"),
-        ("20271125", "a, b: customer: let the subscription end with its term (from now on)"),
+        (
+            "20261230",
+            "a, b: new partner: transfer the subscription (expected by now at the latest)",
+        ),
+        (
+            "20261202T090000Z",
+            "a, b: current partner: cancel the old subscription (too late from here on)",
+        ),
+        ("20271124", "a, b: new partner: buy the same product (possible from here on)"),
+        (
+            "20271125",
+            "a, b: customer: let the subscription end with its term (possible from here on)",
+        ),
         // When the answers change if nothing is done: the window, and the term.
         ("20261202T090000Z", "a, b: cancel then move denied"),
         ("20271125", "a, b: switch denied"),
@@ -158,7 +175,7 @@ fn charts() {
     let description: String = description.descendants().filter_map(|node| node.text()).collect();
     for said in [
         "2 plans to move it, as of 2026-11-27",
-        "3. new partner: transfer the subscription, at once",
+        "3. new partner: transfer the subscription, after 2",
     ] {
         assert!(description.contains(said), "{description}");
     }
@@ -172,11 +189,26 @@ fn an_input_is_not_overwritten() {
     let path = scratch("case.json");
     fs::write(&path, OFFICE).expect("a file");
     let path = path.to_str().unwrap();
-    for option in ["--svg", "--ics"] {
-        let output = run(&["plan", path, option, path], b"");
-        assert_eq!(output.status.code(), Some(2));
+    // Under another name, through standard input, or one file for both.
+    let linked = scratch("linked.json");
+    let _ = fs::remove_file(&linked);
+    fs::hard_link(path, &linked).expect("a link");
+    let (linked, both) = (linked.to_str().unwrap(), scratch("both.txt"));
+    let both = both.to_str().unwrap();
+    for arguments in [
+        &["plan", path, "--svg", path][..],
+        &["plan", path, "--ics", path],
+        &["plan", path, "--svg", linked],
+        &["plan", path, "--svg", both, "--ics", both],
+        &["plan", path, "--svg", "-"],
+    ] {
+        let output = run(arguments, b"");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(text(&output.stderr).contains("expected another name"));
     }
+    let file = fs::File::open(path).expect("a file");
+    let output = program(&["plan", "--svg", path]).stdin(file).output().expect("the program ends");
+    assert_eq!(output.status.code(), Some(2));
     assert_eq!(fs::read_to_string(path).expect("a file"), OFFICE);
 }
 

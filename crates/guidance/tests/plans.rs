@@ -172,7 +172,7 @@ fn by_brute_force(
     found
 }
 
-/// TimeNeeded the steps of a plan one by one, and checks that each can be taken, and what is said about it.
+/// Takes the steps of a plan one by one, and checks that each can be taken, and what is said about it.
 fn follow(plan: &Plan, start: Subscription, from: DateTime<Utc>) -> (DateTime<Utc>, usize) {
     let mut now = from;
     let mut subscription = start;
@@ -198,7 +198,7 @@ fn follow(plan: &Plan, start: Subscription, from: DateTime<Utc>) -> (DateTime<Ut
                 assert!(step.earliest >= Some(now));
             }
             StepKind::Cancel => {
-                assert!(is_open(facts, plan.action.unwrap(), now), "{step}: {facts}")
+                assert!(is_open(facts, plan.action.unwrap(), now), "{step}: {facts}");
             }
             StepKind::LetTermEnd => {
                 assert!(stays_open(subscription, now), "{step}: {facts}");
@@ -455,13 +455,13 @@ fn the_end_of_time() {
         for from in [at("2026-11-27"), at("9999-12-31"), DateTime::<Utc>::MAX_UTC] {
             for subscription in [dated, plan.into()] {
                 let found = plans(&subscription, Goal::Move, from, rulebook()).unwrap();
-                let dates = found.plans.iter().flat_map(|plan| {
+                let instants = found.plans.iter().flat_map(|plan| {
                     let of =
                         |step: &csp_multichannel_guidance::Step| [step.expected_by, step.deadline];
                     plan.steps.iter().flat_map(of).chain([plan.expected_by]).collect::<Vec<_>>()
                 });
                 if from < DateTime::<Utc>::MAX_UTC {
-                    assert!(dates.flatten().all(|at| at.year() <= 9999));
+                    assert!(instants.flatten().all(|at| at.year() <= 9999));
                 }
             }
         }

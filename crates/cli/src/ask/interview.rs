@@ -5,11 +5,11 @@ use std::io::Write;
 use chrono::{DateTime, NaiveDate, Utc};
 use csp_multichannel::{
     Action, Case, Decision, Edition, Fact, Facts, Service, Set, Subscription, Term, UnknownWord,
-    parse_instant,
+    Verdict, parse_instant,
 };
 use csp_multichannel_guidance::{Question, Weights, questions};
 
-use crate::text::{paragraph, words};
+use crate::text::{instant, paragraph};
 
 /// An interview about one subscription.
 pub(crate) struct Interview {
@@ -66,7 +66,7 @@ impl Interview {
         let text = format!(
             "What is allowed as of {}? Answer with a number or a word, or with ? if you do not know. \
              `back` takes the last answer back, `why` shows why a question is asked, `quit` ends.",
-            self.as_of.date_naive()
+            instant(self.as_of)
         );
         eprintln!("{}", paragraph("", &text));
         let known = self.case.subscription.facts_at(self.as_of);
@@ -88,12 +88,12 @@ impl Interview {
             let dates = "its dates, which a plan needs: purchase and last day, such as 2026-01-10 2027-01-09";
             eprintln!("{}", paragraph("   or ", dates));
         }
-        let left = match questions.len() - 1 {
+        let left: String = match questions.len() - 1 {
             0 => "This is the last question.".into(),
             1 => "At most 1 more question after this one.".into(),
             more => format!("At most {more} more questions after this one."),
         };
-        eprintln!("{left}");
+        eprintln!("{}", paragraph("", &left));
         self.prompt();
     }
 
@@ -106,37 +106,49 @@ impl Interview {
 
     /// Takes a line.
     pub(crate) fn reply(&mut self, line: &str) -> Result<Reply, String> {
-        let line = line.split('#').next().unwrap_or_default().trim();
+        // Words are written small, and dates in any case.
+        let line = line.split('#').next().unwrap_or_default().trim().to_lowercase();
         let questions = self.questions();
         let asked = questions.first();
-        match line {
+        match line.as_str() {
             "" => return Ok(Reply::Nothing),
-            "quit" => return Ok(Reply::Quit),
+            "quit" | "exit" => return Ok(Reply::Quit),
             "back" => return self.take_back(),
-            "why" => return Ok(asked.map_or(Reply::Nothing, |question| Reply::Why(why(question)))),
+            "why" | "help" => {
+                return Ok(asked.map_or(Reply::Nothing, |question| Reply::Why(why(question))));
+            }
             _ => {}
         }
-        let (fact, answer) = match line.split_once(':') {
-            // A time of day has colons as well.
-            Some((name, answer))
-                if !name.contains(' ') && !name.starts_with(|c: char| c.is_ascii_digit()) =>
-            {
-                let fact = if name == "term" { Ok(Fact::TermPhase) } else { name.parse() };
-                (fact.map_err(|error: UnknownWord| error.to_string())?, answer.trim())
+        let named = line.split_once(':').map(|(name, answer)| (name.trim(), answer.trim()));
+        // A time of day has colons as well.
+        let named = named.filter(|(name, _)| !name.starts_with(|c: char| c.is_ascii_digit()));
+        let dates = named.filter(|(name, _)| *name == "term").map(|(_, dates)| dates);
+        let (fact, answer) = match (named, asked) {
+            (Some((_, answer)), _) if dates.is_some() => (Fact::TermPhase, answer),
+            (Some((name, answer)), _) => {
+                (name.parse().map_err(|error: UnknownWord| error.to_string())?, answer)
             }
-            _ => {
-                let asked = asked
-                    .ok_or("nothing is left to ask, expected `fact: answer`, `back` or `quit`")?;
-                (asked.fact, line)
+            (None, Some(question)) => (question.fact, line.as_str()),
+            (None, None) => {
+                return Err(
+                    "nothing is left to ask, expected `fact: answer`, `back` or `quit`".into()
+                );
             }
         };
         let (subscription, skipped) = if matches!(answer, "?" | "skip") {
             (self.case.subscription.without(fact), self.skipped.union(fact.into()))
+        } else if dates.is_some() || fact == Fact::TermPhase && answer.contains('-') {
+            (self.dated(answer)?, self.skipped.difference(fact.into()))
         } else {
-            let answered =
-                self.answered(fact, answer, asked.filter(|question| question.fact == fact))?;
-            (answered, self.skipped.difference(fact.into()))
+            let asked = asked.filter(|question| question.fact == fact);
+            let known = values(fact, answer, asked)?;
+            (self.case.subscription.with(known), self.skipped.difference(fact.into()))
         };
+        let is_dropped = has_dates(self.case.subscription) && !has_dates(subscription);
+        if is_dropped && !skipped.contains(fact) {
+            let first = "expected `term: ?` first, which forgets them";
+            return Err(format!("`{fact}: {answer}` contradicts the dates of the term, {first}"));
+        }
         self.before.push((fact, self.case.subscription, self.skipped));
         self.case.subscription = subscription;
         self.skipped = skipped;
@@ -153,41 +165,45 @@ impl Interview {
         Ok(Reply::Answered(format!("    {fact}: taken back")))
     }
 
-    /// The subscription with the answer for a fact.
-    fn answered(
-        &self,
-        fact: Fact,
-        answer: &str,
-        asked: Option<&Question>,
-    ) -> Result<Subscription, String> {
+    /// The subscription with the dates of its term.
+    fn dated(&self, answer: &str) -> Result<Subscription, String> {
         let subscription = self.case.subscription;
-        if fact == Fact::TermPhase && answer.contains('-') {
-            let services: Set<Service> = subscription.facts().possible();
-            if services.is_subset(Service::USAGE_BASED) {
-                return Err(format!("unexpected dates: `{services}` has no term, expected none"));
-            }
-            return Ok(subscription.with_term(term(answer)?));
+        let services: Set<Service> = subscription.facts().possible();
+        if services.is_subset(Service::USAGE_BASED) {
+            return Err(format!("unexpected dates: `{services}` has no term, expected none"));
         }
-        let mut known: Option<Facts> = None;
-        for word in answer.split(',').map(str::trim) {
-            let value = match (word.parse::<usize>(), asked) {
-                (Ok(number), Some(question)) => {
-                    let answers = &question.answers;
-                    let chosen = number.checked_sub(1).and_then(|place| answers.get(place));
-                    let count = answers.len();
-                    &*chosen
-                        .ok_or_else(|| {
-                            format!("`{number}` is not an answer, expected 1 to {count}")
-                        })?
-                        .value
-                }
-                _ => word,
-            };
-            let value = Facts::parse(fact, value).map_err(|error| error.to_string())?;
-            known = Some(known.map_or(value, |known| known.union(value)));
-        }
-        Ok(known.map_or(subscription, |known| subscription.with(known)))
+        Ok(subscription.with_term(term(answer)?))
     }
+}
+
+/// Whether dates are known that mean something.
+fn has_dates(subscription: Subscription) -> bool {
+    let services: Set<Service> = subscription.facts().possible();
+    subscription.term().is_some() && !services.is_subset(Service::USAGE_BASED)
+}
+
+/// The values of a fact that an answer leaves possible: words, or numbers of the question that is asked.
+fn values(fact: Fact, answer: &str, asked: Option<&Question>) -> Result<Facts, String> {
+    let mut known: Option<Facts> = None;
+    for word in answer.split(',').map(str::trim) {
+        let value = match (word.parse::<usize>(), asked) {
+            (Ok(number), Some(question)) => {
+                let answers = &question.answers;
+                let chosen = number.checked_sub(1).and_then(|place| answers.get(place));
+                let count = answers.len();
+                let wrong = || format!("`{number}` is not an answer, expected 1 to {count}");
+                &*chosen.ok_or_else(wrong)?.value
+            }
+            _ => word,
+        };
+        let value = Facts::parse(fact, value).map_err(|error| {
+            let other =
+                "; also `?`, `why`, `back`, `quit`, and dates as `term: 2026-01-10 2027-01-09`";
+            format!("{error}{}", if asked.is_some() { other } else { "" })
+        })?;
+        known = Some(known.map_or(value, |known| known.union(value)));
+    }
+    known.ok_or_else(|| format!("no answer for `{fact}`"))
 }
 
 /// The dates of a term: purchase, last day and, perhaps, until when it can be cancelled.
@@ -202,12 +218,18 @@ fn term(text: &str) -> Result<Term, String> {
     };
     let day: NaiveDate = match parse_instant(last_day) {
         Ok(at) if last_day.len() == "2027-01-09".len() => at.date_naive(),
-        _ => return Err(format!("the last day is `{last_day}`, {EXPECTED}")),
+        _ => {
+            return Err(format!(
+                "the last day is `{last_day}`, expected a day such as `2027-01-09`"
+            ));
+        }
     };
     let instant = |text: &str| parse_instant(text).map_err(|error| error.to_string());
     let term = match purchase {
         "?" => Term::ending(day),
-        _ => Term::new(instant(purchase)?, day).map_err(|error| error.to_string())?,
+        _ => Term::new(instant(purchase)?, day).map_err(|_| {
+            format!("the last day is `{last_day}`, expected the day of the purchase or a later one")
+        })?,
     };
     Ok(match until {
         None => term,
@@ -216,16 +238,21 @@ fn term(text: &str) -> Result<Term, String> {
     })
 }
 
-/// Why a question is asked, and the verdicts that each answer leads to.
+/// Why a question is asked, and the verdicts that each answer settles.
 fn why(question: &Question) -> String {
     let mut text = paragraph("", &question.to_string());
     for answer in &question.answers {
-        let verdicts =
-            answer.verdicts.iter().filter(|(action, _)| question.possible.contains_key(action));
-        let verdicts: Vec<_> =
-            verdicts.map(|(action, &verdict)| format!("{action} {}", words(verdict))).collect();
+        let verdicts = answer.verdicts.iter();
+        let of_question = verdicts.filter(|(action, _)| question.possible.contains_key(action));
+        let settled: Vec<String> = of_question
+            .filter(|&(_, &verdict)| verdict != Verdict::Undetermined)
+            .map(|(action, verdict)| format!("{action} {verdict}"))
+            .collect();
+        let open = question.possible.len() - settled.len();
+        let open = (open > 0).then(|| format!("{open} still open"));
+        let all: Vec<String> = settled.into_iter().chain(open).collect();
         text.push('\n');
-        text.push_str(&paragraph(&format!("    {:21} ", answer.value), &verdicts.join(", ")));
+        text.push_str(&paragraph("    ", &format!("{}: {}", answer.value, all.join(", "))));
     }
     text
 }

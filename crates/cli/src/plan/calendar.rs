@@ -1,30 +1,38 @@
 //! The dates of plans, and of the changes ahead, as a calendar file (RFC 5545).
 
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveTime, Utc};
 use csp_multichannel::Action;
-use csp_multichannel_guidance::{ExpiryCause, Plan, Step};
+use csp_multichannel_guidance::{Plan, Step};
 use icalendar::{Calendar, Component, Event, EventLike};
 
 use crate::plan::Planned;
-use crate::plan::report::title;
-use crate::text::{printable, words};
+use crate::plan::report::{causes, name, required, title};
+use crate::text::words;
 
-/// The calendar of some plans. It depends on nothing else, so that a later file for the same cases replaces its events.
-pub(crate) fn of_plans(planned: &[Planned], as_of: DateTime<Utc>) -> String {
-    let mut dates = Dates { calendar: Calendar::new(), as_of };
+/// The calendar of some plans. An event keeps its identity from run to run, so that a later file replaces it.
+pub(crate) fn of_plans(planned: &[&Planned], as_of: DateTime<Utc>) -> String {
+    let mut calendar = Calendar::empty();
+    calendar.append_property(("VERSION", "2.0"));
+    calendar.append_property(("PRODID", "-//csp-multichannel//multichannel//EN"));
+    calendar.name("Plans for Microsoft subscriptions");
+    let mut dates = Dates { calendar, as_of, seen: HashMap::new() };
     for planned in planned {
-        let id = printable(&planned.case.id);
+        let id = name(&planned.case.id);
         for plan in &planned.plans.plans {
             dates.plan(&id, plan);
         }
         dates.changes(&id, planned);
     }
-    dates.calendar.name("Plans for Microsoft subscriptions").done().to_string()
+    dates.calendar.done().to_string()
 }
 
 struct Dates {
     calendar: Calendar,
     as_of: DateTime<Utc>,
+    /// How often an identity was used: ids can repeat, and a plan can wait twice.
+    seen: HashMap<String, usize>,
 }
 
 impl Dates {
@@ -32,25 +40,29 @@ impl Dates {
         for (number, step) in plan.steps.iter().enumerate() {
             let what = format!("{}: {}", words(step.actor), step.text());
             let about = about(id, plan, step);
-            let name = format!("{id}/{}/{}", title(plan), number + 1);
+            let of_step = format!("{id}/{}/{}", title(plan), step.kind);
             // What can be done at once has no date of its own, but for the first step.
             let earliest = step.earliest.filter(|&earliest| number == 0 || earliest > self.as_of);
-            let last = step.deadline.map(|deadline| deadline - TimeDelta::seconds(1));
             let by = step.expected_by.filter(|by| Some(*by) != step.earliest);
-            let days = [
-                (earliest, "from", "from now on"),
-                (by, "by", "expected by now"),
-                (last, "last", "last day"),
-            ];
-            for (at, kind, meaning) in days {
+            for (at, kind, meaning) in [
+                (earliest, "from", "possible from here on"),
+                (by, "by", "expected by now at the latest"),
+            ] {
                 if let Some(at) = at {
-                    self.event(
-                        &format!("{name}/{kind}"),
-                        at,
-                        &format!("{id}: {what} ({meaning})"),
-                        &about,
-                    );
+                    let summary = format!("{id}: {what} ({meaning})");
+                    self.event(&format!("{of_step}/{kind}"), at, &summary, &about);
                 }
+            }
+            // The last day, or the instant from which it is too late.
+            let deadline = step.deadline.map(|deadline| match deadline.date_naive().pred_opt() {
+                Some(day) if deadline.time() == NaiveTime::MIN => {
+                    (day.and_time(NaiveTime::MIN).and_utc(), "last day")
+                }
+                _ => (deadline, "too late from here on"),
+            });
+            if let Some((at, meaning)) = deadline {
+                let summary = format!("{id}: {what} ({meaning})");
+                self.event(&format!("{of_step}/last"), at, &summary, &about);
             }
         }
     }
@@ -66,24 +78,21 @@ impl Dates {
                     format!("{} {}", words(action), words(after.outcomes.on(action).verdict))
                 })
                 .collect();
-            let cause = |cause: &ExpiryCause| match cause {
-                ExpiryCause::Edition => "the policy changes",
-                _ => "the term changes its phase",
-            };
-            let causes: Vec<_> = after.causes.iter().map(|of| cause(&of)).collect();
             let summary = format!("{id}: {}", changed.join(", "));
-            let name = format!("{id}/change/{}", after.from.timestamp());
-            self.event(&name, after.from, &summary, &causes.join(", "));
+            let identity = format!("{id}/change/{}", after.from.timestamp());
+            self.event(&identity, after.from, &summary, &causes(after.causes));
         }
     }
 
-    fn event(&mut self, name: &str, at: DateTime<Utc>, summary: &str, about: &str) {
-        let mut event = Event::with_uid(&format!("{}@csp-multichannel", name.replace(' ', "-")));
+    fn event(&mut self, identity: &str, at: DateTime<Utc>, summary: &str, about: &str) {
+        let seen = self.seen.entry(identity.into()).or_default();
+        *seen += 1;
+        let nth = if *seen > 1 { format!("/{seen}") } else { String::new() };
+        let mut event = Event::with_uid(&format!("{identity}{nth}@csp-multichannel"));
         event.summary(summary).description(about).timestamp(self.as_of);
-        let end_of_day = NaiveTime::from_hms_opt(23, 59, 59);
-        if at.time() == NaiveTime::MIN || Some(at.time()) == end_of_day {
-            // Without an end, an event on a day lasts for the day.
-            event.starts(at.date_naive());
+        if at.time() == NaiveTime::MIN {
+            // Without an end, an event on a day lasts for the day; it keeps nobody busy.
+            event.starts(at.date_naive()).append_property(("TRANSP", "TRANSPARENT"));
         } else {
             event.starts(at);
         }
@@ -93,9 +102,10 @@ impl Dates {
 
 /// The reasons of a step, and what to know before it.
 fn about(id: &str, plan: &Plan, step: &Step) -> String {
-    let mut lines = vec![format!("{id}, {}", title(plan))];
-    lines.extend(
-        step.rules.iter().chain(&step.advice).map(|rule| format!("{} ({})", rule.reason, rule.id)),
-    );
+    let head = format!("{id}, {}", title(plan));
+    let rules = step.rules.iter().chain(&step.advice);
+    let rules = rules.map(|rule| format!("{} ({})", rule.reason, rule.id));
+    let lines: Vec<String> =
+        [Some(head), required(plan)].into_iter().flatten().chain(rules).collect();
     lines.join("\n")
 }

@@ -1,16 +1,17 @@
 //! Plans as a chart over time: a lane for each step, grouped by plan.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use csp_multichannel_guidance::{Plan, Plans, Step, StepKind};
+use csp_multichannel::Verdict;
+use csp_multichannel_guidance::{Obstacle, Plan, Plans, Step, StepKind};
 use svg::Document;
 use svg::node::element::{Circle, Description, Group, Path, Rectangle, Style, Text, Title};
 use svg::node::{Blob, Node};
 
 use crate::plan::Planned;
 use crate::plan::axis::Axis;
-use crate::plan::report::{done, reason, title, when};
+use crate::plan::report::{done, name, reason, required, title, when};
 use crate::plan::typeface::Typeface;
-use crate::text::{counted, end, instant, printable, words};
+use crate::text::{counted, end, instant, words};
 
 const WIDTH: f64 = 1100.0;
 const MARGIN: f64 = 32.0;
@@ -37,25 +38,25 @@ const NOW: Typeface = Typeface::new(12.0, "now").anchored("middle");
 
 /// How a bar without an end fades.
 const FADE: &str = "<defs>\
-    <linearGradient id=\"fading\"><stop offset=\"0.4\" stop-color=\"#fff\"/>\
+    <linearGradient id=\"csp-plan-fading\"><stop offset=\"0.4\" stop-color=\"#fff\"/>\
     <stop offset=\"1\" stop-color=\"#fff\" stop-opacity=\"0\"/></linearGradient>\
-    <mask id=\"fade\" maskContentUnits=\"objectBoundingBox\">\
-    <rect width=\"1\" height=\"1\" fill=\"url(#fading)\"/></mask></defs>";
+    <mask id=\"csp-plan-fade\" maskContentUnits=\"objectBoundingBox\">\
+    <rect width=\"1\" height=\"1\" fill=\"url(#csp-plan-fading)\"/></mask></defs>";
 
 /// Draws the plans for all cases, one case below the other.
-pub(crate) fn draw(cases: &[Planned], as_of: DateTime<Utc>) -> String {
+pub(crate) fn draw(cases: &[&Planned], as_of: DateTime<Utc>) -> String {
     let mut chart = Chart { nodes: Vec::new(), y: MARGIN, as_of };
     for (at, planned) in cases.iter().enumerate() {
         chart.y += if at > 0 { 32.0 } else { 0.0 };
         chart.case(planned);
     }
     let has_steps =
-        |planned: &Planned| planned.plans.plans.iter().any(|plan| !plan.steps.is_empty());
+        |planned: &&Planned| planned.plans.plans.iter().any(|plan| !plan.steps.is_empty());
     if cases.iter().any(has_steps) {
         chart.legend();
     }
     let name = match cases {
-        [planned] => format!("Plans for {}", printable(&planned.case.id)),
+        [planned] => format!("Plans for {}", name(&planned.case.id)),
         _ => format!("Plans for {}", counted(cases.len(), "case")),
     };
     let described: Vec<_> = cases.iter().map(|planned| describe(planned, as_of)).collect();
@@ -65,12 +66,13 @@ pub(crate) fn draw(cases: &[Planned], as_of: DateTime<Utc>) -> String {
         .set("height", height)
         .set("viewBox", (0, 0, width, height))
         .set("role", "img")
-        .set("aria-labelledby", "title description")
+        .set("class", "csp-plan")
+        .set("aria-labelledby", "csp-plan-title csp-plan-description")
         .set("lang", "en")
-        .add(Title::new(name).set("id", "title"))
+        .add(Title::new(name).set("id", "csp-plan-title"))
         .add(
             Description::new()
-                .set("id", "description")
+                .set("id", "csp-plan-description")
                 .add(svg::node::Text::new(described.join("\n"))),
         )
         .add(Style::new(include_str!("chart.css")))
@@ -85,10 +87,10 @@ pub(crate) fn draw(cases: &[Planned], as_of: DateTime<Utc>) -> String {
 /// The same in words.
 fn describe(planned: &Planned, as_of: DateTime<Utc>) -> String {
     let Plans { goal, plans, obstacles, .. } = &planned.plans;
-    let (id, count) = (printable(&planned.case.id), counted(plans.len(), "plan"));
+    let (id, count) = (name(&planned.case.id), counted(plans.len(), "plan"));
     let mut sentences = vec![format!("{id}: {count} to {goal} it, as of {}.", instant(as_of))];
     for plan in plans {
-        sentences.push(format!("{}: {}.", sentence(&title(plan)), done(plan)));
+        sentences.push(format!("{}: {}.", sentence(&title(plan)), done_and_required(plan)));
         sentences.extend(plan.steps.iter().enumerate().map(|(at, step)| {
             format!("{}. {}: {}, {}.", at + 1, words(step.actor), step.text(), when(step, as_of))
         }));
@@ -115,7 +117,7 @@ impl Chart {
     fn case(&mut self, planned: &Planned) {
         let plans = &planned.plans;
         self.y += 14.0;
-        let id = printable(&planned.case.id);
+        let id = name(&planned.case.id);
         self.text(HEADING, (MARGIN, self.y), &HEADING.fitted(&id, WIDTH - 2.0 * MARGIN));
         self.y += 24.0;
         let count = counted(plans.plans.len(), "plan");
@@ -176,7 +178,7 @@ impl Chart {
 
     /// The name of a plan, and when it reaches the goal: earliest, and expected.
     fn header(&mut self, axis: &Axis, plan: &Plan) {
-        let (middle, text) = (self.y + 24.0, done(plan));
+        let (middle, text) = (self.y + 24.0, done_and_required(plan));
         self.text(PLAN, (MARGIN, middle + 5.0), &sentence(&title(plan)));
         let mut last = axis.left;
         for (class, at) in [("expected", plan.expected_by), ("done", plan.earliest)] {
@@ -221,14 +223,17 @@ impl Chart {
     fn bar(&mut self, axis: &Axis, step: &Step, middle: f64) {
         let (x, bar_end) = (start(axis, step), bar_end(axis, step));
         let class = step.actor.as_str();
+        if step.earliest.is_none() {
+            self.text(ON_GRID, (x + 8.0, middle + 4.0), "when the term ends");
+            return;
+        }
         if step.kind == StepKind::Wait {
             self.rect(class, (x, middle - 2.0), (bar_end - x, 4.0), 2, false);
         } else {
             let fades = step.deadline.is_none() && step.kind != StepKind::LetTermEnd;
             let light = format!("{class} light");
             self.rect(&light, (x, middle - BAR / 2.0), (bar_end - x, BAR), 3, fades);
-            let takes = step.takes.and_then(|takes| Some(step.earliest? + takes.most()));
-            let expected = step.expected_by.or(takes).map_or(x, |by| axis.x(by));
+            let expected = can_take(step).map_or(x, |by| axis.x(by));
             let expected = expected.min(bar_end).max(x + 3.0);
             self.rect(class, (x, middle - BAR / 2.0), (expected - x, BAR), 3, false);
         }
@@ -284,16 +289,21 @@ impl Chart {
         self.y += 29.0;
         self.text(PLAN, (MARGIN, self.y), "Obstacles");
         self.y += 5.0;
+        let is_silent = |obstacle: &&Obstacle| {
+            obstacle.verdict == Verdict::NotCovered && obstacle.rules.is_empty()
+        };
+        let (silent, others): (Vec<_>, Vec<_>) = plans.obstacles.iter().partition(is_silent);
         let mut before = None;
-        for obstacle in &plans.obstacles {
+        for obstacle in others.into_iter().chain(silent) {
             let is_first = before != Some(obstacle.action);
             before = Some(obstacle.action);
             self.y += if is_first { 24.0 } else { 18.0 };
             if is_first {
                 self.text(NAME, (MARGIN, self.y), &sentence(&words(obstacle.action)));
             }
+            let then = if is_first { "" } else { "then " };
             let until = obstacle.until.map(|until| format!(" {}", end(until))).unwrap_or_default();
-            let text = format!("{}{until}: {}", words(obstacle.verdict), reason(obstacle));
+            let text = format!("{then}{}{until}: {}", words(obstacle.verdict), reason(obstacle));
             let left = MARGIN + 200.0;
             for (number, line) in SUBTITLE.wrapped(&text, WIDTH - MARGIN - left).iter().enumerate()
             {
@@ -364,7 +374,7 @@ impl Chart {
             .set("width", tenth(width))
             .set("height", tenth(height))
             .set("rx", corner);
-        self.add(if fades { rect.set("mask", "url(#fade)") } else { rect });
+        self.add(if fades { rect.set("mask", "url(#csp-plan-fade)") } else { rect });
     }
 }
 
@@ -387,10 +397,17 @@ fn is_wait(step: &Step) -> bool {
     step.kind == StepKind::Wait
 }
 
+/// How long a step can take, if it is begun as early as possible.
+fn can_take(step: &Step) -> Option<DateTime<Utc>> {
+    let takes = step.takes.and_then(|takes| step.earliest?.checked_add_signed(takes.most()));
+    step.expected_by.or(takes)
+}
+
 /// When a bar ends, where that is known.
 fn ends(step: &Step) -> Option<DateTime<Utc>> {
     match step.kind {
-        StepKind::Wait | StepKind::LetTermEnd => step.expected_by,
+        StepKind::Wait => step.expected_by,
+        StepKind::LetTermEnd => step.earliest,
         _ => step.deadline,
     }
 }
@@ -398,6 +415,7 @@ fn ends(step: &Step) -> Option<DateTime<Utc>> {
 /// What stands behind a bar.
 fn end_text(step: &Step) -> Option<String> {
     match step.kind {
+        _ if step.earliest.is_none() => None,
         StepKind::LetTermEnd => step.earliest.map(|at| format!("on {}", instant(at))),
         _ => ends(step).map(end),
     }
@@ -420,10 +438,11 @@ fn gap(step: &Step) -> f64 {
 /// The time that all plans take, as wide as leaves room to write behind each bar when it ends.
 fn axis(plans: &[Plan], as_of: DateTime<Utc>) -> Axis {
     let steps = || plans.iter().flat_map(|plan| &plan.steps);
-    let of_steps = steps().flat_map(|step| [step.earliest, step.expected_by, step.deadline]);
+    let of_steps = steps().flat_map(|step| [step.earliest, can_take(step), step.deadline]);
     let of_plans = plans.iter().flat_map(|plan| [plan.earliest, plan.expected_by]);
     let last = of_steps.chain(of_plans).flatten().max().filter(|&last| last > as_of);
-    let until = last.unwrap_or(as_of + TimeDelta::days(90));
+    let until =
+        last.map_or(as_of + TimeDelta::days(90), |last| last.max(as_of + TimeDelta::days(7)));
     let widest = Axis { from: as_of, until, left: LEFT, right: WIDTH - MARGIN - LEAST_ROOM };
     let right = steps().filter_map(|step| {
         let room = gap(step) + 3.0 + ON_GRID.width(&end_text(step)?);
@@ -457,6 +476,11 @@ fn rails(plan: &Plan) -> Vec<usize> {
         taken.push((rail, (from, to)));
     }
     rails
+}
+
+/// When the goal is reached, and what is required for it.
+fn done_and_required(plan: &Plan) -> String {
+    [Some(done(plan)), required(plan)].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// With a capital letter.

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 use csp_multichannel::{Action, ExplainedRule, Rulebook, Set, Verdict};
 use csp_multichannel_guidance::{
-    Obstacle, Plan, Procedure, Question, Step, StepKind, Weights, questions,
+    ExpiryCause, Obstacle, Plan, Procedure, Question, Step, StepKind, Weights, questions,
 };
 
 use crate::plan::Planned;
@@ -19,10 +19,11 @@ pub(crate) fn write(
     planned: &Planned,
     as_of: DateTime<Utc>,
     day: &str,
+    question: Option<&Question>,
     explain: bool,
 ) -> io::Result<()> {
-    let Planned { case, plans, .. } = planned;
-    writeln!(output, "{STRONG}{}{STRONG:#}", printable(&case.id))?;
+    let Planned { case, plans, expiry, .. } = planned;
+    writeln!(output, "{STRONG}{}{STRONG:#}", name(&case.id))?;
     if explain {
         let facts = case.subscription.facts_at(as_of).to_string();
         writeln!(output, "{}", paragraph("    ", &facts))?;
@@ -38,10 +39,38 @@ pub(crate) fn write(
         write_plan(output, plan, as_of, explain)?;
     }
     write_obstacles(output, &plans.obstacles, explain)?;
-    match next_question(planned, as_of) {
-        Some(question) => write_question(output, &question),
-        None => Ok(()),
+    if let Some(until) = expiry.until {
+        let text = format!(
+            "The answers hold {} if nothing is done: then {}.",
+            end(until),
+            causes(expiry.causes)
+        );
+        writeln!(output, "\n{}", paragraph("", &text))?;
     }
+    question.map_or(Ok(()), |question| write_question(output, question))
+}
+
+/// The id of a case as people read it.
+pub(crate) fn name(id: &str) -> String {
+    if id.is_empty() { "(no id)".into() } else { printable(id) }
+}
+
+/// Why answers change.
+pub(crate) fn causes(causes: Set<ExpiryCause>) -> String {
+    let causes: Vec<_> = causes
+        .iter()
+        .map(|cause| match cause {
+            ExpiryCause::Edition => "the policy changes",
+            _ => "the phase of the term changes",
+        })
+        .collect();
+    causes.join(", and ")
+}
+
+/// What is required and no step brings about, in a line.
+pub(crate) fn required(plan: &Plan) -> Option<String> {
+    let required: Vec<_> = plan.prerequisites.iter().map(|of| &*of.requirement).collect();
+    (!required.is_empty()).then(|| format!("required: {}", words(required.join(", "))))
 }
 
 /// The name of a plan.
@@ -70,21 +99,26 @@ pub(crate) fn done(plan: &Plan) -> String {
 
 /// When a step can be done, and after which others.
 pub(crate) fn when(step: &Step, as_of: DateTime<Utc>) -> String {
-    let last_day = step.deadline.map(|deadline| end(deadline).replace("until ", "on "));
-    let (earliest, deadline) = match (step.earliest, last_day) {
-        (None, _) => ("when the term ends".into(), None),
-        // Within one day.
-        (Some(at), Some(on)) if on == format!("on {}", at.date_naive()) => (on, None),
-        (Some(at), _) if at == as_of => ("at once".into(), step.deadline.map(end)),
-        (Some(at), _) => (format!("from {}", instant(at)), step.deadline.map(end)),
+    let last_day = step.deadline.filter(|deadline| deadline.time() == NaiveTime::MIN);
+    let last_day = last_day.and_then(|deadline| deadline.date_naive().pred_opt());
+    let within_a_day =
+        step.earliest.is_some_and(|at| at != as_of && last_day == Some(at.date_naive()));
+    let earliest = match step.earliest {
+        None => Some("when the term ends".into()),
+        Some(at) if within_a_day => Some(format!("on {}", at.date_naive())),
+        Some(at) if at != as_of => Some(format!("from {}", instant(at))),
+        // As soon as the steps before it are done.
+        Some(_) if !step.after.is_empty() => None,
+        Some(_) => Some(if step.deadline.is_some() { "from now".into() } else { "at once".into() }),
     };
+    let deadline = step.deadline.filter(|_| !within_a_day).map(end);
     let by = step.expected_by.filter(|by| Some(*by) != step.earliest);
-    let by = by.map(|by| format!("expected by {}", instant(by)));
+    let by = by.map(|by| format!("expected by {}", by.date_naive()));
     let takes = step.takes.filter(|_| step.expected_by.is_none());
     let takes = takes.map(|takes| format!("takes up to {}", span(takes.most())));
     let after: Vec<_> = step.after.iter().map(|step| (step + 1).to_string()).collect();
     let after = (!after.is_empty()).then(|| format!("after {}", after.join(", ")));
-    let parts = [Some(earliest), by, takes, deadline, after];
+    let parts = [earliest, after, by, takes, deadline];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
@@ -95,7 +129,8 @@ fn write_plan(
     explain: bool,
 ) -> io::Result<()> {
     let style = color(Verdict::Allowed).on_default().bold();
-    writeln!(output, "\n{style}{}{style:#}: {}", title(plan), done(plan))?;
+    let heading = paragraph("", &format!("{}: {}", title(plan), done(plan)));
+    writeln!(output, "\n{style}{}{style:#}", heading.replacen(": ", &format!("{style:#}: "), 1))?;
     for prerequisite in &plan.prerequisites {
         let rule = &prerequisite.rule;
         let text = format!("{} ({})", rule.reason, prerequisite.requirement);
@@ -116,7 +151,7 @@ fn write_plan(
         // What happens otherwise: an extended service term has to be paid.
         if explain || step.kind == StepKind::SetToEnd {
             for rule in &step.advice {
-                explain_rule(output, "know", rule)?;
+                explain_rule(output, "note", rule)?;
             }
         }
         if explain {
@@ -225,7 +260,7 @@ fn write_obstacles(
 }
 
 /// What to ask next, where that can open an action.
-fn next_question(planned: &Planned, as_of: DateTime<Utc>) -> Option<Question> {
+pub(crate) fn next_question(planned: &Planned, as_of: DateTime<Utc>) -> Option<Question> {
     let obstacles =
         planned.plans.obstacles.iter().filter(|obstacle| !obstacle.depends_on.is_empty());
     let open: Set<Action> = obstacles.map(|obstacle| obstacle.action).collect();
@@ -240,7 +275,8 @@ fn next_question(planned: &Planned, as_of: DateTime<Utc>) -> Option<Question> {
 fn write_question(output: &mut impl Write, question: &Question) -> io::Result<()> {
     writeln!(output, "\n{}", paragraph("To ask next: ", &question.text))?;
     for answer in &question.answers {
-        writeln!(output, "{}", paragraph(&format!("    {:21} ", answer.value), &answer.meaning))?;
+        let text = format!("{}: {}", answer.value, answer.meaning);
+        writeln!(output, "{}", paragraph("    ", &text))?;
     }
     Ok(())
 }

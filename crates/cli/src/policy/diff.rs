@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use csp_multichannel::{Action, Edition, Effect, Fact, Facts, Rule, Verdict};
 use serde::Serialize;
 
-use super::{RuleRecord, write_json, write_rule};
-use crate::text::{STRONG, paragraph, words};
+use super::{RuleRecord, write_rule};
+use crate::text::{STRONG, counted, paragraph, words, write_json};
 
 /// The difference as JSON.
 #[derive(Serialize)]
@@ -49,12 +49,14 @@ pub(super) fn write(
         let record = Record { from: from.to_string(), to: to.to_string(), ended, begun, cases };
         return write_json(output, &record);
     }
-    writeln!(
-        output,
-        "From the edition of {from} to that of {to}: {} rules ended, {} began\n",
-        ended.len(),
-        begun.len()
-    )?;
+    let (ended_count, begun_count) = (counted(ended.len(), "rule"), counted(begun.len(), "rule"));
+    let text = format!(
+        "From the edition of {from} to that of {to}: {ended_count} ended, {begun_count} began"
+    );
+    writeln!(output, "{}", paragraph("", &text))?;
+    if !ended.is_empty() || !begun.is_empty() {
+        writeln!(output)?;
+    }
     for (sign, rules) in [("- ", ended), ("+ ", begun)] {
         for rule in rules {
             write_rule(output, sign, rule, false)?;
