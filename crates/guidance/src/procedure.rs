@@ -178,6 +178,15 @@ struct Scope {
     sources: &'static [&'static str],
 }
 
+fn described(
+    action: Action,
+    method: Option<Method>,
+    scopes: Vec<Scope>,
+    steps: Vec<ProcedureStep>,
+) -> Described {
+    Described { action, method, scopes, steps }
+}
+
 fn scope(
     condition: impl Into<Facts>,
     from: &str,
@@ -257,11 +266,9 @@ static PROCEDURES: LazyLock<Vec<Described>> = LazyLock::new(|| {
     let in_csp = |services: Service| Facts::from(csp).with(Cloud::Public).with(services);
     let agreement = |channel: Channel| Facts::from(channel).with(Cloud::Public);
     vec![
-        Described {
-            action: Action::RequestRelationship,
-            method: None,
-            scopes: vec![scope(Facts::UNKNOWN, BEGINNING, Linked, &["RR"])],
-            steps: vec![
+        described(Action::RequestRelationship, None,
+            vec![scope(Facts::UNKNOWN, BEGINNING, Linked, &["RR"])],
+            vec![
                 step(1, [NewPartner], RequestRelationship, "open the request in Partner Center, keep the personal link in the message, and send it to the customer")
                     .when([Partner::DirectBill, Partner::IndirectProvider]),
                 step(1, [IndirectProvider], RequestRelationship, "send its own invitation to the customer, for the reseller to use")
@@ -293,12 +300,10 @@ static PROCEDURES: LazyLock<Vec<Described>> = LazyLock::new(|| {
                 step(4, [NewPartner], AcceptRelationship, "ask for administration separately (granular delegated administration): the relationship grants none")
                     .when(not_china).from("2023-10-09"),
             ],
-        },
-        Described {
-            action: Action::RecreateAndCancel,
-            method: None,
-            scopes: vec![scope(azure, BEGINNING, Stated, &["MC", "AS"])],
-            steps: vec![
+        ),
+        described(Action::RecreateAndCancel, None,
+            vec![scope(azure, BEGINNING, Stated, &["MC", "AS"])],
+            vec![
                 step(1, [NewPartner], Recreate, "create a new Azure subscription for the customer in Partner Center"),
                 step(2, [NewPartner], Recreate, "move data and settings by hand")
                     .until("2017-06-09"),
@@ -309,11 +314,9 @@ static PROCEDURES: LazyLock<Vec<Described>> = LazyLock::new(|| {
                 step(3, [Customer, CurrentPartner], Cancel, "cancel the individual services, or the whole old subscription")
                     .by_any(),
             ],
-        },
-        Described {
-            action: Action::Switch,
-            method: Some(Method::TransferRequest),
-            scopes: vec![
+        ),
+        described(Action::Switch, Some(Method::TransferRequest),
+            vec![
                 scope(in_csp(Service::AzurePlan), "2020-09-29", Linked, &["TP"]),
                 // The transfer tool refuses a suspended subscription (EC).
                 scope(in_csp(Service::Azure).with(Status::Active), "2021-07-22", Linked, &["TP"]),
@@ -321,7 +324,7 @@ static PROCEDURES: LazyLock<Vec<Described>> = LazyLock::new(|| {
                 scope(in_csp(Service::AzureSavingsPlan), "2023-09-14", Linked, &["TP"]),
                 scope(in_csp(Service::NewCommerceLicense), "2024-06-19", Reported, &["LT"]),
             ],
-            steps: vec![
+            vec![
                 step(1, [Customer], Switch, "tell the current partner, and pass its name and Microsoft id to the new partner"),
                 step(1, [Customer], AcceptRelationship, "accept the relationship with the new partner, and sign the Microsoft Customer Agreement"),
                 step(2, [NewPartner], Switch, "have signed the Microsoft Partner Agreement"),
@@ -339,17 +342,15 @@ static PROCEDURES: LazyLock<Vec<Described>> = LazyLock::new(|| {
                 step(6, [CurrentPartner], Switch, "pay to the day of the transfer; quantity, price, term and billing stay the same")
                     .when(Service::NewCommerceLicense),
             ],
-        },
-        Described {
-            action: Action::Switch,
-            method: Some(Method::TransferForm),
-            scopes: vec![scope(
+        ),
+        described(Action::Switch, Some(Method::TransferForm),
+            vec![scope(
                 Facts::from(Service::Azure).with(Channel::OtherCspPartner),
                 BEGINNING,
                 Linked,
                 &["SA"],
             )],
-            steps: vec![
+            vec![
                 step(1, [CurrentPartner, NewPartner], Switch, "make sure that both hold the old offer with this customer: otherwise the transfer request applies")
                     .when(Cloud::Public).from("2021-07-22"),
                 step(1, [Customer], Switch, "ask the current partner in writing"),
@@ -361,17 +362,15 @@ static PROCEDURES: LazyLock<Vec<Described>> = LazyLock::new(|| {
                 step(6, [NewPartner], Switch, "remove the old partner's role assignments"),
                 step(7, [NewPartner], Switch, "remove outdated access permissions"),
             ],
-        },
-        Described {
-            action: Action::Switch,
-            method: Some(Method::BillingOwnership),
-            scopes: vec![
+        ),
+        described(Action::Switch, Some(Method::BillingOwnership),
+            vec![
                 scope(agreement(Channel::EnterpriseAgreement).with(azure), "2019-11-27", Linked, &["MO"]),
                 scope(agreement(Channel::McaEnterprise).with(azure), "2022-10-25", Linked, &["AH", "MO"]),
                 scope(agreement(Channel::McaEnterprise).with(commitment), "2022-10-25", Linked, &["AH", "MO"]),
                 scope(agreement(Channel::EnterpriseAgreement).with(commitment), "2024-03-26", Linked, &["MO"]),
             ],
-            steps: vec![
+            vec![
                 step(1, [NewPartner], Switch, "be a direct-bill partner certified as Azure Expert MSP")
                     .until("2026-08-20"),
                 step(1, [NewPartner], Switch, "be direct-bill with the Azure Solutions Partner designation or Azure Expert MSP")
@@ -383,15 +382,13 @@ static PROCEDURES: LazyLock<Vec<Described>> = LazyLock::new(|| {
                 step(3, [NewPartner], Switch, "request billing ownership in the Azure portal"),
                 step(3, [Customer], Switch, "accept, as the enrollment administrator; the cost history does not come along"),
             ],
-        },
-        Described {
-            action: Action::WaitUntilTermEnd,
-            method: None,
-            scopes: vec![
+        ),
+        described(Action::WaitUntilTermEnd, None,
+            vec![
                 scope(license, BEGINNING, Linked, &["TS"]),
                 scope(commitment, "2018-05-11", Inferred, &["TS"]),
             ],
-            steps: vec![
+            vec![
                 step(1, [NewPartner], AcceptRelationship, "have the relationship accepted"),
                 step(2, [CurrentPartner, Customer], SetToEnd, "turn automatic renewal off")
                     .by_any(),
@@ -402,11 +399,9 @@ static PROCEDURES: LazyLock<Vec<Described>> = LazyLock::new(|| {
                     .when(Service::NewCommerceLicense).until("2026-05-04"),
                 step(4, [Customer], LetTermEnd, "let the old subscription expire"),
             ],
-        },
-        Described {
-            action: Action::CancelThenMove,
-            method: None,
-            scopes: vec![
+        ),
+        described(Action::CancelThenMove, None,
+            vec![
                 scope(license, BEGINNING, Linked, &["TS"]),
                 scope(Service::AzureReservation, "2018-05-11", Linked, &["RM"]),
                 scope(
@@ -416,11 +411,11 @@ static PROCEDURES: LazyLock<Vec<Described>> = LazyLock::new(|| {
                     &["ES"],
                 ),
             ],
-            steps: vec![
+            vec![
                 step(1, [NewPartner], AcceptRelationship, "have the relationship accepted"),
                 step(1, [NewPartner], Buy, "buy the same product (offers limited to one per customer: after the cancellation)"),
 step(2, [CurrentPartner], Cancel, "cancel while it can be cancelled"),
             ],
-        },
+        ),
     ]
 });

@@ -63,46 +63,32 @@ impl<'s, 'r> Schedule<'s, 'r> {
 
     pub(crate) fn plan(&self) -> Plan {
         let steps = self.steps();
-        let latest = |latest: DateTime<Utc>, done: Option<DateTime<Utc>>| Some(latest.max(done?));
-        let done =
-            steps.iter().map(|step| add(step.earliest?, step.takes.unwrap_or_default().least()));
-        let earliest = done.into_iter().try_fold(self.search.from(0), latest);
-        let expected = steps.iter().map(|step| step.expected_by);
-        let expected_by = expected.into_iter().try_fold(self.search.from(0), latest);
-        Plan {
-            action: self.action,
-            earliest,
-            expected_by,
-            prerequisites: self.prerequisites(),
-            steps,
-        }
+        let from = self.search.from(0);
+        let done = |step: &Step| add(step.earliest?, step.takes.unwrap_or_default().least());
+        let earliest = latest(from, steps.iter().map(done));
+        let expected_by = latest(from, steps.iter().map(|step| step.expected_by));
+        let prerequisites = self.prerequisites();
+        Plan { action: self.action, earliest, expected_by, prerequisites, steps }
     }
 
     /// What is required for a request, a purchase or the action itself, and no step brings about.
     fn prerequisites(&self) -> Vec<Prerequisite> {
-        let requests = self.drafts.iter().enumerate();
-        let requests = requests.filter(|(_, draft)| draft.kind == StepKind::RequestRelationship);
-        let requests = requests.map(|(at, draft)| {
-            let decision = self.search.decide(draft.period, self.before(at, None));
-            (decision, Action::RequestRelationship)
-        });
-        let act = self.action.filter(|action| Action::MOVES.contains(*action));
-        let act = act.map(|action| (self.search.decide(self.end, self.last), action));
-        let buys = self.drafts.iter().enumerate();
-        let buys = buys.filter(|(_, draft)| draft.kind == StepKind::Buy).map(|(at, draft)| {
-            Search::purchase(&self.search.decide(draft.period, self.before(at, None)))
-        });
         let mut prerequisites: Vec<Prerequisite> = Vec::new();
-        for rule in requests
-            .chain(buys)
-            .chain(act)
-            .flat_map(|(decision, action)| requiring(&decision, action))
-        {
-            let Some(requirement) = rule.requirement() else { continue };
-            let is_new = prerequisites.iter().all(|other| other.requirement != requirement);
-            if is_new && requirement != INDIRECT_PROVIDER {
-                prerequisites
-                    .push(Prerequisite { requirement: requirement.into(), rule: rule.into() });
+        for (at, draft) in self.drafts.iter().enumerate() {
+            let decision = self.search.decide(draft.period, self.before(at, None));
+            let (decision, action) = match (draft.kind, self.action) {
+                (StepKind::RequestRelationship, _) => (decision, Action::RequestRelationship),
+                (StepKind::Buy, _) => Search::purchase(&decision),
+                (kind, Some(action)) if kind.acts() => (decision, action),
+                _ => continue,
+            };
+            for rule in requiring(&decision, action) {
+                let Some(requirement) = rule.requirement() else { continue };
+                let is_new = prerequisites.iter().all(|other| other.requirement != requirement);
+                if is_new && requirement != INDIRECT_PROVIDER {
+                    let requirement = requirement.into();
+                    prerequisites.push(Prerequisite { requirement, rule: rule.into() });
+                }
             }
         }
         prerequisites
@@ -123,7 +109,7 @@ impl<'s, 'r> Schedule<'s, 'r> {
     fn can(&self, kind: StepKind, period: usize, subscription: Subscription) -> bool {
         match kind {
             StepKind::Wait => true,
-            StepKind::Switch | StepKind::Recreate | StepKind::LetTermEnd | StepKind::Cancel => {
+            kind if kind.acts() => {
                 self.action.is_some_and(|action| self.search.is_open(action, period, subscription))
             }
             _ => self.search.can(kind, period, subscription),
@@ -229,7 +215,7 @@ impl<'s, 'r> Schedule<'s, 'r> {
         let procedures = self.procedures(kind, facts, from, through_provider);
         let actor = self.actor(at, kind, facts, procedures.first(), through_provider);
         let takes = takes(kind, facts, from, procedures.first());
-        let begins_by = begins_by.into_iter().fold(earliest, |latest, by| Some(latest?.max(by?)));
+        let begins_by = earliest.and_then(|earliest| latest(earliest, begins_by));
         let acts_alone = matches!(actor, Actor::NewPartner | Actor::IndirectProvider);
         let expected_by = match (kind, takes) {
             (StepKind::Wait, _) => {
@@ -419,6 +405,14 @@ fn is_through_provider(kind: StepKind, decision: &Decision<'_>) -> bool {
         StepKind::Buy => decision.facts().known() == Some(Partner::IndirectReseller),
         _ => false,
     }
+}
+
+/// The latest of some instants, if all are known.
+fn latest(
+    first: DateTime<Utc>,
+    others: impl IntoIterator<Item = Option<DateTime<Utc>>>,
+) -> Option<DateTime<Utc>> {
+    others.into_iter().try_fold(first, |latest, other| Some(latest.max(other?)))
 }
 
 /// How long a step takes by the documents: the parts of its procedure one after the other.

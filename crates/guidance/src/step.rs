@@ -41,6 +41,11 @@ impl StepKind {
         Self::EndTransfer,
     ];
 
+    /// Whether the step carries out the action that reaches the goal.
+    pub(crate) const fn acts(self) -> bool {
+        matches!(self, Self::Switch | Self::Recreate | Self::LetTermEnd | Self::Cancel)
+    }
+
     /// Returns the fact that the step changes, with its value afterwards, if it changes one.
     ///
     /// ```
