@@ -108,7 +108,7 @@ impl<'p> Source<'p> {
         path.filter(|path| *path != Path::new("-")).map_or(Self::StandardInput, Self::File)
     }
 
-    /// The file that is read, to be told from those that are written.
+    /// The file that is read, so that it is not written.
     pub(crate) fn handle(&self) -> Option<Handle> {
         match self {
             Self::Sample => None,

@@ -6,7 +6,7 @@ use csp_multichannel::{
 };
 
 csp_multichannel::words! {
-    /// Who takes a step, or can change a fact.
+    /// A party that takes a step, or can change a fact.
     #[non_exhaustive]
     pub enum Actor, actor {
         /// The customer.

@@ -10,7 +10,7 @@ use csp_multichannel::{
 use serde::{Deserialize, Serialize};
 
 csp_multichannel::words! {
-    /// Why an answer changes although nobody does anything.
+    /// The cause of a change that nobody makes.
     #[non_exhaustive]
     pub enum ExpiryCause, cause {
         /// An edition of the policy begins.
@@ -152,7 +152,7 @@ pub(crate) const fn midnight(day: NaiveDate) -> DateTime<Utc> {
     day.and_time(NaiveTime::MIN).and_utc()
 }
 
-/// How long an answer holds if nothing is done.
+/// The time until which the answers hold if nothing is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Expiry {

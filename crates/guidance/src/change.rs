@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 
 csp_multichannel::words! {
-    /// Who can change a fact to another value.
+    /// The party that can change a fact to another value.
     #[non_exhaustive]
     pub enum ChangedBy, changed_by {
         /// The customer.

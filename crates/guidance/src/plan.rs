@@ -136,7 +136,7 @@ impl Step {
     }
 }
 
-/// Why an action does not reach the goal in a period, whatever is changed that somebody can change.
+/// An obstacle to an action in a period, whatever is changed that somebody can change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Obstacle {

@@ -14,7 +14,7 @@ use crate::actor::Actor;
 use crate::step::StepKind;
 
 csp_multichannel::words! {
-    /// How a subscription is switched.
+    /// The way in which a subscription is switched.
     #[non_exhaustive]
     pub enum Method, method {
         /// The current partner opens an Azure service ticket, and all three sign a form.
@@ -72,7 +72,7 @@ pub struct ProcedureStep {
     pub until: Option<NaiveDate>,
 }
 
-/// How long something takes, in seconds.
+/// A range of time that something takes, in seconds.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]

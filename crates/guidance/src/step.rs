@@ -3,7 +3,7 @@
 use csp_multichannel::{Action, AtTermEnd, Facts, Relationship, Status, Transfer};
 
 csp_multichannel::words! {
-    /// What is done in a step.
+    /// The kind of a step.
     #[non_exhaustive]
     pub enum StepKind, step {
         /// Request the relationship.
@@ -74,7 +74,7 @@ impl StepKind {
 }
 
 csp_multichannel::words! {
-    /// What a plan is to reach.
+    /// The goal of a plan.
     #[non_exhaustive]
     pub enum Goal, goal {
         /// Manage the subscription where it is: have an active relationship. It includes administration only

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use chrono::{DateTime, NaiveTime, Utc};
 use csp_multichannel::{Action, ExplainedRule, Rulebook, Set, Verdict};
 use csp_multichannel_guidance::{
-    ExpiryCause, Obstacle, Plan, Procedure, Question, Step, StepKind, Weights, questions,
+    Expiry, ExpiryCause, Obstacle, Plan, Procedure, Question, Step, StepKind, Weights, questions,
 };
 
 use crate::plan::Planned;
@@ -39,12 +39,7 @@ pub(crate) fn write(
         write_plan(output, plan, as_of, explain)?;
     }
     write_obstacles(output, &plans.obstacles, explain)?;
-    if let Some(until) = expiry.until {
-        let text = format!(
-            "The answers hold {} if nothing is done: then {}.",
-            end(until),
-            causes(expiry.causes)
-        );
+    if let Some(text) = holds(expiry) {
         writeln!(output, "\n{}", paragraph("", &text))?;
     }
     question.map_or(Ok(()), |question| write_question(output, question))
@@ -53,6 +48,26 @@ pub(crate) fn write(
 /// The id of a case as people read it.
 pub(crate) fn name(id: &str) -> String {
     if id.is_empty() { "(no id)".into() } else { printable(id) }
+}
+
+/// How long the answers hold, where anything is known about that.
+fn holds(expiry: &Expiry) -> Option<String> {
+    let unknown = expiry.unknown_dates;
+    match (expiry.until.map(end), unknown.is_empty()) {
+        (Some(until), is_certain) => {
+            let then = format!(
+                "The answers hold {until} if nothing is done: then {}.",
+                causes(expiry.causes)
+            );
+            let earlier =
+                format!(" They can change earlier, by dates that are not known: {unknown}.");
+            Some(if is_certain { then } else { then + &earlier })
+        }
+        (None, false) => Some(format!(
+            "How long the answers hold depends on dates that are not known: {unknown}."
+        )),
+        (None, true) => None,
+    }
 }
 
 /// Why answers change.
