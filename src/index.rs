@@ -50,15 +50,7 @@ impl Index {
         reason = "`Rulebook::new` counts the rules in a `u32`"
     )]
     pub(crate) const fn new(rules: &[Rule], since: NaiveDate) -> Option<Self> {
-        let mut index = Self {
-            since,
-            rules: [0; Self::CAPACITY],
-            admitting: [0; Fact::BITS + 1],
-            indifferent: [0; Fact::COUNT],
-            effects: [[0; Effect::ALL.len()]; Action::ALL.len()],
-            vetoes: 0,
-            sweeping: RuleMask::MAX,
-        };
+        let mut index = Self::empty(since);
         let mut place = 0;
         let mut position = 0;
         while position < rules.len() {
@@ -67,20 +59,56 @@ impl Index {
                 if place == Self::CAPACITY {
                     return None;
                 }
-                index.rules[place] = position as u32;
-                index.enter(rule, 1 << place);
+                index.place(rule, position as u32, place);
                 place += 1;
             }
             position += 1;
         }
-        let mut effects = index.effects.as_slice();
+        Some(index.complete())
+    }
+
+    /// Arranges the rules at some positions, in order; `None` if they are more than fit.
+    pub(crate) fn of(
+        rules: &[Rule],
+        in_force: impl IntoIterator<Item = u32>,
+        since: NaiveDate,
+    ) -> Option<Self> {
+        let mut index = Self::empty(since);
+        for (place, position) in in_force.into_iter().enumerate() {
+            if place == Self::CAPACITY {
+                return None;
+            }
+            index.place(rules.get(position as usize)?, position, place);
+        }
+        Some(index.complete())
+    }
+
+    const fn empty(since: NaiveDate) -> Self {
+        Self {
+            since,
+            rules: [0; Self::CAPACITY],
+            admitting: [0; Fact::BITS + 1],
+            indifferent: [0; Fact::COUNT],
+            effects: [[0; Effect::ALL.len()]; Action::ALL.len()],
+            vetoes: 0,
+            sweeping: RuleMask::MAX,
+        }
+    }
+
+    const fn place(&mut self, rule: &Rule, position: u32, place: usize) {
+        self.rules[place] = position;
+        self.enter(rule, 1 << place);
+    }
+
+    const fn complete(mut self) -> Self {
+        let mut effects = self.effects.as_slice();
         while let [[veto, exclude, ..], rest @ ..] = effects {
-            index.vetoes |= *veto;
-            index.sweeping &= *exclude;
+            self.vetoes |= *veto;
+            self.sweeping &= *exclude;
             effects = rest;
         }
-        index.sweeping |= index.vetoes;
-        Some(index)
+        self.sweeping |= self.vetoes;
+        self
     }
 
     const fn enter(&mut self, rule: &Rule, bit: RuleMask) {

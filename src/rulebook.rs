@@ -1,7 +1,7 @@
 //! Rules, and the editions into which their dates divide time.
 
 use alloc::borrow::Cow;
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -129,17 +129,30 @@ impl Rulebook {
     pub fn new(rules: impl IntoIterator<Item = Rule>) -> Result<Self, RulebookError> {
         let rules: Vec<Rule> = rules.into_iter().collect();
         let mut problems = problems(&rules);
-        let days: BTreeSet<NaiveDate> = (rules.iter().map(|rule| rule.validity.from))
-            .chain(rules.iter().filter_map(|rule| rule.validity.until))
-            .collect();
+        // Each day on which rules begin or end, with these rules: what is in force changes by no more.
+        let mut days: BTreeMap<NaiveDate, Vec<u32>> = BTreeMap::new();
+        for (position, rule) in (0..).zip(&rules) {
+            for day in [Some(rule.validity.from), rule.validity.until].into_iter().flatten() {
+                days.entry(day).or_default().push(position);
+            }
+        }
+        let mut in_force: BTreeSet<u32> = BTreeSet::new();
         let mut indexes = Vec::with_capacity(days.len());
-        for day in days {
-            if let Some(index) = Index::new(&rules, day) {
+        for (day, changing) in days {
+            for position in changing {
+                let rule = rules.get(position as usize);
+                if rule.is_some_and(|rule| rule.validity.covers(day)) {
+                    in_force.insert(position);
+                } else {
+                    in_force.remove(&position);
+                }
+            }
+            if let Some(index) = Index::of(&rules, in_force.iter().copied(), day) {
                 indexes.push(index);
             } else {
-                let in_force = rules.iter().filter(|rule| rule.validity.covers(day)).count();
                 problems.push(RuleProblem::of_all(alloc::format!(
-                    "{in_force} rules are in force on {day}, expected at most {}",
+                    "{} rules are in force on {day}, expected at most {}",
+                    in_force.len(),
                     Index::CAPACITY,
                 )));
                 break;

@@ -1,0 +1,134 @@
+//! Data with the place of each value in its text, so that all problems can be reported at once.
+
+use std::ops::Range;
+
+use jsonc_parser::ast;
+use jsonc_parser::common::Ranged;
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// A value, and where it is in the text.
+pub(crate) struct Node {
+    pub(crate) span: Range<usize>,
+    pub(crate) value: Value,
+}
+
+pub(crate) enum Value {
+    Text(String),
+    List(Vec<Node>),
+    Table(Vec<Entry>),
+    /// Anything else, as it is written.
+    Other(String),
+}
+
+/// A key of a table with its value.
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) key_span: Range<usize>,
+    pub(crate) node: Node,
+}
+
+/// A text that is not of its format: where, and why.
+pub(crate) struct FormatError {
+    pub(crate) at: usize,
+    pub(crate) reason: String,
+}
+
+impl Node {
+    pub(crate) fn from_json(text: &str) -> Result<Self, FormatError> {
+        let strict = ParseOptions {
+            allow_comments: false,
+            allow_loose_object_property_names: false,
+            allow_trailing_commas: false,
+            allow_missing_commas: false,
+            allow_single_quoted_strings: false,
+            allow_hexadecimal_numbers: false,
+            allow_unary_plus_numbers: false,
+            allow_bare_decimal_point_numbers: false,
+            allow_non_finite_numbers: false,
+            allow_extended_string_escapes: false,
+        };
+        let parsed = parse_to_ast(text, &CollectOptions::default(), &strict);
+        let parsed = parsed.map_err(|error| FormatError {
+            at: error.range().start,
+            reason: format!("invalid JSON: {}", sentence(&error.kind().to_string())),
+        })?;
+        let nothing = || FormatError { at: 0, reason: "invalid JSON: expected an object".into() };
+        parsed.value.map(|value| Self::of_json(value, text)).ok_or_else(nothing)
+    }
+
+    fn of_json(value: ast::Value<'_>, text: &str) -> Self {
+        let range = value.range();
+        let span = range.start..range.end;
+        let value = match value {
+            ast::Value::StringLit(literal) => Value::Text(literal.value.into_owned()),
+            ast::Value::Array(array) => Value::List(
+                array.elements.into_iter().map(|element| Self::of_json(element, text)).collect(),
+            ),
+            ast::Value::Object(object) => {
+                let entry = |property: ast::ObjectProp<'_>| {
+                    let range = property.name.range();
+                    Entry {
+                        key: property.name.as_str().to_owned(),
+                        key_span: range.start..range.end,
+                        node: Self::of_json(property.value, text),
+                    }
+                };
+                Value::Table(object.properties.into_iter().map(entry).collect())
+            }
+            _ => Value::Other(text.get(span.clone()).unwrap_or_default().to_owned()),
+        };
+        Self { span, value }
+    }
+
+    pub(crate) fn from_toml(text: &str) -> Result<Self, FormatError> {
+        let table = DeTable::parse(text).map_err(|error| FormatError {
+            at: error.span().map_or(0, |span| span.start),
+            reason: format!("invalid TOML: {}", sentence(error.message())),
+        })?;
+        let span = table.span();
+        Ok(Self { span, value: Self::of_toml_table(table.into_inner(), text) })
+    }
+
+    fn of_toml_table(table: DeTable<'_>, text: &str) -> Value {
+        let entries = table.into_iter().map(|(key, value)| Entry {
+            key: key.get_ref().to_string(),
+            key_span: key.span(),
+            node: Self::of_toml(value, text),
+        });
+        let mut entries: Vec<Entry> = entries.collect();
+        entries.sort_by_key(|entry| entry.key_span.start);
+        Value::Table(entries)
+    }
+
+    fn of_toml(value: Spanned<DeValue<'_>>, text: &str) -> Self {
+        let span = value.span();
+        let value = match value.into_inner() {
+            DeValue::String(string) => Value::Text(string.into_owned()),
+            // A day is a text in other formats.
+            DeValue::Datetime(day) => Value::Text(day.to_string()),
+            DeValue::Array(items) => {
+                Value::List(items.into_iter().map(|item| Self::of_toml(item, text)).collect())
+            }
+            DeValue::Table(table) => Self::of_toml_table(table, text),
+            _ => Value::Other(text.get(span.clone()).unwrap_or_default().to_owned()),
+        };
+        Self { span, value }
+    }
+}
+
+/// A message in the style of all others: small at the beginning, without a full stop, in one line.
+fn sentence(message: &str) -> String {
+    let message = message.trim().trim_end_matches('.').replace('\n', ", ");
+    let mut rest = message.chars();
+    rest.next().map_or_else(String::new, |first| first.to_lowercase().chain(rest).collect())
+}
+
+/// The line and the column of a place in a text, both from 1.
+pub(crate) fn line_and_column(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
+    (before.matches('\n').count() + 1, column)
+}
