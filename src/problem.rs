@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::rule::{Effect, Rule};
-use crate::words::{excerpt, join};
+use crate::words::{excerpt, is_invisible, join};
 
 /// Rules that do not make a rulebook, with every problem.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -138,13 +138,14 @@ fn check(rule: &Rule, mut add: impl FnMut(&'static str, &str)) {
         add("reason", "is empty, expected a sentence for people");
     }
     let sources = rule.sources.iter();
-    let sources =
-        sources.flat_map(|source| [source.code(), source.page(), source.url().unwrap_or_default()]);
+    let sources = sources.flat_map(|source| {
+        [source.code(), source.page(), source.url().unwrap_or_default(), source.read()]
+    });
     let texts = [("reason", rule.reason()), ("rulebook", rule.rulebook().unwrap_or_default())];
     for (field, text) in texts.into_iter().chain(sources.map(|text| ("sources", text))) {
-        if text.contains(char::is_control) {
+        if text.contains(is_invisible) {
             let excerpt = excerpt(text);
-            add(field, &alloc::format!("has a control character in `{excerpt}`, expected none"));
+            add(field, &alloc::format!("has an invisible character in `{excerpt}`, expected none"));
         }
     }
 }

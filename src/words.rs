@@ -275,13 +275,19 @@ impl fmt::Display for DidYouMean {
     }
 }
 
-/// The beginning of a text for an error message, without control characters.
+/// Whether a character steers a terminal, turns the direction of writing, is not seen, or can't be written in XML.
+pub(crate) const fn is_invisible(c: char) -> bool {
+    matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}')
+        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// The beginning of a text for an error message, without invisible characters.
 pub(crate) fn excerpt(text: &str) -> String {
     const LONGEST: usize = 60;
     let mut excerpt = String::new();
     let mut characters = text.chars();
     for character in characters.by_ref().take(LONGEST) {
-        if character.is_control() {
+        if is_invisible(character) {
             excerpt.extend(character.escape_default());
         } else {
             excerpt.push(character);

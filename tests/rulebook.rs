@@ -22,6 +22,7 @@ fn all_problems_are_reported_at_once() {
             .with_reason("a\tb")
             .with_rulebook("x\n"),
         rule("d", Effect::Permit).with_source(Source::new("\u{7f}", "page", "2026")),
+        rule("e", Effect::Permit).with_reason("turned \u{202e}around"),
     ])
     .unwrap_err();
     assert_eq!(
@@ -35,14 +36,15 @@ fn all_problems_are_reported_at_once() {
          rule `b`: `requirement` is set, expected none with the effect `forbid`\n\
          rule `b`: `until` is 2020-01-01, expected a day after 2020-01-01\n\
          rule `c`: `actions` are missing, expected at least one\n\
-         rule `c`: `reason` has a control character in `a\\tb`, expected none\n\
-         rule `c`: `rulebook` has a control character in `x\\n`, expected none\n\
-         rule `d`: `sources` has a control character in `\\u{7f}`, expected none"
+         rule `c`: `reason` has an invisible character in `a\\tb`, expected none\n\
+         rule `c`: `rulebook` has an invisible character in `x\\n`, expected none\n\
+         rule `d`: `sources` has an invisible character in `\\u{7f}`, expected none\n\
+         rule `e`: `reason` has an invisible character in `turned \\u{202e}around`, expected none"
     );
     let places: Vec<_> =
         error.problems().iter().map(|problem| (problem.position(), problem.field())).collect();
     assert_eq!(places[2], (Some(1), "requirement"));
-    assert_eq!(places.last(), Some(&(Some(5), "sources")));
+    assert_eq!(places.last(), Some(&(Some(6), "reason")));
     assert_eq!(error.problems()[2].id(), "a");
     assert_eq!(error.problems()[2].reason(), "is missing, expected what has to be met");
 }
