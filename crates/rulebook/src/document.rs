@@ -226,10 +226,13 @@ impl Reader<'_> {
 
     fn rulebook(mut self, node: &Node) -> Result<Rulebook, DocumentError> {
         let fields = self.fields(node, "", DOCUMENT);
+        if !matches!(node.value, Value::Table(_)) {
+            return Err(self.error());
+        }
         let name = self.text(&fields, "name").unwrap_or_default();
-        let base = self.word(&fields, "base", |word| {
+        self.word(&fields, "base", |word| {
             if word == PARTNER_CENTER {
-                return Ok(Rulebook::partner_center().rules());
+                return Ok(());
             }
             let hint = nearest(word, [PARTNER_CENTER].into_iter());
             Err(format!("unknown base `{word}`, expected `{PARTNER_CENTER}`{hint}"))
@@ -263,14 +266,12 @@ impl Reader<'_> {
             let replaces = if has_base { replaces } else { Vec::new() };
             overlay = overlay.replace(replaces, rule);
         }
-        let base = base.unwrap_or_default();
+        // Whatever it is called, the base can only be the published policy.
+        let base = if has_base { Rulebook::partner_center().rules() } else { &[] };
         match overlay.apply_to_rules(base) {
             Ok(rulebook) if self.problems.is_empty() => return Ok(rulebook),
-            // Without its base, nothing can be said about what is changed.
-            Err(error) if !(has_base && base.is_empty()) => {
-                error.problems().iter().for_each(|problem| self.report_change(problem));
-            }
-            _ => {}
+            Ok(_) => {}
+            Err(error) => error.problems().iter().for_each(|problem| self.report_change(problem)),
         }
         Err(self.error())
     }

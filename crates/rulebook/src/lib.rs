@@ -14,11 +14,27 @@
     )
 )]
 
+mod analysis;
+mod difference;
 mod document;
+mod export;
 mod overlay;
+mod partition;
+mod scenario;
+mod table;
 mod tree;
+mod witness;
 mod write;
 
+pub use analysis::{Analysis, Finding, FindingKind, Period, analyze, analyze_edition};
+pub use difference::{ChangeKind, Difference, VerdictChange, difference};
 pub use document::{DocumentError, DocumentProblem, from_json, from_toml};
+pub use export::{DatedTable, decision_tables, to_csv, to_dmn, to_markdown};
 pub use overlay::{Overlay, OverlayError, OverlayProblem};
+pub use scenario::{
+    Exercise, Expected, Mismatch, RefusedLine, Report, RuleCoverage, Scenario, ScenarioResult,
+    Scenarios,
+};
+pub use table::{DecisionTable, Row, decision_table};
+pub use witness::{Witnesses, witnesses};
 pub use write::{to_json, to_toml};

@@ -1,0 +1,124 @@
+//! Scenarios: those of the policy, and those of the sample rulebooks.
+
+use csp_multichannel::{Effect, Rulebook};
+use csp_multichannel_rulebook::{Exercise, Report, Scenarios, from_toml};
+
+/// The problems of a report, for a message.
+fn problems(report: &Report) -> Vec<String> {
+    let failed = report.results.iter().filter(|result| !result.passed());
+    let failed = failed.map(ToString::to_string);
+    failed.chain(report.refused.iter().map(ToString::to_string)).collect()
+}
+
+#[test]
+fn the_scenarios_of_the_policy_pass() {
+    let scenarios = Scenarios::read(include_str!("../../../tests/data/scenarios.jsonl"));
+    let report = scenarios.run(Rulebook::partner_center());
+    assert!(report.passed(), "{:#?}", problems(&report));
+    assert_eq!(report.results.len(), 191);
+    // Nearly every rule is shown at work.
+    let never = report.coverage.iter().filter(|rule| rule.exercise() != Exercise::Counted);
+    let never: Vec<&str> = never.map(|rule| &*rule.rule).collect();
+    assert!(never.len() < report.coverage.len() / 20, "{never:?}");
+}
+
+#[test]
+fn the_scenarios_of_the_samples_pass() {
+    for (name, rulebook, scenarios, count) in [
+        (
+            "northwind",
+            include_str!("data/northwind.toml"),
+            include_str!("data/northwind-scenarios.jsonl"),
+            21,
+        ),
+        ("shop", include_str!("data/shop.toml"), include_str!("data/shop-scenarios.jsonl"), 12),
+        (
+            "findings",
+            include_str!("data/findings.toml"),
+            include_str!("data/findings-scenarios.jsonl"),
+            8,
+        ),
+    ] {
+        let rulebook = from_toml(rulebook).unwrap();
+        let report = Scenarios::read(scenarios).run(&rulebook);
+        assert!(report.passed(), "{name}: {:#?}", problems(&report));
+        assert_eq!(report.results.len(), count, "{name}");
+        // The scenarios show what each rule of the sample does.
+        for rule in rulebook.rules().iter().filter(|rule| rule.rulebook() == Some(name)) {
+            let coverage = report.coverage.iter().find(|of| of.rule == rule.id()).unwrap();
+            let is_shown = coverage.exercise() != Exercise::Never;
+            assert!(is_shown && rule.effect() != Effect::Advise, "{name}: {}", rule.id());
+        }
+    }
+}
+
+/// What is named is compared, each in its own way.
+#[test]
+fn what_differs_is_named() {
+    let case =
+        r#""as_of": "2026-11-27", "case": {"id": "a", "channel": "open", "service": "license"}"#;
+    let run = |verdict: &str| {
+        let line = format!(r#"{{{case}, "verdicts": {{"switch": {verdict}}}}}"#);
+        let rulebook = from_toml(include_str!("data/northwind.toml")).unwrap();
+        problems(&Scenarios::read(&line).run(&rulebook)).join("\n")
+    };
+    assert_eq!(run(r#"{"verdict": "denied"}"#), "");
+    assert_eq!(run(r#"{"verdict": "denied", "rules": ["no-open-licenses"], "advice": []}"#), "");
+    assert_eq!(
+        run(r#"{"verdict": "allowed"}"#),
+        "line 1, a: 1 difference\n  switch, verdict: expected allowed, found denied",
+    );
+    assert_eq!(
+        run(
+            r#"{"verdict": "denied", "rules": [], "requirements": ["letter_of_release"], "advice": ["x", "y"]}"#
+        ),
+        "line 1, a: 3 differences\n  \
+         switch, rules: expected none, found no-open-licenses\n  \
+         switch, requirements: expected letter_of_release, found none\n  \
+         switch, advice: expected x, y, found none",
+    );
+    assert_eq!(
+        run(r#"{"verdict": "denied", "possible": ["denied"], "depends_on": ["cloud"]}"#),
+        "line 1, a: 2 differences\n  \
+         switch, possible: expected denied, found none\n  \
+         switch, depends_on: expected cloud, found none",
+    );
+    assert_eq!(
+        run(r#"{"verdikt": "denied"}"#),
+        "line 1: unknown field `verdikt`, expected one of `verdict`, `rules`, `requirements`, `advice`, \
+         `possible`, `depends_on` at column 119",
+    );
+}
+
+#[test]
+fn lines_that_are_not_scenarios_do_not_lose_the_others() {
+    let good = r#"{"as_of": "2026-11-27T12:00:00Z", "case": {"id": "a"}, "verdicts": {"switch": {"verdict": "undetermined"}}}"#;
+    let text = format!(
+        "\u{feff}{good}\n\nnothing\n{}\n{}\n{good}\r\n",
+        good.replace("2026-11-27T12:00:00Z", "yesterday"),
+        good.replace(r#"{"switch": {"verdict": "undetermined"}}"#, "{}"),
+    );
+    let scenarios = Scenarios::read(&text);
+    let lines: Vec<usize> = scenarios.scenarios.iter().map(|(line, _)| *line).collect();
+    assert_eq!(lines, [1, 6]);
+    let refused: Vec<String> = scenarios.refused.iter().map(ToString::to_string).collect();
+    assert_eq!(refused[0], "line 3: expected ident at column 2");
+    assert!(
+        refused[1].starts_with("line 4: invalid instant `yesterday`, expected a day"),
+        "{}",
+        refused[1]
+    );
+    assert!(refused[2].starts_with("line 5: no verdict, expected"), "{}", refused[2]);
+    let report = scenarios.run(Rulebook::partner_center());
+    assert!(!report.passed());
+    // Read back from JSON.
+    let json = serde_json::to_string(&report).unwrap();
+    assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
+
+    let early = Scenarios::read(&good.replace("2026-11-27", "2016-11-30"));
+    assert_eq!(
+        problems(&early.run(Rulebook::partner_center())),
+        ["line 1, a: 1 difference\n  edition: expected an edition, from 2016-12-01 on, found none"],
+    );
+    assert!(!Scenarios::read("").run(Rulebook::partner_center()).passed(), "nothing is not a pass");
+}
