@@ -1,0 +1,1 @@
+//! Exported decision tables against a DMN engine; see `tests/`.
