@@ -4,7 +4,7 @@ mod interview;
 
 use std::cell::RefCell;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use csp_multichannel::{Action, Case, DecisionRecord, Rulebook, Set, Subscription};
@@ -15,6 +15,7 @@ use crate::Failure;
 use crate::input::{AsOf, Source, one_of};
 use crate::overview;
 use crate::plan::{plan_for, report};
+use crate::rulebook::ByRulebook;
 use crate::text::{has_color, paragraph, printable, terminal_width, write_json};
 use interview::{Interview, Reply};
 
@@ -35,6 +36,9 @@ pub(crate) struct Options {
 
     #[command(flatten)]
     as_of: AsOf,
+
+    #[command(flatten)]
+    by: ByRulebook,
 
     /// What to reach
     #[arg(long, default_value = Goal::Move.as_str(), value_parser = one_of(Goal::ALL, Goal::as_str))]
@@ -78,9 +82,14 @@ const LONGEST: u64 = 1 << 16;
 /// Holds the interview and writes the result; returns how many answers were refused or missing.
 pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
     let as_of = options.as_of.instant();
-    let edition = Rulebook::partner_center().edition_at(as_of)?;
-    let case = match &options.case {
-        Some(path) => read_case(path)?,
+    let source = Source::of(options.answers.as_deref());
+    let case = options.case.as_deref().map(|path| Source::of(Some(path)));
+    let mut others = vec![("the answers", &source)];
+    others.extend(case.iter().map(|case| ("the case", case)));
+    let rulebook = options.by.rulebook(&others)?;
+    let edition = rulebook.edition_at(as_of)?;
+    let case = match &case {
+        Some(source) => read_case(source)?,
         None => Case::new("interview", Subscription::new()),
     };
     let actions: Set<Action> = if options.actions.is_empty() {
@@ -88,13 +97,12 @@ pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
     } else {
         options.actions.iter().copied().collect()
     };
-    let source = Source::of(options.answers.as_deref());
     let in_terminal = matches!(source, Source::StandardInput) && io::stdin().is_terminal();
     let mut interview = Interview::new(case, edition, as_of, actions);
     let mut answers = BufReader::new(source.open(&[])?);
     let unreadable = |error| Failure::Input { name: source.name(), error };
     let ending = converse(&mut interview, &mut answers, in_terminal).map_err(unreadable)?;
-    write_result(options, &interview)?;
+    write_result(options, &interview, rulebook)?;
     match ending {
         Ending::Done => Ok(0),
         Ending::Early => {
@@ -108,8 +116,7 @@ pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
     }
 }
 
-fn read_case(path: &Path) -> Result<Case, Failure> {
-    let source = Source::of(Some(path));
+fn read_case(source: &Source<'_>) -> Result<Case, Failure> {
     let name = source.name();
     let nowhere = RefCell::new(io::sink());
     match source.cases(&[], &nowhere)?.next()? {
@@ -170,9 +177,13 @@ fn converse(
     Ok(if interview.questions().is_empty() { Ending::Done } else { Ending::Early })
 }
 
-fn write_result(options: &Options, interview: &Interview) -> Result<(), Failure> {
+fn write_result(
+    options: &Options,
+    interview: &Interview,
+    rulebook: &Rulebook,
+) -> Result<(), Failure> {
     let decision = interview.decision();
-    let planned = plan_for(interview.case(), options.goal, interview.as_of())?;
+    let planned = plan_for(interview.case(), options.goal, interview.as_of(), rulebook)?;
     let mut output = BufWriter::new(anstream::AutoStream::auto(io::stdout().lock()));
     if options.json {
         let record = Record {

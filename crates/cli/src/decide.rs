@@ -5,12 +5,13 @@ use std::io::{self, BufWriter, Write};
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use csp_multichannel::{Case, Decision, Edition, Facts, Rulebook};
+use csp_multichannel::{Case, Decision, Edition, Facts};
 
 use crate::Failure;
 use crate::input::{AsOf, Cases, Input, Source};
 use crate::overview;
 use crate::records::Refusal;
+use crate::rulebook::ByRulebook;
 use crate::text::{has_color, paragraph, printable, terminal_width, write_json};
 
 /// Decide cases: for each of five actions whether it is allowed, on what condition, or why not
@@ -24,6 +25,9 @@ pub(crate) struct Options {
 
     #[command(flatten)]
     as_of: AsOf,
+
+    #[command(flatten)]
+    by: ByRulebook,
 
     /// Write one JSON record for each case, as soon as it is read
     #[arg(long)]
@@ -40,8 +44,8 @@ const MOST_ROWS: usize = 1000;
 pub(crate) const SAMPLE: &[u8] = include_bytes!("sample.jsonl");
 
 /// Decides the sample, without reading any input; returns the number of refused records.
-pub(crate) fn sample(as_of: AsOf) -> Result<usize, Failure> {
-    let options = Options { input: Input::SAMPLE, as_of, json: false, explain: false };
+pub(crate) fn sample(as_of: AsOf, by: ByRulebook) -> Result<usize, Failure> {
+    let options = Options { input: Input::SAMPLE, as_of, by, json: false, explain: false };
     run_on(&options, &Source::Sample)
 }
 
@@ -52,7 +56,7 @@ pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
 
 fn run_on(options: &Options, source: &Source<'_>) -> Result<usize, Failure> {
     let as_of = options.as_of.instant();
-    let edition = Rulebook::partner_center().edition_at(as_of)?;
+    let edition = options.by.rulebook(&[("the cases", source)])?.edition_at(as_of)?;
     let output = RefCell::new(BufWriter::new(anstream::AutoStream::auto(io::stdout().lock())));
     let cases = source.cases(SAMPLE, &output)?;
     let mut run = Run { as_of, edition, cases };

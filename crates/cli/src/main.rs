@@ -7,6 +7,7 @@ mod overview;
 mod plan;
 mod policy;
 mod records;
+mod rulebook;
 mod text;
 
 use std::io;
@@ -28,6 +29,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 struct Arguments {
     #[command(flatten)]
     as_of: input::AsOf,
+
+    #[command(flatten)]
+    by: rulebook::ByRulebook,
 
     #[command(subcommand)]
     command: Option<Command>,
@@ -79,6 +83,16 @@ enum Failure {
     Case { name: String, refusal: records::Refusal },
     #[error(transparent)]
     Rule(#[from] policy::UnknownRule),
+    #[error("`{name}` is not a rulebook: {}", text::counted(.error.problems().len(), "problem"))]
+    Rulebook { name: String, error: csp_multichannel_rulebook::DocumentError },
+    #[error("`{name}` has an invalid byte at offset {offset}, expected UTF-8")]
+    Utf8 { name: String, offset: usize },
+    #[error("`{name}` is too long for a rulebook, expected at most {} bytes", rulebook::LONGEST)]
+    TooLong { name: String },
+    #[error(
+        "standard input can't be the rulebook and {0} at once, expected a file for one of them"
+    )]
+    StandardInputTwice(&'static str),
     #[error("can't write: {0}")]
     Output(#[from] io::Error),
     #[error("can't write `{name}`: {error}")]
@@ -89,10 +103,22 @@ enum Failure {
     Order { from: chrono::NaiveDate, to: chrono::NaiveDate },
 }
 
+impl Failure {
+    /// Returns the details that follow the message, one a line.
+    fn details(&self) -> Vec<String> {
+        match self {
+            Self::Rulebook { name, error } => {
+                error.problems().iter().map(|problem| format!("{name}:{problem}")).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
-        None => decide::sample(arguments.as_of),
+        None => decide::sample(arguments.as_of, arguments.by),
         Some(Command::Decide(options)) => decide::run(&options),
         Some(Command::Ask(options)) => ask::run(&options),
         Some(Command::Plan(options)) => plan::run(&options),
@@ -113,6 +139,9 @@ fn main() -> ExitCode {
         }
         Err(failure) => {
             eprintln!("error: {}", text::printable(&failure.to_string()));
+            for detail in failure.details() {
+                eprintln!("{}", text::printable(&detail));
+            }
             ExitCode::from(2)
         }
     }

@@ -21,6 +21,7 @@ use serde::Serialize;
 use crate::Failure;
 use crate::input::{AsOf, Input, Source, one_of};
 use crate::records::Refusal;
+use crate::rulebook::ByRulebook;
 use crate::text::{paragraph, write_json};
 
 /// Plan how to manage or move subscriptions, step by step, and name the obstacles
@@ -34,6 +35,9 @@ pub(crate) struct Options {
 
     #[command(flatten)]
     as_of: AsOf,
+
+    #[command(flatten)]
+    by: ByRulebook,
 
     /// What to reach
     #[arg(long, default_value = Goal::Move.as_str(), value_parser = one_of(Goal::ALL, Goal::as_str))]
@@ -80,8 +84,12 @@ struct Record<'a> {
 }
 
 /// Plans for a case at an instant.
-pub(crate) fn plan_for(case: Case, goal: Goal, as_of: DateTime<Utc>) -> Result<Planned, Failure> {
-    let rulebook = Rulebook::partner_center();
+pub(crate) fn plan_for(
+    case: Case,
+    goal: Goal,
+    as_of: DateTime<Utc>,
+    rulebook: &Rulebook,
+) -> Result<Planned, Failure> {
     let plans = plans(&case.subscription, goal, as_of, rulebook)?;
     let expiry = expiry(&case.subscription, as_of, rulebook)?;
     let periods = calendar(&case.subscription, as_of, rulebook)?;
@@ -91,21 +99,22 @@ pub(crate) fn plan_for(case: Case, goal: Goal, as_of: DateTime<Utc>) -> Result<P
 /// Plans for the cases of the input; returns the number of refused records.
 pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
     let as_of = options.as_of.instant();
-    Rulebook::partner_center().edition_at(as_of)?;
     let source = options.input.source();
     let files: Vec<&Path> =
         [&options.ics, &options.svg].into_iter().flatten().map(|path| &**path).collect();
-    refuse_same(&source, &files)?;
+    refuse_same(&[Some(&source), options.by.source().as_ref()], &files)?;
+    let rulebook = options.by.rulebook(&[("the cases", &source)])?;
+    rulebook.edition_at(as_of)?;
     let output = RefCell::new(BufWriter::new(anstream::AutoStream::auto(io::stdout().lock())));
     let mut cases = source.cases(SAMPLE, &output)?;
     let mut kept = Vec::new();
     let mut written = 0;
     while let Some(next) = cases.next()? {
         let planned = next
-            .map(|case| plan_for(case, options.goal, as_of))
+            .map(|case| plan_for(case, options.goal, as_of, rulebook))
             .map_or_else(|refusal| Ok(Err(refusal)), |planned| planned.map(Ok))?;
         if files.is_empty() {
-            write(&mut *output.borrow_mut(), &planned, options, as_of, written)?;
+            write(&mut *output.borrow_mut(), &planned, options, (as_of, rulebook), written)?;
             written += 1;
         } else {
             kept.push(planned);
@@ -121,7 +130,7 @@ pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
     }
     let output = &mut *output.borrow_mut();
     for planned in &kept {
-        write(output, planned, options, as_of, written)?;
+        write(output, planned, options, (as_of, rulebook), written)?;
         written += 1;
     }
     if !options.json && written != 1 {
@@ -138,7 +147,7 @@ fn write(
     output: &mut impl Write,
     planned: &Result<Planned, Refusal>,
     options: &Options,
-    as_of: DateTime<Utc>,
+    (as_of, rulebook): (DateTime<Utc>, &Rulebook),
     before: usize,
 ) -> io::Result<()> {
     match planned {
@@ -152,7 +161,7 @@ fn write(
             }
             match planned {
                 Ok(planned) => {
-                    let question = report::next_question(planned, as_of);
+                    let question = report::next_question(planned, as_of, rulebook);
                     let day = options.as_of.text();
                     report::write(output, planned, as_of, &day, question.as_ref(), options.explain)
                 }
@@ -162,9 +171,9 @@ fn write(
     }
 }
 
-/// What is written must take the place of neither the cases nor another file of the run.
-fn refuse_same(source: &Source<'_>, files: &[&Path]) -> Result<(), Failure> {
-    let mut taken: Vec<Handle> = source.handle().into_iter().collect();
+/// Refuses to overwrite what is read, or to write two results to one file.
+fn refuse_same(read: &[Option<&Source<'_>>], files: &[&Path]) -> Result<(), Failure> {
+    let mut taken: Vec<Handle> = read.iter().flatten().filter_map(|read| read.handle()).collect();
     for (at, path) in files.iter().enumerate() {
         let handle = Handle::from_path(path).ok();
         let is_taken = handle.as_ref().is_some_and(|handle| taken.contains(handle));

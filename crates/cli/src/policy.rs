@@ -11,15 +11,20 @@ use serde::Serialize;
 
 use crate::Failure;
 use crate::input::{AsOf, one_of};
+use crate::rulebook::ByRulebook;
 use crate::text::{STRONG, counted, paragraph, write_json};
 
 /// Show the policy: its editions, its rules, and what changed between two days
 ///
 /// Without a command, lists the editions.
 #[derive(Args)]
+#[command(mut_arg("rulebook", |rulebook| rulebook.global(true)))]
 pub(crate) struct Options {
     #[command(subcommand)]
     command: Option<Command>,
+
+    #[command(flatten)]
+    by: ByRulebook,
 
     /// Write one JSON record for each edition, rule or difference
     #[arg(long, global = true)]
@@ -103,13 +108,13 @@ struct EditionRecord<'r> {
 }
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let rulebook = Rulebook::partner_center();
+    let rulebook = options.by.rulebook(&[])?;
     let mut output = BufWriter::new(anstream::AutoStream::auto(io::stdout().lock()));
     match &options.command {
-        None => write_editions(&mut output, None, options.json)?,
+        None => write_editions(&mut output, rulebook, None, options.json)?,
         Some(Command::Editions { as_of }) => {
             as_of.given().map(|at| rulebook.edition_at(at)).transpose()?;
-            write_editions(&mut output, as_of.given(), options.json)?;
+            write_editions(&mut output, rulebook, as_of.given(), options.json)?;
         }
         Some(Command::Rules { as_of, action }) => {
             let edition = rulebook.edition_at(as_of.instant())?;
@@ -155,11 +160,12 @@ fn changes(edition: Edition<'_>) -> (Vec<&str>, Vec<&str>) {
 /// Writes all editions, or those that had begun at an instant.
 fn write_editions(
     output: &mut impl Write,
+    rulebook: &Rulebook,
     at: Option<DateTime<Utc>>,
     json: bool,
 ) -> io::Result<()> {
     let has_begun = |edition: &Edition<'_>| at.is_none_or(|at| edition.since() <= at.date_naive());
-    let mut editions = Rulebook::partner_center().editions().filter(has_begun);
+    let mut editions = rulebook.editions().filter(has_begun);
     editions.try_for_each(|edition| write_edition(output, edition, json))
 }
 
@@ -195,9 +201,11 @@ fn write_rule(output: &mut impl Write, sign: &str, rule: &Rule, json: bool) -> i
     writeln!(output, "{}", paragraph("    ", &effect))?;
     writeln!(output, "{}", paragraph("    because ", rule.reason()))?;
     let until = rule.validity().until().map(|day| format!(" until {day}")).unwrap_or_default();
-    let pages: Vec<_> = rule.sources().iter().map(csp_multichannel::Source::page).collect();
-    let origin =
-        format!("{}, {}; from {}{until}", rule.basis(), pages.join(", "), rule.validity().from());
+    let rulebook = rule.rulebook().map(|rulebook| format!(" in {rulebook}")).unwrap_or_default();
+    let basis = format!("{}{rulebook}", rule.basis());
+    let mut origin = vec![&*basis];
+    origin.extend(rule.sources().iter().map(csp_multichannel::Source::page));
+    let origin = format!("{}; from {}{until}", origin.join(", "), rule.validity().from());
     writeln!(output, "{}", paragraph("    ", &origin))
 }
 

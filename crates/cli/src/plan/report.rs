@@ -275,7 +275,11 @@ fn write_obstacles(
 }
 
 /// What to ask next, where that can open an action.
-pub(crate) fn next_question(planned: &Planned, as_of: DateTime<Utc>) -> Option<Question> {
+pub(crate) fn next_question(
+    planned: &Planned,
+    as_of: DateTime<Utc>,
+    rulebook: &Rulebook,
+) -> Option<Question> {
     let obstacles =
         planned.plans.obstacles.iter().filter(|obstacle| !obstacle.depends_on.is_empty());
     let open: Set<Action> = obstacles.map(|obstacle| obstacle.action).collect();
@@ -283,7 +287,7 @@ pub(crate) fn next_question(planned: &Planned, as_of: DateTime<Utc>) -> Option<Q
         return None;
     }
     let asked = open.union(Action::RequestRelationship.into());
-    let decision = Rulebook::partner_center().decide(&planned.case.subscription, as_of).ok()?;
+    let decision = rulebook.decide(&planned.case.subscription, as_of).ok()?;
     questions(&decision, asked, &Weights::UNIFORM).into_iter().next()
 }
 
