@@ -1,4 +1,4 @@
-//! Guides: the formats, the program, and how fast it is.
+//! Guides: the formats, the program, your own rules, and how fast it is.
 
 /// Cases, decisions and explained decisions as JSON.
 #[cfg_attr(feature = "serde", doc = include_str!("../docs/json.md"))]
@@ -7,6 +7,10 @@ pub mod json {}
 /// The program `multichannel`: its commands, and its exit status.
 #[doc = include_str!("../docs/program.md")]
 pub mod program {}
+
+/// Your own rules: a rulebook in TOML or JSON, checked, tested, analyzed and compared.
+#[doc = include_str!("../docs/rulebooks.md")]
+pub mod rulebooks {}
 
 /// How fast it is, and how that was measured.
 #[doc = include_str!("../docs/performance.md")]

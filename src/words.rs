@@ -277,8 +277,13 @@ impl fmt::Display for DidYouMean {
 
 /// Whether a character steers a terminal, turns the direction of writing, is not seen, or can't be written in XML.
 pub(crate) const fn is_invisible(c: char) -> bool {
-    matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}')
-        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
+    c.is_ascii_control()
+        || !c.is_ascii()
+            && matches!(
+                c,
+                '\u{80}'..='\u{9f}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+                    | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}'
+            )
 }
 
 /// The beginning of a text for an error message, without invisible characters.

@@ -26,6 +26,10 @@ pub(crate) struct AsOf {
 }
 
 impl AsOf {
+    pub(crate) const fn of(as_of: Option<DateTime<Utc>>) -> Self {
+        Self { as_of }
+    }
+
     pub(crate) fn instant(self) -> DateTime<Utc> {
         self.as_of.unwrap_or_else(|| Utc::now().trunc_subsecs(0))
     }
@@ -159,4 +163,18 @@ impl<W: Write> Cases<'_, W> {
         self.refused += usize::from(matches!(next, Some(Err(_))));
         Ok(next)
     }
+}
+
+/// Refuses to overwrite what is read, or to write two results to one file.
+pub(crate) fn refuse_same(read: &[Option<&Source<'_>>], files: &[&Path]) -> Result<(), Failure> {
+    let mut taken: Vec<Handle> = read.iter().flatten().filter_map(|read| read.handle()).collect();
+    for (at, path) in files.iter().enumerate() {
+        let handle = Handle::from_path(path).ok();
+        let is_taken = handle.as_ref().is_some_and(|handle| taken.contains(handle));
+        if is_taken || files.iter().take(at).any(|other| other == path) || *path == Path::new("-") {
+            return Err(Failure::SameFile(path.display().to_string()));
+        }
+        taken.extend(handle);
+    }
+    Ok(())
 }

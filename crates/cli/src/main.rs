@@ -2,6 +2,7 @@
 
 mod ask;
 mod decide;
+mod difference;
 mod input;
 mod overview;
 mod plan;
@@ -47,6 +48,8 @@ enum Command {
     Plan(plan::Options),
     #[command(after_help = EXIT_STATUS)]
     Policy(policy::Options),
+    #[command(after_help = EXIT_STATUS)]
+    Rulebook(rulebook::Options),
     /// Write a script that completes the arguments in a shell
     Completions {
         /// The shell
@@ -64,7 +67,8 @@ Without a command, decides sample cases.
 
 Exit status, of all commands:
   0    nothing was refused
-  1    some records or answers were refused, or the answers ended early
+  1    some records or answers were refused, the answers ended early, a scenario
+       failed, or something was found that is denied
   2    unusable arguments or files, or an instant before the first edition
   130  interrupted (Ctrl-C)";
 
@@ -73,12 +77,16 @@ const EXIT_STATUS: &str = "Exit status: see `multichannel --help`.";
 /// Why a run ends early.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
+    #[error("`{name}`: {error}")]
+    NoEdition { name: String, error: csp_multichannel::BeforeFirstEdition },
     #[error(transparent)]
     Instant(#[from] csp_multichannel::BeforeFirstEdition),
     #[error("can't read `{name}`: {error}")]
     Input { name: String, error: io::Error },
     #[error("`{name}` has no case, expected a record of one")]
     NoCase { name: String },
+    #[error("`{name}` has no scenario, expected one a line")]
+    NoScenario { name: String },
     #[error("`{name}`, {refusal}")]
     Case { name: String, refusal: records::Refusal },
     #[error(transparent)]
@@ -87,8 +95,8 @@ enum Failure {
     Rulebook { name: String, error: csp_multichannel_rulebook::DocumentError },
     #[error("`{name}` has an invalid byte at offset {offset}, expected UTF-8")]
     Utf8 { name: String, offset: usize },
-    #[error("`{name}` is too long for a rulebook, expected at most {} bytes", rulebook::LONGEST)]
-    TooLong { name: String },
+    #[error("`{name}` is too long, expected at most {longest} bytes")]
+    TooLong { name: String, longest: usize },
     #[error(
         "standard input can't be the rulebook and {0} at once, expected a file for one of them"
     )]
@@ -99,6 +107,8 @@ enum Failure {
     File { name: String, error: io::Error },
     #[error("`{0}` is read or written already, expected another name")]
     SameFile(String),
+    #[error("`--as-of` and `--action` are for decision tables, expected none with data")]
+    TablesOnly,
     #[error("the days are {from} and {to}, expected the earlier one first")]
     Order { from: chrono::NaiveDate, to: chrono::NaiveDate },
 }
@@ -123,6 +133,7 @@ fn main() -> ExitCode {
         Some(Command::Ask(options)) => ask::run(&options),
         Some(Command::Plan(options)) => plan::run(&options),
         Some(Command::Policy(options)) => policy::run(&options).map(|()| 0),
+        Some(Command::Rulebook(options)) => rulebook::run(&options),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "multichannel", &mut script);

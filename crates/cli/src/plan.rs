@@ -15,11 +15,10 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use csp_multichannel::{Case, Rulebook, rfc3339};
 use csp_multichannel_guidance::{Expiry, Goal, Period, Plans, calendar, expiry, plans};
-use same_file::Handle;
 use serde::Serialize;
 
 use crate::Failure;
-use crate::input::{AsOf, Input, Source, one_of};
+use crate::input::{AsOf, Input, one_of, refuse_same};
 use crate::records::Refusal;
 use crate::rulebook::ByRulebook;
 use crate::text::{paragraph, write_json};
@@ -169,20 +168,6 @@ fn write(
             }
         }
     }
-}
-
-/// Refuses to overwrite what is read, or to write two results to one file.
-fn refuse_same(read: &[Option<&Source<'_>>], files: &[&Path]) -> Result<(), Failure> {
-    let mut taken: Vec<Handle> = read.iter().flatten().filter_map(|read| read.handle()).collect();
-    for (at, path) in files.iter().enumerate() {
-        let handle = Handle::from_path(path).ok();
-        let is_taken = handle.as_ref().is_some_and(|handle| taken.contains(handle));
-        if is_taken || files.iter().take(at).any(|other| other == path) || *path == Path::new("-") {
-            return Err(Failure::SameFile(path.display().to_string()));
-        }
-        taken.extend(handle);
-    }
-    Ok(())
 }
 
 fn write_file(path: &Path, text: &str) -> Result<(), Failure> {

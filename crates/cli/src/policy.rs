@@ -1,18 +1,18 @@
 //! `multichannel policy`: the editions of the policy, its rules, and what changed between two days.
 
-mod diff;
-
 use std::io::{self, BufWriter, Write};
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use csp_multichannel::{Action, Edition, ExplainedRule, Facts, Rule, Rulebook, Set, parse_instant};
+use csp_multichannel_rulebook::{Witnesses, difference, witnesses};
 use serde::Serialize;
 
 use crate::Failure;
+use crate::difference;
 use crate::input::{AsOf, one_of};
 use crate::rulebook::ByRulebook;
-use crate::text::{STRONG, counted, paragraph, write_json};
+use crate::text::{STRONG, counted, paragraph, words, write_json};
 
 /// Show the policy: its editions, its rules, and what changed between two days
 ///
@@ -74,7 +74,7 @@ pub(crate) struct UnknownRule {
 
 /// A rule as JSON.
 #[derive(Serialize)]
-struct RuleRecord<'r> {
+pub(crate) struct RuleRecord<'r> {
     effect: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     requirement: Option<&'r str>,
@@ -82,6 +82,8 @@ struct RuleRecord<'r> {
     condition: Facts,
     #[serde(flatten)]
     rule: ExplainedRule,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    witnesses: Option<Witnesses>,
 }
 
 impl<'r> From<&'r Rule> for RuleRecord<'r> {
@@ -92,6 +94,7 @@ impl<'r> From<&'r Rule> for RuleRecord<'r> {
             actions: rule.actions(),
             condition: rule.condition(),
             rule: rule.into(),
+            witnesses: None,
         }
     }
 }
@@ -120,14 +123,26 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
             let edition = rulebook.edition_at(as_of.instant())?;
             for rule in edition.rules() {
                 if action.is_none_or(|action| rule.actions().contains(action)) {
-                    write_rule(&mut output, "", rule, options.json)?;
+                    if options.json {
+                        write_json(&mut output, &RuleRecord::from(rule))?;
+                    } else {
+                        write_rule(&mut output, "", rule)?;
+                    }
                 }
             }
         }
         Some(Command::Rule { id }) => {
             let rule = rulebook.rules().iter().find(|rule| rule.id() == *id);
             let rule = rule.ok_or_else(|| unknown(id, rulebook))?;
-            write_rule(&mut output, "", rule, options.json)?;
+            let mut in_force =
+                rulebook.editions().filter(|edition| rule.validity().covers(edition.since()));
+            let witnesses = in_force.next_back().and_then(|edition| witnesses(edition, id));
+            if options.json {
+                write_json(&mut output, &RuleRecord { witnesses, ..rule.into() })?;
+            } else {
+                write_rule(&mut output, "", rule)?;
+                witnesses.iter().try_for_each(|pair| write_witnesses(&mut output, pair))?;
+            }
         }
         Some(Command::Diff { from, to }) => {
             if to < from {
@@ -135,7 +150,12 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
                 return Err(Failure::Order { from, to });
             }
             let (from, to) = (rulebook.edition_at(*from)?, rulebook.edition_at(*to)?);
-            diff::write(&mut output, from, to, options.json)?;
+            let difference = difference(from, to);
+            if options.json {
+                write_json(&mut output, &difference::Record::new(from, to, &difference))?;
+            } else {
+                difference::write(&mut output, from, to, &difference)?;
+            }
         }
     }
     Ok(output.flush()?)
@@ -187,10 +207,7 @@ fn write_edition(output: &mut impl Write, edition: Edition<'_>, json: bool) -> i
 }
 
 /// Writes what a rule does in which cases, why, and by which pages.
-fn write_rule(output: &mut impl Write, sign: &str, rule: &Rule, json: bool) -> io::Result<()> {
-    if json {
-        return write_json(output, &RuleRecord::from(rule));
-    }
+pub(crate) fn write_rule(output: &mut impl Write, sign: &str, rule: &Rule) -> io::Result<()> {
     writeln!(output, "{sign}{STRONG}{}{STRONG:#}", rule.id())?;
     let required = rule.requirement().map(|requirement| format!("{requirement} for "));
     let required = required.unwrap_or_default();
@@ -207,6 +224,14 @@ fn write_rule(output: &mut impl Write, sign: &str, rule: &Rule, json: bool) -> i
     origin.extend(rule.sources().iter().map(csp_multichannel::Source::page));
     let origin = format!("{}; from {}{until}", origin.join(", "), rule.validity().from());
     writeln!(output, "{}", paragraph("    ", &origin))
+}
+
+/// Writes a case in which the rule counts, and the nearest one in which it does not.
+fn write_witnesses(output: &mut impl Write, pair: &Witnesses) -> io::Result<()> {
+    let text = format!("{}, where {}", words(pair.action), pair.with);
+    writeln!(output, "{}", paragraph("    for example ", &text))?;
+    let text = format!("with {}", pair.without.about(pair.fact));
+    writeln!(output, "{}", paragraph("    but not ", &text))
 }
 
 fn actions(actions: Set<Action>) -> String {

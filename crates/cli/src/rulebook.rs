@@ -1,14 +1,122 @@
-//! Custom rulebooks: by which rules a run decides.
+//! Custom rulebooks: by which rules a run decides, and `multichannel rulebook`.
 
-use std::io::Read;
+mod analyze;
+mod diff;
+mod export;
+mod test;
+
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use csp_multichannel::Rulebook;
-use csp_multichannel_rulebook::{from_json, from_toml};
+use csp_multichannel_rulebook::{DocumentProblem, from_json, from_toml};
+use serde::Serialize;
 
 use crate::Failure;
 use crate::input::Source;
+use crate::text::{counted, printable, write_json};
+
+/// Check, analyze, test, compare and export rulebooks of your own
+///
+/// A rulebook is a file in TOML or JSON, `-` for standard input, or `partner_center` for the published policy.
+#[derive(Args)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Report everything that is wrong with a rulebook, each problem at its place
+    Check {
+        /// The rulebook
+        file: PathBuf,
+
+        /// Write one JSON record
+        #[arg(long)]
+        json: bool,
+    },
+    Analyze(analyze::Options),
+    Test(test::Options),
+    Diff(diff::Options),
+    Export(export::Options),
+}
+
+/// A rulebook that is in order, as JSON.
+#[derive(Serialize)]
+struct Checked<'a> {
+    file: &'a str,
+    rules: usize,
+    own: usize,
+    editions: usize,
+}
+
+/// A rulebook with problems, as JSON.
+#[derive(Serialize)]
+struct Wrong<'a> {
+    file: &'a str,
+    problems: Vec<Problem<'a>>,
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    line: usize,
+    column: usize,
+    path: &'a str,
+    reason: &'a str,
+}
+
+impl<'a> From<&'a DocumentProblem> for Problem<'a> {
+    fn from(problem: &'a DocumentProblem) -> Self {
+        let (path, reason) = (problem.path(), problem.reason());
+        Self { line: problem.line(), column: problem.column(), path, reason }
+    }
+}
+
+/// Runs a command; returns how many findings, scenarios or records are not as they should be.
+pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
+    match &options.command {
+        Command::Check { file, json } => check(file, *json).map(|()| 0),
+        Command::Analyze(options) => analyze::run(options),
+        Command::Test(options) => test::run(options),
+        Command::Diff(options) => diff::run(options),
+        Command::Export(options) => export::run(options).map(|()| 0),
+    }
+}
+
+fn check(file: &Path, json: bool) -> Result<(), Failure> {
+    let rulebook = load(file);
+    if let (Err(Failure::Rulebook { name, error }), true) = (&rulebook, json) {
+        let problems = error.problems().iter().map(Problem::from).collect();
+        write_json(&mut io::stdout(), &Wrong { file: name, problems })?;
+    }
+    let rulebook = rulebook?;
+    let file = &*name(file);
+    let (rules, editions) = (rulebook.rules().len(), rulebook.editions().len());
+    let own = rulebook.rules().iter().filter(|rule| rule.rulebook().is_some()).count();
+    let output = &mut io::stdout();
+    if json {
+        return Ok(write_json(output, &Checked { file, rules, own, editions })?);
+    }
+    let own = if own == 0 { String::new() } else { format!(", {own} of them your own") };
+    let (rules, editions) = (counted(rules, "rule"), counted(editions, "edition"));
+    Ok(writeln!(output, "{}: in order, {rules}{own}, {editions}", printable(file))?)
+}
+
+/// What a rulebook is called: its file, or `partner_center`.
+fn name(path: &Path) -> String {
+    if is_published(path) { PARTNER_CENTER.into() } else { Source::of(Some(path)).name() }
+}
+
+/// Reads two rulebooks, of which one can come from standard input.
+fn load_two(one: &Path, other: &Path) -> Result<(Rulebook, Rulebook), Failure> {
+    let both = [one, other].map(|path| matches!(Source::of(Some(path)), Source::StandardInput));
+    if both == [true, true] {
+        return Err(Failure::StandardInputTwice("the other rulebook"));
+    }
+    Ok((load(one)?, load(other)?))
+}
 
 /// The longest rulebook, in bytes: the library reads no longer one.
 pub(crate) const LONGEST: usize = 1 << 20;
@@ -61,24 +169,24 @@ pub(crate) fn load(path: &Path) -> Result<Rulebook, Failure> {
         return Ok(Rulebook::partner_center().clone());
     }
     let source = Source::of(Some(path));
-    let name = source.name();
-    let mut text = Vec::new();
-    let input = source.open(&[])?;
-    let longest = u64::try_from(LONGEST).unwrap_or(u64::MAX);
-    if let Err(error) = input.take(longest.saturating_add(1)).read_to_end(&mut text) {
-        return Err(Failure::Input { name, error });
-    }
-    if text.len() > LONGEST {
-        return Err(Failure::TooLong { name });
-    }
-    let text = match String::from_utf8(text) {
-        Ok(text) => text,
-        Err(error) => {
-            return Err(Failure::Utf8 { name, offset: error.utf8_error().valid_up_to() });
-        }
-    };
+    let (name, text) = (source.name(), read_text(&source, LONGEST)?);
     let read = if is_json(path, &text) { from_json(&text) } else { from_toml(&text) };
     read.map_err(|error| Failure::Rulebook { name, error })
+}
+
+/// Reads a text that is not longer than so many bytes.
+fn read_text(source: &Source<'_>, longest: usize) -> Result<String, Failure> {
+    let name = source.name();
+    let most = u64::try_from(longest).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    match source.open(&[])?.take(most.saturating_add(1)).read_to_end(&mut bytes) {
+        Err(error) => Err(Failure::Input { name, error }),
+        Ok(_) if bytes.len() > longest => Err(Failure::TooLong { name, longest }),
+        Ok(_) => String::from_utf8(bytes).map_err(|error| {
+            let offset = error.utf8_error().valid_up_to();
+            Failure::Utf8 { name, offset }
+        }),
+    }
 }
 
 /// Whether a document is JSON: by the extension of its name, else by its first character.

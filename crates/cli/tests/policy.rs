@@ -2,7 +2,8 @@
 
 mod support;
 
-use csp_multichannel::{Action, Edition, Facts, Rulebook, Verdict, parse_instant};
+use csp_multichannel::{Action, Decision, Edition, Facts, Rulebook, Verdict, parse_instant};
+use csp_multichannel_rulebook::VerdictChange;
 use serde_json::Value;
 use support::{lines, program, text};
 
@@ -55,6 +56,12 @@ extension-off-first
     because unless its end is scheduled, the subscription continues as a paid
             extended service term: set it to end with its term
     reported, extended-service-terms.md; from 2026-02-16
+    for example wait until term end, where channel: other_csp_partner; service:
+                new_commerce_license; cloud: public; partner: direct_bill;
+                relationship: none; customer: end_customer; region: same;
+                term_phase: cancellable; at_term_end: extend; status: active;
+                transfer: none
+    but not with at_term_end: renew
 "
     );
     let unknown =
@@ -76,36 +83,26 @@ fn differences() {
             Rulebook::partner_center().edition_at(parse_instant(day).unwrap()).unwrap()
         };
         let (before, after) = (edition(from), edition(to));
-        let changes: Vec<(Action, Verdict, Verdict, Facts)> =
-            serde_json::from_value::<Vec<Value>>(record["cases"].clone())
-                .unwrap()
-                .into_iter()
-                .map(|change| {
-                    let word = |key: &str| change[key].as_str().unwrap().to_owned();
-                    let condition = serde_json::from_value(change["condition"].clone()).unwrap();
-                    (
-                        word("action").parse().unwrap(),
-                        word("before").parse().unwrap(),
-                        word("after").parse().unwrap(),
-                        condition,
-                    )
-                })
-                .collect();
+        let changes: Vec<VerdictChange> =
+            serde_json::from_value(record["changes"].clone()).expect("changes");
         assert!(!changes.is_empty());
         for case in Facts::UNKNOWN.assignments().step_by(7) {
-            let (one, other) = (before.decide(case).verdicts(), after.decide(case).verdicts());
+            let (one, other) = (before.decide(case), after.decide(case));
             for &action in Action::ALL {
                 let named: Vec<_> = changes
                     .iter()
-                    .filter(|change| change.0 == action && change.3.contains(case))
+                    .filter(|change| change.action == action && change.condition.contains(case))
                     .collect();
-                let differs = one.on(action) != other.on(action);
+                let answer = |decision: &Decision<'_>| -> (Verdict, Vec<String>) {
+                    let required = decision.requirements(action).map(Into::into).collect();
+                    (decision.verdict(action), required)
+                };
+                let differs = answer(&one) != answer(&other);
                 assert_eq!(named.len(), usize::from(differs), "{action} {case}");
-                assert!(
-                    named
-                        .iter()
-                        .all(|named| (named.1, named.2) == (*one.on(action), *other.on(action)))
-                );
+                for change in named {
+                    assert_eq!((change.before, change.required_before.clone()), answer(&one));
+                    assert_eq!((change.after, change.required_after.clone()), answer(&other));
+                }
             }
         }
     }

@@ -121,7 +121,10 @@ fn analyze_editions<'r>(editions: impl IntoIterator<Item = Edition<'r>>) -> Anal
             }
         }
     }
-    findings.sort_by_key(|(order, finding)| (*order, finding.rule.is_none(), finding.kind));
+    findings.sort_by_key(|(order, finding)| {
+        let gap_on = finding.rule.is_none().then_some(finding.actions);
+        (*order, gap_on, finding.kind)
+    });
     Analysis { findings: findings.into_iter().map(|(_, finding)| finding).collect() }
 }
 
@@ -405,7 +408,21 @@ impl Analysis {
                 }
             }
         }
-        Self { findings: new }
+        // What is so on several actions in the same way is one finding, as before.
+        let mut findings: Vec<Finding> = Vec::new();
+        for finding in new {
+            let alike = |known: &&mut Finding| {
+                let actions = finding.actions;
+                known.rule.is_some()
+                    && **known == Finding { actions: known.actions, ..finding.clone() }
+                    && known.actions != actions
+            };
+            match findings.iter_mut().find(alike) {
+                Some(known) => known.actions = known.actions.union(finding.actions),
+                None => findings.push(finding),
+            }
+        }
+        Self { findings }
     }
 }
 

@@ -130,22 +130,34 @@ fn on_action(
             _ => Cases::Mixed,
         }
     });
+    let answer = |(verdict, required)| (verdict, question.names(required));
     let mut changes: Vec<VerdictChange> = changes
         .into_iter()
-        .map(|(condition, (before, after))| VerdictChange {
-            action,
-            before: before.0,
-            required_before: question.names(before.1),
-            after: after.0,
-            required_after: question.names(after.1),
-            condition,
+        .map(|(condition, (before, after))| {
+            VerdictChange::new(action, answer(before), answer(after), condition)
         })
         .collect();
     changes.sort_by(|one, other| {
-        let key = |change: &VerdictChange| (change.before, change.after, change.condition);
+        let key = |change: &VerdictChange| {
+            let required = (change.required_before.clone(), change.required_after.clone());
+            (change.before, change.after, required, change.condition)
+        };
         key(one).cmp(&key(other))
     });
     changes
+}
+
+impl VerdictChange {
+    /// Creates a change on an action: the verdicts before and after, each with what is required.
+    #[must_use]
+    pub fn new(
+        action: Action,
+        (before, required_before): (Verdict, Vec<String>),
+        (after, required_after): (Verdict, Vec<String>),
+        condition: Facts,
+    ) -> Self {
+        Self { action, before, required_before, after, required_after, condition }
+    }
 }
 
 impl Difference {

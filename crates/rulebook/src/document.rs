@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::ops::Range;
 
 use chrono::NaiveDate;
 use csp_multichannel::{
@@ -137,12 +136,12 @@ impl fmt::Display for DocumentProblem {
 /// The longest document in bytes: no rulebook is near it, and no document needs more memory than another.
 const LONGEST: usize = 1 << 20;
 
-fn read(
-    text: &str,
-    parse: fn(&str) -> Result<Node, FormatError>,
+fn read<'t>(
+    text: &'t str,
+    parse: fn(&'t str) -> Result<Node<'t>, FormatError>,
 ) -> Result<Rulebook, DocumentError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader { text, problems: Vec::new(), places: Vec::new() };
+    let mut reader = Reader { text, problems: Vec::new() };
     if text.len() > LONGEST {
         reader.report(0, "", format!("{} bytes, expected at most {LONGEST}", text.len()));
         return Err(reader.error());
@@ -160,29 +159,31 @@ fn read(
 struct Reader<'t> {
     text: &'t str,
     problems: Vec<DocumentProblem>,
-    /// For each change of the overlay, where it is.
-    places: Vec<Place>,
-}
-
-/// Where a change is in the text, with the places of its fields.
-struct Place {
-    path: String,
-    at: usize,
-    fields: Vec<(String, usize)>,
-    /// The fields about which a problem has been reported.
-    reported: HashSet<&'static str>,
 }
 
 /// The fields of a table: each at most once, none unknown.
 struct Fields<'n> {
     path: String,
     at: usize,
-    entries: Vec<(&'static str, &'n Node)>,
+    entries: Vec<(&'static str, &'n Node<'n>)>,
+    /// The fields about which a problem has been reported.
+    reported: Vec<&'static str>,
 }
 
 impl<'n> Fields<'n> {
-    fn get(&self, field: &str) -> Option<&'n Node> {
+    fn get(&self, field: &str) -> Option<&'n Node<'n>> {
         self.entries.iter().find(|(name, _)| *name == field).map(|(_, node)| *node)
+    }
+
+    /// Where a field is, or an item of it as in `replaces[0]`; else where the table is.
+    fn place(&self, field: &str) -> usize {
+        let (name, item) = field.split_once('[').unwrap_or((field, ""));
+        let Some(node) = self.get(name) else { return self.at };
+        let item = match (&node.value, item.trim_end_matches(']').parse::<usize>()) {
+            (Value::List(items), Ok(item)) => items.get(item),
+            _ => None,
+        };
+        item.unwrap_or(node).span.start
     }
 
     fn path_of(&self, field: &str) -> String {
@@ -224,7 +225,7 @@ impl Reader<'_> {
         DocumentError { problems: self.problems }
     }
 
-    fn rulebook(mut self, node: &Node) -> Result<Rulebook, DocumentError> {
+    fn rulebook(mut self, node: &Node<'_>) -> Result<Rulebook, DocumentError> {
         let fields = self.fields(node, "", DOCUMENT);
         if !matches!(node.value, Value::Table(_)) {
             return Err(self.error());
@@ -246,23 +247,25 @@ impl Reader<'_> {
             self.report(fields.at, "", "`rules` are missing, expected a list of rules");
         }
         let mut overlay = Overlay::new(if has_base { name } else { String::new() });
+        // For each change of the overlay, where it is.
+        let mut changes: Vec<Fields<'_>> = Vec::new();
         for (path, node) in self.items(&fields, "withdraw") {
-            let fields = self.fields(node, &path, WITHDRAWAL);
+            let mut fields = self.fields(node, &path, WITHDRAWAL);
             let id = self.required(&fields, "id").unwrap_or_default();
             let from = self.day(&fields, "from", true);
-            let reported = if id.is_empty() { HashSet::from(["id"]) } else { HashSet::new() };
-            self.places.push(place(&fields, reported));
+            fields.reported.extend(id.is_empty().then_some("id"));
+            changes.push(fields);
             overlay = overlay.withdraw(id, from.unwrap_or(NaiveDate::MIN));
         }
         for (path, node) in self.items(&fields, "rules") {
-            let fields = self.fields(node, &path, RULE);
-            let (rule, reported) = self.rule(&fields);
+            let mut fields = self.fields(node, &path, RULE);
+            let rule = self.rule(&mut fields);
             let replaces: Vec<String> = self.texts(&fields, "replaces");
             if !replaces.is_empty() && !has_base {
                 let reason = "nothing can be replaced without a `base`, expected `base` as well";
                 self.report(fields.at, fields.path_of("replaces"), reason);
             }
-            self.places.push(place(&fields, reported));
+            changes.push(fields);
             let replaces = if has_base { replaces } else { Vec::new() };
             overlay = overlay.replace(replaces, rule);
         }
@@ -271,14 +274,17 @@ impl Reader<'_> {
         match overlay.apply_to_rules(base) {
             Ok(rulebook) if self.problems.is_empty() => return Ok(rulebook),
             Ok(_) => {}
-            Err(error) => error.problems().iter().for_each(|problem| self.report_change(problem)),
+            Err(error) => {
+                let problems = error.problems().iter();
+                problems.for_each(|problem| self.report_change(problem, &changes));
+            }
         }
         Err(self.error())
     }
 
     /// Reports a problem of a change at its place, unless one was reported about the same field.
-    fn report_change(&mut self, problem: &OverlayProblem) {
-        let Some(place) = problem.change().and_then(|change| self.places.get(change)) else {
+    fn report_change(&mut self, problem: &OverlayProblem, changes: &[Fields<'_>]) {
+        let Some(fields) = problem.change().and_then(|change| changes.get(change)) else {
             if self.problems.is_empty() {
                 self.report(0, "", problem.reason());
             }
@@ -286,31 +292,20 @@ impl Reader<'_> {
         };
         let field = problem.field();
         let name = field.split('[').next().unwrap_or_default();
-        let depends = |other| {
-            name == "until" && place.reported.contains(other)
-                || name == "requirement" && place.reported.contains("effect") && other == "from"
+        let is_reported = |name| fields.reported.contains(&name);
+        // Nothing can be said about what depends on a field that can't be read.
+        let depends_on = match name {
+            "until" => "from",
+            "requirement" => "effect",
+            name => name,
         };
-        if place.reported.contains(name) || depends("from") {
-            return;
+        if !is_reported(name) && !is_reported(depends_on) {
+            self.report(fields.place(field), fields.path_of(field), problem.reason());
         }
-        let at = place
-            .fields
-            .iter()
-            .find(|(of, _)| of == field)
-            .or_else(|| place.fields.iter().find(|(of, _)| of == name));
-        let at = at.map_or(place.at, |(_, at)| *at);
-        let path = format!("{}.{field}", place.path);
-        self.report(at, path, problem.reason());
     }
 
     /// Reads a rule; what can't be read gets a value that is in order, and is named.
-    fn rule(&mut self, fields: &Fields<'_>) -> (Rule, HashSet<&'static str>) {
-        let mut reported = HashSet::new();
-        let mut known = |field: &'static str, is_known: bool| {
-            if !is_known {
-                reported.insert(field);
-            }
-        };
+    fn rule(&mut self, fields: &mut Fields<'_>) -> Rule {
         let id = self.required(fields, "id");
         let effect = self.word(fields, "effect", |word| {
             word.parse::<Effect>().map_err(|error| error.to_string())
@@ -328,13 +323,19 @@ impl Reader<'_> {
         let reason = self.required(fields, "reason");
         let condition = self.condition(fields);
         let requirement = self.text(fields, "requirement");
-        known("id", id.is_some());
-        known("effect", effect.is_some());
-        known("actions", actions.is_some());
-        known("from", from.is_some());
-        known("until", until.is_some() || fields.get("until").is_none());
-        known("reason", reason.is_some());
-        known("requirement", requirement.is_some() || fields.get("requirement").is_none());
+        let is_given = |field| fields.get(field).is_some();
+        let unread = [
+            ("id", id.is_none()),
+            ("effect", effect.is_none()),
+            ("actions", actions.is_none()),
+            ("from", from.is_none()),
+            ("until", until.is_none() && is_given("until")),
+            ("reason", reason.is_none()),
+            ("requirement", requirement.is_none() && is_given("requirement")),
+        ];
+        let unread = unread.into_iter().filter(|(_, unread)| *unread);
+        let unread: Vec<&'static str> = unread.map(|(field, _)| field).collect();
+        fields.reported.extend(unread);
         let first_day = NaiveDate::from_ymd_opt(2016, 12, 1).unwrap_or_default();
         let mut rule = Rule::new(
             id.unwrap_or_else(|| "?".into()),
@@ -369,7 +370,7 @@ impl Reader<'_> {
                 None => of,
             });
         }
-        (rule, reported)
+        rule
     }
 
     /// The actions of a rule: a word or a list of words, `all` for every one and `moves` for all but the request.
@@ -380,7 +381,7 @@ impl Reader<'_> {
             self.report(fields.at, &*fields.path, format!("`actions` are missing, {EXPECTED}"));
             return None;
         };
-        let words: Vec<&Node> = match &node.value {
+        let words: Vec<&Node<'_>> = match &node.value {
             Value::List(items) => items.iter().collect(),
             _ => vec![node],
         };
@@ -435,7 +436,7 @@ impl Reader<'_> {
                 }
             };
             let path = format!("{path}.{key}");
-            let words: Vec<&Node> = match &node.value {
+            let words: Vec<&Node<'_>> = match &node.value {
                 Value::List(items) => items.iter().collect(),
                 _ => vec![node],
             };
@@ -466,18 +467,19 @@ impl Reader<'_> {
     /// The fields of a table. Unknown ones, and those that are given twice, are reported.
     fn fields<'n>(
         &mut self,
-        node: &'n Node,
+        node: &'n Node<'n>,
         path: &str,
         known: &'static [&'static str],
     ) -> Fields<'n> {
-        let mut fields = Fields { path: path.into(), at: node.span.start, entries: Vec::new() };
+        let (path_of, at) = (path.into(), node.span.start);
+        let mut fields = Fields { path: path_of, at, entries: Vec::new(), reported: Vec::new() };
         let Value::Table(entries) = &node.value else {
             let reason = format!("{}, expected an object", described(&node.value));
             self.report(node.span.start, path, reason);
             return fields;
         };
         for Entry { key, key_span, node } in entries {
-            match known.iter().find(|name| *name == key) {
+            match known.iter().find(|name| **name == *key) {
                 Some(name) if fields.get(name).is_some() => {
                     let reason = format!("`{key}` is given twice, expected once");
                     self.report(key_span.start, path, reason);
@@ -498,7 +500,7 @@ impl Reader<'_> {
     }
 
     /// The items of a list, each with its path.
-    fn items<'n>(&mut self, fields: &Fields<'n>, field: &str) -> Vec<(String, &'n Node)> {
+    fn items<'n>(&mut self, fields: &Fields<'n>, field: &str) -> Vec<(String, &'n Node<'n>)> {
         let path = fields.path_of(field);
         match fields.get(field) {
             None => Vec::new(),
@@ -514,8 +516,8 @@ impl Reader<'_> {
 
     fn texts(&mut self, fields: &Fields<'_>, field: &str) -> Vec<String> {
         let items = self.items(fields, field).into_iter();
-        let text = |(path, node): (String, &Node)| match &node.value {
-            Value::Text(text) => Some(text.clone()),
+        let text = |(path, node): (String, &Node<'_>)| match &node.value {
+            Value::Text(text) => Some(text.clone().into_owned()),
             other => {
                 self.report(
                     node.span.start,
@@ -575,25 +577,11 @@ impl Reader<'_> {
     }
 }
 
-/// Where a change is, with its fields.
-fn place(fields: &Fields<'_>, reported: HashSet<&'static str>) -> Place {
-    let mut places: Vec<(String, usize)> = Vec::new();
-    for (name, node) in &fields.entries {
-        places.push(((*name).into(), node.span.start));
-        if let Value::List(items) = &node.value {
-            let items = (0..).zip(items);
-            places.extend(items.map(|(item, Node { span: Range { start, .. }, .. })| {
-                (format!("{name}[{item}]"), *start)
-            }));
-        }
-    }
-    Place { path: fields.path.clone(), at: fields.at, fields: places, reported }
-}
-
 /// What a value is, for a message.
-fn described(value: &Value) -> String {
+fn described(value: &Value<'_>) -> String {
     match value {
-        Value::Text(text) | Value::Other(text) => format!("found `{text}`"),
+        Value::Text(text) => format!("found `{text}`"),
+        Value::Other(text) => format!("found `{text}`"),
         Value::List(_) => "found a list".into(),
         Value::Table(_) => "found an object".into(),
     }

@@ -161,17 +161,17 @@ impl Overlay {
     /// [`OverlayError`] with every problem: ids that the base does not have, rules that end anyway, and what is
     /// wrong with the rules themselves.
     pub fn apply_to(&self, base: &Rulebook) -> Result<Rulebook, OverlayError> {
-        self.apply_to_rules(base.rules())
+        self.clone().apply_to_rules(base.rules())
     }
 
     /// The same on rules that need not be arranged; without any, the overlay is a rulebook of its own.
-    pub(crate) fn apply_to_rules(&self, base: &[Rule]) -> Result<Rulebook, OverlayError> {
+    pub(crate) fn apply_to_rules(self, base: &[Rule]) -> Result<Rulebook, OverlayError> {
         let mut rows = Rows::new(base);
         let mut last = Vec::new();
-        for (change, of) in self.changes.iter().enumerate() {
+        for (change, of) in self.changes.into_iter().enumerate() {
             match of {
                 Change::Withdraw { id, from } => {
-                    rows.end(id, *from, change, id, "id".into());
+                    rows.end(&id, from, change, &id, "id".into());
                 }
                 Change::Add { rule, replaces } => {
                     let from = rule.validity().from();
@@ -180,8 +180,8 @@ impl Overlay {
                     });
                     // Of several that are replaced the first gives the place.
                     match ended.min().and_then(|first| rows.all.get_mut(first)) {
-                        Some(row) => row.replaced_by.push((rule.clone(), change)),
-                        None => last.push((rule.clone(), change)),
+                        Some(row) => row.replaced_by.push((rule, change)),
+                        None => last.push((rule, change)),
                     }
                 }
             }

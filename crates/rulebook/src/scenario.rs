@@ -8,7 +8,7 @@ use csp_multichannel::{
     Action, BeforeFirstEdition, Case, Decision, Effect, Fact, Rule, Rulebook, Set, Verdict,
     parse_instant, rfc3339,
 };
-use serde::de::Error as _;
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// A case at an instant, with what is expected of its decision.
@@ -75,11 +75,31 @@ fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, 
 fn at_least_one<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<Action, Expected>, D::Error> {
-    let verdicts = BTreeMap::deserialize(deserializer)?;
-    if verdicts.is_empty() {
-        return Err(D::Error::custom("no verdict, expected the verdict on at least one action"));
+    struct Verdicts;
+
+    impl<'de> Visitor<'de> for Verdicts {
+        type Value = BTreeMap<Action, Expected>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object with what is expected on some actions")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut verdicts = BTreeMap::new();
+            while let Some((action, expected)) = map.next_entry::<Action, Expected>()? {
+                if verdicts.insert(action, expected).is_some() {
+                    let twice = format_args!("`{action}` is given twice, expected once");
+                    return Err(A::Error::custom(twice));
+                }
+            }
+            if verdicts.is_empty() {
+                return Err(A::Error::custom("no verdict, expected one on at least one action"));
+            }
+            Ok(verdicts)
+        }
     }
-    Ok(verdicts)
+
+    deserializer.deserialize_map(Verdicts)
 }
 
 /// Scenarios that belong together, such as those of a file.
@@ -111,14 +131,19 @@ impl Scenarios {
             if text.trim().is_empty() {
                 continue;
             }
-            match serde_json::from_str(text) {
-                Ok(scenario) => all.scenarios.push((line, scenario)),
-                Err(error) => {
-                    // A line is one line of JSON.
-                    let error = error.to_string().replace(" at line 1 column ", " at column ");
-                    all.refused.push(RefusedLine { line, error });
+            let is_object = text.trim_start().starts_with('{');
+            let error = match serde_json::from_str(text) {
+                Ok(scenario) if is_object => {
+                    all.scenarios.push((line, scenario));
+                    continue;
                 }
-            }
+                Err(error) if is_object && !error.is_eof() => {
+                    // A line is one line of JSON.
+                    error.to_string().replace(" at line 1 column ", " at column ")
+                }
+                _ => "not a scenario, expected a whole JSON object in each line".into(),
+            };
+            all.refused.push(RefusedLine { line, error });
         }
         all
     }
@@ -289,7 +314,7 @@ csp_multichannel::words! {
 }
 
 /// What scenarios show of a rule: only on the actions of which they expect a verdict, and with unknown facts only
-/// where it applies whatever they are.
+/// where the verdict is determined, and the rule applies whatever they are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RuleCoverage {
@@ -311,8 +336,10 @@ impl RuleCoverage {
     }
 
     fn count(&mut self, rule: &Rule, scenario: &Scenario, decision: &Decision<'_>) {
-        let actions = scenario.verdicts.keys().filter(|&&action| rule.actions().contains(action));
-        let mut actions = actions.copied().peekable();
+        let is_about = |action: &Action| {
+            rule.actions().contains(*action) && decision.verdict(*action) != Verdict::Undetermined
+        };
+        let mut actions = scenario.verdicts.keys().copied().filter(is_about).peekable();
         let is_in_force = rule.validity().covers(scenario.as_of.date_naive());
         if actions.peek().is_none() || !is_in_force || !rule.condition().contains(decision.facts())
         {

@@ -1,5 +1,6 @@
 //! Data with the place of each value in its text, so that all problems can be reported at once.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use jsonc_parser::ast;
@@ -9,24 +10,24 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// A value, and where it is in the text.
-pub(crate) struct Node {
+pub(crate) struct Node<'t> {
     pub(crate) span: Range<usize>,
-    pub(crate) value: Value,
+    pub(crate) value: Value<'t>,
 }
 
-pub(crate) enum Value {
-    Text(String),
-    List(Vec<Node>),
-    Table(Vec<Entry>),
+pub(crate) enum Value<'t> {
+    Text(Cow<'t, str>),
+    List(Vec<Node<'t>>),
+    Table(Vec<Entry<'t>>),
     /// Anything else, as it is written.
-    Other(String),
+    Other(&'t str),
 }
 
 /// A key of a table with its value.
-pub(crate) struct Entry {
-    pub(crate) key: String,
+pub(crate) struct Entry<'t> {
+    pub(crate) key: Cow<'t, str>,
     pub(crate) key_span: Range<usize>,
-    pub(crate) node: Node,
+    pub(crate) node: Node<'t>,
 }
 
 /// A text that is not of its format: where, and why.
@@ -35,8 +36,8 @@ pub(crate) struct FormatError {
     pub(crate) reason: String,
 }
 
-impl Node {
-    pub(crate) fn from_json(text: &str) -> Result<Self, FormatError> {
+impl<'t> Node<'t> {
+    pub(crate) fn from_json(text: &'t str) -> Result<Self, FormatError> {
         let strict = ParseOptions {
             allow_comments: false,
             allow_loose_object_property_names: false,
@@ -58,31 +59,34 @@ impl Node {
         parsed.value.map(|value| Self::of_json(value, text)).ok_or_else(nothing)
     }
 
-    fn of_json(value: ast::Value<'_>, text: &str) -> Self {
+    fn of_json(value: ast::Value<'t>, text: &'t str) -> Self {
         let range = value.range();
         let span = range.start..range.end;
         let value = match value {
-            ast::Value::StringLit(literal) => Value::Text(literal.value.into_owned()),
+            ast::Value::StringLit(literal) => Value::Text(literal.value),
             ast::Value::Array(array) => Value::List(
                 array.elements.into_iter().map(|element| Self::of_json(element, text)).collect(),
             ),
             ast::Value::Object(object) => {
-                let entry = |property: ast::ObjectProp<'_>| {
+                let entry = |property: ast::ObjectProp<'t>| {
                     let range = property.name.range();
                     Entry {
-                        key: property.name.as_str().to_owned(),
+                        key: match property.name {
+                            ast::ObjectPropName::String(name) => name.value,
+                            ast::ObjectPropName::Word(word) => word.value.into(),
+                        },
                         key_span: range.start..range.end,
                         node: Self::of_json(property.value, text),
                     }
                 };
                 Value::Table(object.properties.into_iter().map(entry).collect())
             }
-            _ => Value::Other(text.get(span.clone()).unwrap_or_default().to_owned()),
+            _ => Value::Other(text.get(span.clone()).unwrap_or_default()),
         };
         Self { span, value }
     }
 
-    pub(crate) fn from_toml(text: &str) -> Result<Self, FormatError> {
+    pub(crate) fn from_toml(text: &'t str) -> Result<Self, FormatError> {
         let table = DeTable::parse(text).map_err(|error| FormatError {
             at: error.span().map_or(0, |span| span.start),
             reason: format!("invalid TOML: {}", sentence(error.message())),
@@ -91,28 +95,28 @@ impl Node {
         Ok(Self { span, value: Self::of_toml_table(table.into_inner(), text) })
     }
 
-    fn of_toml_table(table: DeTable<'_>, text: &str) -> Value {
+    fn of_toml_table(table: DeTable<'t>, text: &'t str) -> Value<'t> {
         let entries = table.into_iter().map(|(key, value)| Entry {
-            key: key.get_ref().to_string(),
             key_span: key.span(),
+            key: key.into_inner(),
             node: Self::of_toml(value, text),
         });
-        let mut entries: Vec<Entry> = entries.collect();
+        let mut entries: Vec<Entry<'t>> = entries.collect();
         entries.sort_by_key(|entry| entry.key_span.start);
         Value::Table(entries)
     }
 
-    fn of_toml(value: Spanned<DeValue<'_>>, text: &str) -> Self {
+    fn of_toml(value: Spanned<DeValue<'t>>, text: &'t str) -> Self {
         let span = value.span();
         let value = match value.into_inner() {
-            DeValue::String(string) => Value::Text(string.into_owned()),
+            DeValue::String(string) => Value::Text(string),
             // A day is a text in other formats.
-            DeValue::Datetime(day) => Value::Text(day.to_string()),
+            DeValue::Datetime(day) => Value::Text(day.to_string().into()),
             DeValue::Array(items) => {
                 Value::List(items.into_iter().map(|item| Self::of_toml(item, text)).collect())
             }
             DeValue::Table(table) => Self::of_toml_table(table, text),
-            _ => Value::Other(text.get(span.clone()).unwrap_or_default().to_owned()),
+            _ => Value::Other(text.get(span.clone()).unwrap_or_default()),
         };
         Self { span, value }
     }

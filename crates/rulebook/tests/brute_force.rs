@@ -322,3 +322,29 @@ proptest! {
         }
     }
 }
+
+/// What is so on several actions in the same way stays one finding; gaps come by action, then by day.
+#[test]
+fn findings_in_order() {
+    let rule = |id: &str, action: Action, from, until| {
+        Rule::new(id.to_owned(), Effect::Permit, action, day(from))
+            .until(day(until))
+            .with_reason("x")
+    };
+    let dead = Rule::new("dead", Effect::Permit, Action::MOVES, day(1))
+        .when(csp_multichannel::Channel::ThisPartner)
+        .with_reason("ours already");
+    let base = Rulebook::partner_center();
+    let rulebook = csp_multichannel_rulebook::Overlay::new("own").add(dead).apply_to(base).unwrap();
+    let new = analyze(&rulebook).new_since(&analyze(base)).findings;
+    let [finding] = &new[..] else { panic!("{new:?}") };
+    assert_eq!((finding.kind, finding.actions), (FindingKind::Dead, Action::MOVES));
+
+    let request = Action::RequestRelationship;
+    let rulebook = [rule("a", Action::Switch, 1, 2), rule("b", request, 2, 3)];
+    let findings = analyze(&Rulebook::new(rulebook).unwrap()).findings;
+    let order: Vec<(Action, NaiveDate)> =
+        findings.iter().map(|gap| (gap.actions.single().unwrap(), gap.periods[0].from)).collect();
+    assert!(order.is_sorted(), "{order:?}");
+    assert_eq!(order.len(), 5);
+}

@@ -98,17 +98,27 @@ fn lines_that_are_not_scenarios_do_not_lose_the_others() {
         good.replace("2026-11-27T12:00:00Z", "yesterday"),
         good.replace(r#"{"switch": {"verdict": "undetermined"}}"#, "{}"),
     );
+    let twice = good.replace(
+        r#""switch": {"verdict": "undetermined"}"#,
+        r#""switch": {"verdict": "denied"}, "switch": {"verdict": "undetermined"}"#,
+    );
+    let refused = &Scenarios::read(&twice).refused[0].error;
+    assert!(refused.starts_with("`switch` is given twice, expected once"), "{refused}");
+    for no_line in ["{", "[]", r#"["w", "2026-11-27"]"#] {
+        let refused = &Scenarios::read(no_line).refused[0].error;
+        assert_eq!(refused, "not a scenario, expected a whole JSON object in each line");
+    }
     let scenarios = Scenarios::read(&text);
     let lines: Vec<usize> = scenarios.scenarios.iter().map(|(line, _)| *line).collect();
     assert_eq!(lines, [1, 6]);
     let refused: Vec<String> = scenarios.refused.iter().map(ToString::to_string).collect();
-    assert_eq!(refused[0], "line 3: expected ident at column 2");
+    assert_eq!(refused[0], "line 3: not a scenario, expected a whole JSON object in each line");
     assert!(
         refused[1].starts_with("line 4: invalid instant `yesterday`, expected a day"),
         "{}",
         refused[1]
     );
-    assert!(refused[2].starts_with("line 5: no verdict, expected"), "{}", refused[2]);
+    assert!(refused[2].starts_with("line 5: no verdict, expected one"), "{}", refused[2]);
     let report = scenarios.run(Rulebook::partner_center());
     assert!(!report.passed());
     // Read back from JSON.

@@ -1,0 +1,201 @@
+//! `multichannel rulebook diff`: what a change of a rulebook does.
+
+use std::cell::RefCell;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, NaiveTime, Utc};
+use clap::Args;
+use csp_multichannel::{Action, BeforeFirstEdition, Decision, Edition, Rulebook, Subscription};
+use csp_multichannel_rulebook::{ChangeKind, VerdictChange, difference};
+use serde::Serialize;
+
+use super::{load_two, name};
+use crate::Failure;
+use crate::difference::{self, Record, write_change};
+use crate::input::{AsOf, Cases, Source, one_of};
+use crate::text::{counted, paragraph, printable, write_json};
+
+/// Show what changes from one rulebook to another: rules, cases and, if there are any, your subscriptions
+///
+/// Compares the rulebooks on the day of `--as-of` and on every later one. Ends with one word for the change as a
+/// whole: `none`; `wording`: reasons, sources or advice; `additive`: only cases that were not covered are decided
+/// now; `breaking`: a case is decided differently.
+#[derive(Args)]
+pub(super) struct Options {
+    /// The rulebook before
+    old: PathBuf,
+
+    /// The rulebook after
+    new: PathBuf,
+
+    /// Subscriptions, as JSON: those are shown whose verdicts change as of `--as-of`
+    cases: Option<PathBuf>,
+
+    #[command(flatten)]
+    as_of: AsOf,
+
+    /// Exit with 1 if the change is of this kind, or of a stronger one
+    #[arg(long, value_name = "KIND", value_parser = one_of(ChangeKind::ALL, ChangeKind::as_str))]
+    deny: Option<ChangeKind>,
+
+    /// Write JSON: one record for each day on which the difference is another, one for each subscription that
+    /// changes, and one with the kind
+    #[arg(long)]
+    json: bool,
+}
+
+/// A subscription that changes, as JSON.
+#[derive(Serialize)]
+struct CaseRecord<'a> {
+    id: &'a str,
+    changes: &'a [VerdictChange],
+}
+
+/// The change as a whole, as JSON.
+#[derive(Serialize)]
+struct Summary {
+    kind: ChangeKind,
+    #[serde(flatten)]
+    portfolio: Option<Portfolio>,
+}
+
+/// How many subscriptions there were.
+#[derive(Clone, Copy, Default, Serialize)]
+struct Portfolio {
+    compared: usize,
+    #[serde(rename = "changed")]
+    differing: usize,
+    refused: usize,
+}
+
+/// Writes the difference; returns 1 if it is denied, and the number of refused records.
+pub(super) fn run(options: &Options) -> Result<usize, Failure> {
+    let Options { json, as_of, .. } = *options;
+    let as_of = as_of.instant();
+    let cases = options.cases.as_deref().map(|path| Source::of(Some(path)));
+    let standard = |path: &PathBuf| matches!(Source::of(Some(path)), Source::StandardInput);
+    if matches!(cases, Some(Source::StandardInput))
+        && [&options.old, &options.new].into_iter().any(standard)
+    {
+        return Err(Failure::StandardInputTwice("the cases"));
+    }
+    let (old, new) = load_two(&options.old, &options.new)?;
+    let output = RefCell::new(BufWriter::new(anstream::AutoStream::auto(io::stdout().lock())));
+    // Subscriptions that can't be read are a failure before anything is written.
+    let cases = cases.map(|cases| cases.cases(&[], &output)).transpose()?;
+    let mut kind = ChangeKind::None;
+    let mut last = None;
+    for day in days(&old, &new, as_of) {
+        let from = edition(&options.old, &old, day)?;
+        let to = edition(&options.new, &new, day)?;
+        let difference = difference(from, to);
+        kind = kind.max(difference.kind);
+        // Most editions differ in what the one before did.
+        if last.as_ref() == Some(&difference) {
+            continue;
+        }
+        let output = &mut *output.borrow_mut();
+        if json {
+            write_json(output, &Record::new(from, to, &difference))?;
+        } else {
+            let names = format!("{} to {}", name(&options.old), name(&options.new));
+            writeln!(
+                output,
+                "{}",
+                paragraph("", &format!("{}, as of {}", printable(&names), day.date_naive()))
+            )?;
+            difference::write(output, from, to, &difference)?;
+            writeln!(output)?;
+        }
+        last = Some(difference);
+    }
+    let portfolio = cases.map(|cases| compare(cases, &old, &new, (as_of, json), &output));
+    let portfolio = portfolio.transpose()?;
+    let output = &mut *output.borrow_mut();
+    if json {
+        write_json(output, &Summary { kind, portfolio })?;
+    } else {
+        if let Some(Portfolio { compared, differing, refused }) = portfolio {
+            let subscriptions = counted(compared, "subscription");
+            writeln!(output, "{differing} of {subscriptions} changed, {refused} refused\n")?;
+        }
+        writeln!(output, "{kind}")?;
+    }
+    output.flush()?;
+    let is_denied = options.deny.is_some_and(|denied| kind >= denied);
+    Ok(portfolio.map_or(0, |of| of.refused) + usize::from(is_denied))
+}
+
+fn edition<'r>(
+    path: &Path,
+    rulebook: &'r Rulebook,
+    day: DateTime<Utc>,
+) -> Result<Edition<'r>, Failure> {
+    let edition = rulebook.edition_at(day);
+    edition.map_err(|error| Failure::NoEdition { name: name(path), error })
+}
+
+/// Writes the subscriptions that change.
+fn compare<W: Write>(
+    mut cases: Cases<'_, W>,
+    old: &Rulebook,
+    new: &Rulebook,
+    (as_of, json): (DateTime<Utc>, bool),
+    output: &RefCell<W>,
+) -> Result<Portfolio, Failure> {
+    let mut all = Portfolio::default();
+    while let Some(next) = cases.next()? {
+        let output = &mut *output.borrow_mut();
+        match next {
+            Ok(case) => {
+                all.compared += 1;
+                let changes = changes(old, new, &case.subscription, as_of)?;
+                all.differing += usize::from(!changes.is_empty());
+                if !changes.is_empty() && json {
+                    write_json(output, &CaseRecord { id: &case.id, changes: &changes })?;
+                } else if !changes.is_empty() {
+                    writeln!(output, "{}", printable(&case.id))?;
+                    changes.iter().try_for_each(|change| write_change(output, "    ", change))?;
+                }
+            }
+            Err(refusal) if json => write_json(output, &refusal)?,
+            Err(refusal) => writeln!(output, "{}", paragraph("", &refusal.to_string()))?,
+        }
+    }
+    all.refused = cases.refused;
+    Ok(all)
+}
+
+/// An instant, and the later days on which an edition of one of the rulebooks begins.
+fn days(old: &Rulebook, new: &Rulebook, as_of: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+    let editions = old.editions().chain(new.editions());
+    let begun = editions.map(|edition| edition.since().and_time(NaiveTime::MIN).and_utc());
+    let mut days: Vec<_> = begun.filter(|day| *day > as_of).chain([as_of]).collect();
+    days.sort_unstable();
+    days.dedup();
+    days
+}
+
+/// What changes for a subscription.
+fn changes(
+    old: &Rulebook,
+    new: &Rulebook,
+    subscription: &Subscription,
+    as_of: DateTime<Utc>,
+) -> Result<Vec<VerdictChange>, BeforeFirstEdition> {
+    let (before, after) = (old.decide(subscription, as_of)?, new.decide(subscription, as_of)?);
+    let facts = before.facts();
+    let answer = |decision: &Decision<'_>, action: Action| {
+        let required: Vec<String> = decision.requirements(action).map(Into::into).collect();
+        (decision.verdict(action), required)
+    };
+    let changes = Action::ALL.iter().filter_map(|&action| {
+        let (before, after) = (answer(&before, action), answer(&after, action));
+        // Rules in another order require the same.
+        let same = |one: &[String], other: &[String]| one.iter().all(|name| other.contains(name));
+        let is_same = before.0 == after.0 && same(&before.1, &after.1) && same(&after.1, &before.1);
+        (!is_same).then(|| VerdictChange::new(action, before, after, facts))
+    });
+    Ok(changes.collect())
+}

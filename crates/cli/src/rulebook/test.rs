@@ -1,0 +1,193 @@
+//! `multichannel rulebook test`: whether a rulebook decides what is expected of it.
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use csp_multichannel_rulebook::{Exercise, Report, RuleCoverage, Scenarios};
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+use serde::Serialize;
+
+use super::{load, name, read_text};
+use crate::Failure;
+use crate::input::{Source, refuse_same};
+use crate::text::{counted, paragraph, printable, write_json};
+
+/// Run scenarios: cases, each with the verdicts that are expected
+///
+/// What a scenario does not name is not compared; an empty list expects nothing.
+#[derive(Args)]
+pub(super) struct Options {
+    /// The rulebook
+    file: PathBuf,
+
+    /// The files with scenarios, as JSON, one a line
+    #[arg(required = true)]
+    scenarios: Vec<PathBuf>,
+
+    /// Show which rules the scenarios exercise
+    #[arg(long)]
+    coverage: bool,
+
+    /// Write one JSON record for each file of scenarios
+    #[arg(long, conflicts_with = "coverage")]
+    json: bool,
+
+    /// Write the results as XML, in the form of `JUnit`
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+}
+
+/// What came of a file of scenarios, as JSON.
+#[derive(Serialize)]
+struct Record<'a> {
+    file: &'a str,
+    passed: usize,
+    failed: usize,
+    #[serde(flatten)]
+    report: &'a Report,
+}
+
+/// The longest file of scenarios, in bytes.
+const LONGEST: usize = 1 << 28;
+
+/// Runs the scenarios; returns how many failed or could not be read.
+pub(super) fn run(options: &Options) -> Result<usize, Failure> {
+    let sources = [&options.file].into_iter().chain(&options.scenarios);
+    let standard = sources.filter(|path| matches!(Source::of(Some(path)), Source::StandardInput));
+    if standard.count() > 1 {
+        return Err(Failure::StandardInputTwice("scenarios"));
+    }
+    if let Some(path) = &options.junit {
+        let read = [&options.file].into_iter().chain(&options.scenarios);
+        let read: Vec<Source<'_>> = read.map(|path| Source::of(Some(path))).collect();
+        refuse_same(&read.iter().map(Some).collect::<Vec<_>>(), &[path])?;
+    }
+    let rulebook = load(&options.file)?;
+    let mut reports: Vec<(String, Report)> = Vec::new();
+    for path in &options.scenarios {
+        let scenarios = Scenarios::read(&read_text(&Source::of(Some(path)), LONGEST)?);
+        if scenarios == Scenarios::default() {
+            return Err(Failure::NoScenario { name: name(path) });
+        }
+        reports.push((name(path), scenarios.run(&rulebook)));
+    }
+    if let Some(path) = &options.junit {
+        let written = fs::write(path, junit(&name(&options.file), &reports));
+        written.map_err(|error| Failure::File { name: path.display().to_string(), error })?;
+    }
+    let mut output = BufWriter::new(anstream::AutoStream::auto(io::stdout().lock()));
+    let mut wrong = 0;
+    for (file, report) in &reports {
+        let failed = report.results.iter().filter(|result| !result.passed()).count();
+        let passed = report.results.len() - failed;
+        wrong += failed + report.refused.len();
+        if options.json {
+            write_json(&mut output, &Record { file, passed, failed, report })?;
+        } else {
+            write(&mut output, file, report)?;
+            let refused = report.refused.len();
+            writeln!(
+                output,
+                "{}: {passed} passed, {failed} failed, {refused} refused",
+                printable(file)
+            )?;
+        }
+    }
+    if options.coverage {
+        write_coverage(&mut output, &reports)?;
+    }
+    output.flush()?;
+    Ok(wrong)
+}
+
+/// Writes what failed or could not be read, in the order of the lines.
+fn write(output: &mut impl Write, file: &str, report: &Report) -> io::Result<()> {
+    let failed = report.results.iter().filter(|result| !result.passed());
+    let failed = failed.map(|result| {
+        let why = result.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        let differences = result.differences.iter().map(ToString::to_string).collect();
+        (result.line, format!("{}{why}", result.id), differences)
+    });
+    let refused = report.refused.iter();
+    let refused = refused.map(|refused| (refused.line, refused.error.clone(), Vec::new()));
+    let mut lines: Vec<(usize, String, Vec<String>)> = failed.chain(refused).collect();
+    lines.sort();
+    for (line, text, differences) in lines {
+        let lead = format!("{}:{line}: ", printable(file));
+        writeln!(output, "{lead}{}", printable(&text))?;
+        for difference in differences {
+            writeln!(output, "{}", paragraph("    ", &printable(&difference)))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes what all scenarios together show of the rules, and names those that they do not show at work.
+fn write_coverage(output: &mut impl Write, reports: &[(String, Report)]) -> io::Result<()> {
+    let Some(((_, first), others)) = reports.split_first() else { return Ok(()) };
+    let mut rules: Vec<RuleCoverage> = first.coverage.clone();
+    for (_, report) in others {
+        for (rule, other) in rules.iter_mut().zip(&report.coverage) {
+            rule.counted += other.counted;
+            rule.applied += other.applied;
+        }
+    }
+    // With a base, the rules of one's own are what has to be shown.
+    let own = rules.iter().any(|rule| rule.rulebook.is_some());
+    rules.retain(|rule| !own || rule.rulebook.is_some());
+    let of_own = if own { " of your own" } else { "" };
+    for (exercise, text) in [
+        (Exercise::Counted, "decided, required or advised"),
+        (Exercise::Applied, "applied, and came to nothing"),
+        (Exercise::Never, "never applied"),
+    ] {
+        let of = rules.iter().filter(|rule| rule.exercise() == exercise);
+        let ids: Vec<&str> = of.map(|rule| &*rule.rule).collect();
+        if ids.is_empty() && exercise != Exercise::Counted {
+            continue;
+        }
+        writeln!(output, "{}{of_own} {text}", counted(ids.len(), "rule"))?;
+        if exercise != Exercise::Counted {
+            writeln!(output, "{}", paragraph("    ", &ids.join(", ")))?;
+        }
+    }
+    Ok(())
+}
+
+/// The results as XML. Escape sequences are shown, as in text; some could not stand in XML.
+fn junit(rulebook: &str, reports: &[(String, Report)]) -> String {
+    let mut junit = quick_junit::Report::new(printable(rulebook));
+    for (file, report) in reports {
+        let file = printable(file);
+        let mut suite = TestSuite::new(&*file);
+        for result in &report.results {
+            let differences: Vec<String> =
+                result.differences.iter().map(|of| printable(&of.to_string())).collect();
+            let status = if let Some(first) = differences.first() {
+                let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+                status.set_message(&**first);
+                status.set_description(differences.join("\n"));
+                status
+            } else {
+                TestCaseStatus::success()
+            };
+            let why = result.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+            let mut case = TestCase::new(printable(&format!("{}{why}", result.id)), status);
+            case.set_classname(&*file);
+            case.extra.insert("line".into(), result.line.to_string().into());
+            suite.add_test_case(case);
+        }
+        for refused in &report.refused {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(printable(&refused.error));
+            let mut case = TestCase::new(format!("line {}", refused.line), status);
+            case.set_classname(&*file);
+            suite.add_test_case(case);
+        }
+        junit.add_test_suite(suite);
+    }
+    // Only text is written, and to memory.
+    junit.to_string().unwrap_or_default()
+}
