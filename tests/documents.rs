@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use csp_multichannel::{Action, Basis, Fact, Rulebook, Service, Verdict};
+use csp_multichannel::{Action, Basis, Effect, Fact, Rulebook, Service, Verdict};
 use serde_json::{Map, Value, json};
 
 /// Compares a generated document with the one in `docs`, or replaces it.
@@ -129,6 +129,78 @@ fn determined_words() -> Value {
 
 fn fact_words() -> Value {
     words(&Fact::ALL.iter().map(|fact| fact.as_str()).collect::<Vec<_>>())
+}
+
+/// For editors that complete and check as one types.
+#[test]
+fn schema_of_a_rulebook() {
+    let text = json!({"type": "string", "pattern": r"\S"});
+    let name = json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"});
+    let day = json!({"type": "string", "pattern": DAY});
+    let one_or_more = |word: &Value| json!({"anyOf": [word, list_of(word)]});
+    let described = |words: Vec<(&str, &str)>| {
+        let one = |(word, meaning)| json!({"const": word, "description": meaning});
+        json!({"oneOf": words.into_iter().map(one).collect::<Vec<Value>>()})
+    };
+    let condition: Map<String, Value> = Fact::ALL
+        .iter()
+        .map(|&fact| {
+            let mut values = one_or_more(&words(fact.words()));
+            values["description"] = fact.question().into();
+            (fact.as_str().into(), values)
+        })
+        .collect();
+    let effects = Effect::ALL.iter().map(|effect| (effect.as_str(), effect.meaning()));
+    let actions: Vec<&str> = Action::ALL.iter().map(|action| action.as_str()).collect();
+    let bases: Vec<(&str, &str)> =
+        Basis::ALL.iter().map(|basis| (basis.as_str(), basis.meaning())).collect();
+    let source = json!({
+        "type": "object",
+        "properties": {"code": text, "page": text, "url": text, "read": {"type": "string"}},
+        "required": ["code", "page"],
+        "additionalProperties": false,
+    });
+    let rule = json!({
+        "type": "object",
+        "properties": {
+            "id": name,
+            "effect": described(effects.collect()),
+            "requirement": name,
+            "actions": one_or_more(&words(&[&actions[..], &["all", "moves"]].concat())),
+            "when": {"type": "object", "properties": condition, "additionalProperties": false},
+            "from": day,
+            "until": day,
+            "basis": described(bases),
+            "sources": {"type": "array", "items": source},
+            "reason": text,
+            "rulebook": {"type": "string"},
+            "replaces": {"type": "array", "items": name},
+        },
+        "required": ["id", "effect", "actions", "from", "reason"],
+        "additionalProperties": false,
+        "if": {"properties": {"effect": {"const": "require"}}, "required": ["effect"]},
+        "then": {"required": ["requirement"]},
+        "else": {"properties": {"requirement": false}},
+    });
+    let withdrawal = json!({
+        "type": "object",
+        "properties": {"id": name, "from": day},
+        "required": ["id", "from"],
+        "additionalProperties": false,
+    });
+    let rulebook = json!({
+        "type": "object",
+        "properties": {
+            "name": {"type": "string"},
+            "base": {"const": "partner_center"},
+            "withdraw": {"type": "array", "items": withdrawal},
+            "rules": {"type": "array", "items": rule},
+        },
+        "anyOf": [{"required": ["rules"]}, {"required": ["withdraw"]}],
+        "dependentRequired": {"withdraw": ["base"]},
+        "additionalProperties": false,
+    });
+    assert_current("rulebook.schema.json", &schema("Rulebook", rulebook));
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub struct Analysis {
 }
 
 /// Something to know about a rule, or about cases without a rule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Finding {
     /// The kind.
@@ -60,7 +60,7 @@ pub struct Finding {
 }
 
 /// Days, in UTC: from the first, inclusive, until the second, exclusive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Period {
     /// The first day.
     pub from: NaiveDate,
@@ -103,102 +103,108 @@ pub fn analyze_edition(edition: Edition<'_>) -> Analysis {
 
 fn analyze_editions<'r>(editions: impl IntoIterator<Item = Edition<'r>>) -> Analysis {
     let mut gaps: HashMap<Vec<Facts>, Vec<(Facts, Facts)>> = HashMap::new();
-    let mut places: HashMap<(usize, Found<'r>), usize> = HashMap::new();
-    let mut findings: Vec<(usize, Finding)> = Vec::new();
+    let mut order: HashMap<&str, usize> = HashMap::new();
+    let mut merged = Merged::default();
     for edition in editions {
+        if order.is_empty() {
+            order.extend(edition.rulebook().rules().iter().map(Rule::id).zip(0..));
+        }
         let period = Period { from: edition.since(), until: edition.until() };
-        for found in edition_findings(edition, &mut gaps) {
-            // Rules come in the order of the rulebook, gaps after all of them by action.
-            let rules = edition.rulebook().rules();
-            let at = found.rule.and_then(|of| rules.iter().position(|rule| rule.id() == of.id()));
-            let order = at.unwrap_or(rules.len());
-            let place = *places.entry((order, found)).or_insert_with_key(|(_, found)| {
-                findings.push((order, found.finding()));
-                findings.len() - 1
-            });
-            if let Some((_, finding)) = findings.get_mut(place) {
-                finding.extend(period);
-            }
+        for finding in edition_findings(edition, &mut gaps) {
+            merged.add(finding, period);
         }
     }
-    findings.sort_by_key(|(order, finding)| {
-        let gap_on = finding.rule.is_none().then_some(finding.actions);
-        (*order, gap_on, finding.kind)
+    let mut findings = merged.findings();
+    findings.sort_by_key(|finding| match &finding.rule {
+        Some(rule) => (order.get(&**rule).copied(), Set::EMPTY, finding.kind),
+        None => (Some(usize::MAX), finding.actions, finding.kind),
     });
-    Analysis { findings: findings.into_iter().map(|(_, finding)| finding).collect() }
+    Analysis { findings }
 }
 
-/// A finding in one edition.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Found<'r> {
-    kind: FindingKind,
-    rule: Option<&'r Rule>,
-    actions: Set<Action>,
-    by: Vec<&'r Rule>,
-    condition: Facts,
-    example: Facts,
+/// Findings, each once with all of its periods.
+#[derive(Default)]
+struct Merged {
+    findings: Vec<Finding>,
+    /// By the finding without its periods, its place.
+    places: HashMap<Finding, usize>,
 }
 
-impl Found<'_> {
-    fn finding(&self) -> Finding {
-        Finding {
-            kind: self.kind,
-            rule: self.rule.map(|rule| rule.id().into()),
-            actions: self.actions,
-            by: self.by.iter().map(|rule| rule.id().into()).collect(),
-            condition: self.condition,
-            example: self.example,
-            periods: Vec::new(),
+impl Merged {
+    /// Adds a finding that is so in a period.
+    fn add(&mut self, finding: Finding, period: Period) {
+        let Self { findings, places } = self;
+        let place = *places.entry(finding).or_insert_with_key(|finding| {
+            findings.push(finding.clone());
+            findings.len() - 1
+        });
+        if let Some(known) = findings.get_mut(place) {
+            known.periods.push(period);
         }
+    }
+
+    /// The findings; periods that follow each other are one.
+    fn findings(self) -> Vec<Finding> {
+        let mut findings = self.findings;
+        for finding in &mut findings {
+            finding.periods.sort_unstable_by_key(|period| period.from);
+            finding.periods.dedup_by(|later, earlier| {
+                let follows = earlier.until == Some(later.from);
+                if follows {
+                    earlier.until = later.until;
+                }
+                follows
+            });
+        }
+        findings
     }
 }
 
-impl Finding {
-    /// It is so in a period, later than those before.
-    fn extend(&mut self, period: Period) {
-        match self.periods.last_mut() {
-            Some(last) if last.until == Some(period.from) => last.until = period.until,
-            _ => self.periods.push(period),
+/// The same findings, but what is so of a rule on several actions in the same way is one.
+fn joined(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut places: HashMap<Finding, usize> = HashMap::with_capacity(findings.len());
+    let mut joined: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let alike = Finding {
+            actions: if finding.rule.is_some() { Set::EMPTY } else { finding.actions },
+            ..finding.clone()
+        };
+        let place = *places.entry(alike).or_insert(joined.len());
+        match joined.get_mut(place) {
+            Some(known) => known.actions = known.actions.union(finding.actions),
+            None => joined.push(finding),
         }
     }
+    joined
 }
 
-fn edition_findings<'r>(
-    edition: Edition<'r>,
+/// The findings in one edition, without their period.
+fn edition_findings(
+    edition: Edition<'_>,
     gaps: &mut HashMap<Vec<Facts>, Vec<(Facts, Facts)>>,
-) -> Vec<Found<'r>> {
-    let mut all: Vec<Found<'r>> = Vec::new();
-    // What is so on several actions in the same way is one finding.
-    let mut add = |found: Found<'r>| {
-        let alike = |other: &&mut Found<'r>| {
-            let actions = found.actions;
-            **other == Found { actions: other.actions, ..found.clone() } && actions != other.actions
-        };
-        match all.iter_mut().find(alike) {
-            Some(other) => other.actions = other.actions.union(found.actions),
-            None => all.push(found),
-        }
-    };
+) -> Vec<Finding> {
+    let mut all: Vec<Finding> = Vec::new();
     for rule in edition.rules() {
-        let (condition, rule) = (rule.condition(), Some(rule));
-        let found = |kind, actions, by: Vec<_>, example| Found {
-            kind,
-            rule,
-            actions,
-            by,
-            condition,
-            example: smallest(example),
+        let mut add = |kind, actions, by: &[&Rule], example| {
+            all.push(Finding {
+                kind,
+                rule: Some(rule.id().into()),
+                actions,
+                by: by.iter().map(|rule| rule.id().into()).collect(),
+                condition: rule.condition(),
+                example: smallest(example),
+                periods: Vec::new(),
+            });
         };
-        for (action, reach) in rule.into_iter().flat_map(|rule| Reach::of_all(edition, rule)) {
+        for (action, reach) in Reach::of_all(edition, rule) {
             if reach.live().is_none() {
-                let by = reach.outranking();
-                add(found(FindingKind::Dead, action.into(), by, condition));
+                add(FindingKind::Dead, action.into(), &reach.outranking(), rule.condition());
             } else if let Some((by, example)) = reach.overridden_by_base() {
-                add(found(FindingKind::Outranked, action.into(), by, example));
+                add(FindingKind::Outranked, action.into(), &by, example);
             }
         }
-        for (kind, other, actions) in rule.into_iter().flat_map(|rule| repeated(edition, rule)) {
-            add(found(kind, actions, vec![other], condition));
+        for (kind, other, actions) in repeated(edition, rule) {
+            add(kind, actions, &[other], rule.condition());
         }
     }
     for &action in Action::ALL {
@@ -207,12 +213,17 @@ fn edition_findings<'r>(
             .filter(|rule| decides_alone(rule.effect()) && rule.actions().contains(action));
         let conditions: Vec<Facts> = covering.map(Rule::condition).collect();
         let gaps = gaps.entry(conditions).or_insert_with_key(|conditions| find_gaps(conditions));
-        for &(condition, example) in &*gaps {
-            let (kind, actions) = (FindingKind::Gap, action.into());
-            all.push(Found { kind, rule: None, actions, by: Vec::new(), condition, example });
-        }
+        all.extend(gaps.iter().map(|&(condition, example)| Finding {
+            kind: FindingKind::Gap,
+            rule: None,
+            actions: action.into(),
+            by: Vec::new(),
+            condition,
+            example,
+            periods: Vec::new(),
+        }));
     }
-    all
+    joined(all)
 }
 
 const fn decides_alone(effect: Effect) -> bool {
@@ -335,16 +346,6 @@ fn repeated<'r>(
 
 /// The cases that none of some conditions admits, as disjoint conditions, each with an example.
 fn find_gaps(conditions: &[Facts]) -> Vec<(Facts, Facts)> {
-    let facts = conditions.iter().fold(Set::EMPTY, |facts, of| facts.union(of.narrowed()));
-    let gaps = partition(facts, |cases| {
-        if conditions.iter().any(|condition| condition.contains(cases)) {
-            Cases::None
-        } else if conditions.iter().any(|condition| condition.overlaps(cases)) {
-            Cases::Mixed
-        } else {
-            Cases::All(())
-        }
-    });
     let example = |gap: Facts| {
         // A fact that matters for this gap may not matter for the example.
         gap.narrowed().iter().fold(smallest(gap), |example, fact| {
@@ -353,8 +354,8 @@ fn find_gaps(conditions: &[Facts]) -> Vec<(Facts, Facts)> {
             if is_covered { example } else { fewer }
         })
     };
-    let mut gaps: Vec<(Facts, Facts)> =
-        gaps.into_iter().map(|(gap, ())| (gap, example(gap))).collect();
+    let gaps = left(Facts::UNKNOWN, conditions).into_iter();
+    let mut gaps: Vec<(Facts, Facts)> = gaps.map(|gap| (gap, example(gap))).collect();
     gaps.sort_unstable();
     gaps
 }
@@ -392,43 +393,17 @@ impl Analysis {
     /// ```
     #[must_use]
     pub fn new_since(&self, other: &Self) -> Self {
-        let findings = self.findings.iter();
-        let mut new: Vec<Finding> = Vec::new();
-        for finding in findings {
-            for part in finding.parts(other) {
-                let alike = new.iter_mut().find(|known| {
-                    (known.kind, &known.rule, known.actions)
-                        == (part.kind, &part.rule, part.actions)
-                        && (&known.by, known.condition) == (&part.by, part.condition)
-                        && known.periods.last() != part.periods.first()
-                });
-                match (alike, part.periods.first()) {
-                    (Some(known), Some(&period)) => known.extend(period),
-                    _ => new.push(part),
-                }
-            }
+        let mut merged = Merged::default();
+        for (finding, period) in self.findings.iter().flat_map(|finding| finding.parts(other)) {
+            merged.add(finding, period);
         }
-        // What is so on several actions in the same way is one finding, as before.
-        let mut findings: Vec<Finding> = Vec::new();
-        for finding in new {
-            let alike = |known: &&mut Finding| {
-                let actions = finding.actions;
-                known.rule.is_some()
-                    && **known == Finding { actions: known.actions, ..finding.clone() }
-                    && known.actions != actions
-            };
-            match findings.iter_mut().find(alike) {
-                Some(known) => known.actions = known.actions.union(finding.actions),
-                None => findings.push(finding),
-            }
-        }
-        Self { findings }
+        Self { findings: joined(merged.findings()) }
     }
 }
 
 impl Finding {
-    /// What of it another analysis does not have: parts with one period each, on which the others do not change.
-    fn parts(&self, other: &Analysis) -> Vec<Self> {
+    /// What of it another analysis does not have: for each action the parts, each with a period.
+    fn parts(&self, other: &Analysis) -> Vec<(Self, Period)> {
         let about_same = |of: &&Self| of.kind == self.kind && of.rule == self.rule;
         let known: Vec<&Self> = other.findings.iter().filter(about_same).collect();
         let mut days: Vec<NaiveDate> = known
@@ -446,18 +421,16 @@ impl Finding {
             for action in self.actions {
                 let known = at_the_time.clone().filter(|known| known.actions.contains(action));
                 let known: Vec<Facts> = known.map(|known| known.condition).collect();
-                let left = match self.kind {
-                    FindingKind::Gap => difference(self.condition, &known),
+                let new = match self.kind {
+                    FindingKind::Gap => left(self.condition, &known),
                     _ if known.is_empty() => vec![self.condition],
                     _ => Vec::new(),
                 };
-                parts.extend(left.into_iter().map(|condition| {
-                    let example = match self.kind {
-                        FindingKind::Gap => smallest(condition),
-                        _ => self.example,
-                    };
-                    let (actions, periods) = (action.into(), vec![period]);
-                    Self { actions, condition, example, periods, ..self.clone() }
+                parts.extend(new.into_iter().map(|condition| {
+                    let is_gap = self.kind == FindingKind::Gap;
+                    let example = if is_gap { smallest(condition) } else { self.example };
+                    let (actions, periods) = (action.into(), Vec::new());
+                    (Self { actions, condition, example, periods, ..self.clone() }, period)
                 }));
             }
         }
@@ -466,18 +439,14 @@ impl Finding {
 }
 
 /// The cases of a condition that none of some others admits, as disjoint conditions.
-fn difference(cases: Facts, others: &[Facts]) -> Vec<Facts> {
+fn left(cases: Facts, others: &[Facts]) -> Vec<Facts> {
     let others: Vec<Facts> = others.iter().copied().filter(|of| of.overlaps(cases)).collect();
     let facts: Set<Fact> = others.iter().fold(Set::EMPTY, |facts, of| facts.union(of.narrowed()));
-    let left = partition(facts, |part| {
-        let Ok(part) = part.narrow(cases) else { return Cases::None };
-        if others.iter().any(|of| of.contains(part)) {
-            Cases::None
-        } else if others.iter().any(|of| of.overlaps(part)) {
-            Cases::Mixed
-        } else {
-            Cases::All(())
-        }
+    let left = partition(facts, |part| match part.narrow(cases) {
+        Err(_) => Cases::None,
+        Ok(part) if others.iter().any(|of| of.contains(part)) => Cases::None,
+        Ok(part) if others.iter().any(|of| of.overlaps(part)) => Cases::Mixed,
+        Ok(_) => Cases::All(()),
     });
     left.into_iter().filter_map(|(part, ())| part.narrow(cases).ok()).collect()
 }

@@ -348,3 +348,45 @@ fn findings_in_order() {
     assert!(order.is_sorted(), "{order:?}");
     assert_eq!(order.len(), 5);
 }
+
+/// Gaps and changes on all 1,026,432 cases of today, by a rulebook on top of the published policy.
+#[test]
+fn every_case_of_today() {
+    let northwind =
+        csp_multichannel_rulebook::from_toml(include_str!("data/northwind.toml")).unwrap();
+    let at = csp_multichannel::parse_instant("2026-11-27").unwrap();
+    let [before, after] =
+        [Rulebook::partner_center(), &northwind].map(|rulebook| rulebook.edition_at(at).unwrap());
+    let difference = difference(before, after);
+    let findings = csp_multichannel_rulebook::analyze_edition(after).findings;
+    let gaps = findings.iter().filter(|finding| finding.kind == FindingKind::Gap);
+    let gaps: Vec<_> = gaps.map(|gap| (gap.actions, gap.condition)).collect();
+    let mut count = 0;
+    for case in Facts::UNKNOWN.assignments() {
+        let decisions = [before.decide(case), after.decide(case)];
+        for &action in Action::ALL {
+            let is_silent = decisions[1].verdict(action) == Verdict::NotCovered
+                && decisions[1].reasons(action).len() == 0;
+            let in_gaps =
+                gaps.iter().filter(|(of, gap)| of.contains(action) && gap.contains(case)).count();
+            assert_eq!(in_gaps, usize::from(is_silent), "{action} in {case}");
+
+            let changes = difference.changes.iter();
+            let changes = changes.filter(|of| of.action == action && of.condition.contains(case));
+            let answers = decisions.map(|decision| {
+                let required = decision.requirements(action).map(Into::into).collect();
+                (decision.verdict(action), required)
+            });
+            let named: Vec<[(Verdict, BTreeSet<String>); 2]> = changes
+                .map(|of| {
+                    let set = |names: &[String]| names.iter().cloned().collect();
+                    [(of.before, set(&of.required_before)), (of.after, set(&of.required_after))]
+                })
+                .collect();
+            let differs = answers[0] != answers[1];
+            assert_eq!(named, if differs { vec![answers] } else { vec![] }, "{action} in {case}");
+        }
+        count += 1;
+    }
+    assert_eq!(count, 1_026_432);
+}

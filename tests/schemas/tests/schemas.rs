@@ -92,3 +92,60 @@ fn decisions_are_valid() {
     assert!(!plain.is_valid(&json!({"id": "a"})));
     assert!(!explained.is_valid(&json!({"id": "a"})));
 }
+
+/// The schema and the reader of rulebooks accept and refuse the same, apart from what no schema can say: ids that the
+/// base has, days that do not exist or follow each other, what is given twice.
+#[test]
+fn rulebooks() {
+    let validator = validator(include_str!("../../../docs/rulebook.schema.json"));
+    let agree = |document: &Value, valid: bool| {
+        assert_eq!(validator.is_valid(document), valid, "{document}");
+        let read = csp_multichannel_rulebook::from_json(&document.to_string());
+        assert_eq!(read.is_ok(), valid, "{document}: {read:?}");
+    };
+    let register = csp_multichannel_rulebook::to_json(Rulebook::partner_center());
+    agree(&serde_json::from_str(&register).expect("JSON"), true);
+    let rule = json!({
+        "id": "own", "effect": "permit", "actions": "moves", "from": "2026-01-01", "reason": "ours",
+    });
+    let with = |field: &str, value: Value| {
+        let mut rule = rule.clone();
+        rule[field] = value;
+        json!({"base": "partner_center", "rules": [rule]})
+    };
+    for (document, valid) in [
+        (json!({"rules": [rule]}), true),
+        (json!({}), false),
+        (json!([]), false),
+        (json!({"base": "partner_center", "withdraw": []}), true),
+        (json!({"rules": [rule], "withdraw": []}), false),
+        (json!({"base": "other", "rules": [rule]}), false),
+        (json!({"rules": [rule], "rulez": []}), false),
+        (with("id", json!("two words")), false),
+        (with("effect", json!("require")), false),
+        (with("effect", json!("veto")), true),
+        (with("requirement", json!("letter")), false),
+        (with("actions", json!(["switch", "all"])), true),
+        (with("actions", json!([])), false),
+        (with("actions", json!("swich")), false),
+        (with("when", json!({"channel": "open"})), true),
+        (with("when", json!({"channel": ["open", "direct"], "cloud": "china"})), true),
+        (with("when", json!({"channel": []})), false),
+        (with("when", json!({"chanel": "open"})), false),
+        (with("when", json!({"channel": "opne"})), false),
+        (with("from", json!("1.1.2026")), false),
+        (with("until", json!("2027-01-01")), true),
+        (with("basis", json!("inferred")), true),
+        (with("basis", json!("known")), false),
+        (with("reason", json!(" ")), false),
+        (with("sources", json!([{"code": "NW", "page": "services.pdf"}])), true),
+        (with("sources", json!([{"code": "NW"}])), false),
+        (with("replaces", json!(["azure-recreate"])), true),
+        (with("colour", json!("red")), false),
+    ] {
+        agree(&document, valid);
+    }
+    let mut required = with("effect", json!("require"));
+    required["rules"][0]["requirement"] = json!("letter");
+    agree(&required, true);
+}
