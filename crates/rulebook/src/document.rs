@@ -376,7 +376,6 @@ impl Reader<'_> {
     /// The actions of a rule: a word or a list of words, `all` for every one and `moves` for all but the request.
     fn actions(&mut self, fields: &Fields<'_>) -> Option<Set<Action>> {
         const EXPECTED: &str = "expected `all`, `moves`, or a list of actions";
-        let path = fields.path_of("actions");
         let Some(node) = fields.get("actions") else {
             self.report(fields.at, &*fields.path, format!("`actions` are missing, {EXPECTED}"));
             return None;
@@ -401,7 +400,7 @@ impl Reader<'_> {
                 Ok(some) => actions = actions.union(some),
                 Err(reason) => {
                     is_known = false;
-                    self.report(word.span.start, &*path, reason);
+                    self.report(word.span.start, fields.path_of("actions"), reason);
                 }
             }
         }
@@ -410,11 +409,12 @@ impl Reader<'_> {
 
     /// The condition of a rule: for each fact a word, or the list of words that it admits.
     fn condition(&mut self, fields: &Fields<'_>) -> Facts {
-        let path = fields.path_of("when");
+        // Only a problem needs a path.
+        let path = || fields.path_of("when");
         let Some(node) = fields.get("when") else { return Facts::UNKNOWN };
         let Value::Table(entries) = &node.value else {
             let reason = format!("{}, expected an object of facts", described(&node.value));
-            self.report(node.span.start, path, reason);
+            self.report(node.span.start, path(), reason);
             return Facts::UNKNOWN;
         };
         let mut condition = Facts::UNKNOWN;
@@ -425,24 +425,24 @@ impl Reader<'_> {
                 Ok(_) => {
                     self.report(
                         key_span.start,
-                        &*path,
+                        path(),
                         format!("`{key}` is given twice, expected once"),
                     );
                     continue;
                 }
                 Err(error) => {
-                    self.report(key_span.start, &*path, error.to_string());
+                    self.report(key_span.start, path(), error.to_string());
                     continue;
                 }
             };
-            let path = format!("{path}.{key}");
+            let path = || format!("{}.{key}", path());
             let words: Vec<&Node<'_>> = match &node.value {
                 Value::List(items) => items.iter().collect(),
                 _ => vec![node],
             };
             if words.is_empty() {
                 let reason = format!("is empty, expected at least one value of `{fact}`");
-                self.report(node.span.start, &*path, reason);
+                self.report(node.span.start, path(), reason);
             }
             let mut admitted: Option<Facts> = None;
             for word in words {
@@ -456,7 +456,7 @@ impl Reader<'_> {
                     Ok(value) => {
                         admitted = Some(admitted.map_or(value, |others| others.union(value)));
                     }
-                    Err(reason) => self.report(word.span.start, &*path, reason),
+                    Err(reason) => self.report(word.span.start, path(), reason),
                 }
             }
             condition = condition.with(admitted);
