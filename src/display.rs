@@ -38,7 +38,7 @@ impl fmt::Display for Decision<'_> {
                 explain(f, "because", None, rule)?;
             }
             if verdict == Verdict::NotCovered && self.reasons(action).len() == 0 {
-                list(f, "because", core::iter::once("the documents are silent"))?;
+                list(f, "because", core::iter::once("no rule covers this case"))?;
             }
             for (rule, _) in self.required(action, verdict) {
                 explain(f, "requires", rule.requirement(), rule)?;

@@ -197,7 +197,7 @@ fn schema_of_a_rulebook() {
             "rules": {"type": "array", "items": rule},
         },
         "anyOf": [{"required": ["rules"]}, {"required": ["withdraw"]}],
-        "dependentRequired": {"withdraw": ["base"]},
+        "dependentRequired": {"withdraw": ["base"], "base": ["name"]},
         "additionalProperties": false,
     });
     assert_current("rulebook.schema.json", &schema("Rulebook", rulebook));

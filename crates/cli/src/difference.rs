@@ -39,18 +39,18 @@ impl<'r> Record<'r> {
     }
 }
 
-/// Writes the rules that are in force in one of two editions only, and the cases that change.
+/// Writes the rules that are in force in one of two editions only, and the cases that change; `lead` says what is
+/// compared.
 pub(crate) fn write(
     output: &mut impl Write,
+    lead: &str,
     from: Edition<'_>,
     to: Edition<'_>,
     difference: &Difference,
 ) -> io::Result<()> {
     let (ended, begun) = (named(from, &difference.ended), named(to, &difference.begun));
     let (ended_count, begun_count) = (counted(ended.len(), "rule"), counted(begun.len(), "rule"));
-    let text = format!(
-        "From the edition of {from} to that of {to}: {ended_count} ended, {begun_count} began"
-    );
+    let text = format!("{lead}: {ended_count} ended, {begun_count} began");
     writeln!(output, "{}", paragraph("", &text))?;
     if !ended.is_empty() || !begun.is_empty() {
         writeln!(output)?;

@@ -154,7 +154,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
             if options.json {
                 write_json(&mut output, &difference::Record::new(from, to, &difference))?;
             } else {
-                difference::write(&mut output, from, to, &difference)?;
+                let lead = format!("From the edition of {from} to that of {to}");
+                difference::write(&mut output, &lead, from, to, &difference)?;
             }
         }
     }

@@ -68,9 +68,9 @@ fn rulebooks() {
     }
     // The files that the page shows are those that its commands read.
     let shown = [blocks(PAGE, "toml"), blocks(PAGE, "json")].concat();
-    for (shown, name) in shown.iter().zip(["veto.toml", "portfolio.jsonl", "veto-scenarios.jsonl"])
-    {
+    let names = ["veto.toml", "northwind.toml", "portfolio.jsonl", "veto-scenarios.jsonl"];
+    for (shown, name) in shown.iter().zip(names) {
         assert_eq!(*shown, fs::read_to_string(directory.join(name)).expect("a file"), "{name}");
     }
-    assert_eq!((shown.len(), run_commands(PAGE, &directory)), (3, 8));
+    assert_eq!((shown.len(), run_commands(PAGE, &directory)), (4, 8));
 }

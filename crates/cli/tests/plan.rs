@@ -53,7 +53,7 @@ cancel then move: denied until 2027-02-28
   the subscription can't be cancelled any more: its cancellation window has
   closed, or it has none
 
-Not covered by the documents: recreate and cancel
+Not covered by any rule: recreate and cancel
 
 The answers hold until 2027-02-28 if nothing is done: then the phase of the term
 changes.

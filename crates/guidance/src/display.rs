@@ -84,7 +84,7 @@ impl fmt::Display for Obstacle {
         } else if self.rules.is_empty() {
             f.write_str(match self.verdict {
                 Verdict::Allowed | Verdict::Conditional => ": a purchase requires the relationship",
-                Verdict::NotCovered => ": the documents are silent",
+                Verdict::NotCovered => ": no rule covers this case",
                 Verdict::Denied | Verdict::Undetermined => "",
             })?;
         }

@@ -1,4 +1,4 @@
-//! What rules that are in order say in vain, or leave unsaid: exact over every case of every edition.
+//! Findings in a valid rulebook: dead, outranked, duplicate and subsumed rules, and gaps; exact over every case.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,7 +15,7 @@ csp_multichannel::words! {
     pub enum FindingKind, finding {
         /// A rule that never decides or advises: in all of its cases it is overridden, or nothing is permitted.
         Dead = dead,
-        /// A rule of your own that the base overrides in some cases.
+        /// A custom rule that the base overrides in some cases.
         Outranked = outranked,
         /// A rule that has the effect of an earlier one in the same cases.
         Duplicate = duplicate,
@@ -26,7 +26,7 @@ csp_multichannel::words! {
     }
 }
 
-/// What there is to know about a rulebook whose rules are in order. No finding is an error.
+/// The findings in a valid rulebook. None of them is an error.
 ///
 /// `Display` writes the findings by rule, each with an example.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
 }
 
-/// Something to know about a rule, or about cases without a rule.
+/// A finding about a rule, or about cases without one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Finding {
@@ -300,7 +300,7 @@ impl<'r> Reach<'r> {
         needed
     }
 
-    /// The rules of the base that override a rule of one's own, with some cases in which one does.
+    /// The rules of the base that override a custom rule, with some cases in which one does.
     fn overridden_by_base(&self) -> Option<(Vec<&'r Rule>, Facts)> {
         if self.rule.rulebook().is_none() || !decides_alone(self.rule.effect()) {
             return None;
@@ -368,8 +368,8 @@ pub(crate) fn smallest(cases: Facts) -> Facts {
 impl Analysis {
     /// Returns what is not found in another analysis as well, such as that of the base.
     ///
-    /// Cases and days are compared, not wording: of a gap the cases that were in none before, of a rule the actions
-    /// and days on which nothing of the kind was found.
+    /// Cases and days are compared, not wording. The cases of a gap are new if they were in no gap before; a finding
+    /// about a rule is new on the actions and days on which the rule had no finding of this kind.
     ///
     /// ```
     /// use csp_multichannel::Rulebook;
@@ -377,6 +377,7 @@ impl Analysis {
     ///
     /// // A permit that covers some cases of an old gap makes no new one.
     /// let rulebook = from_toml(r#"
+    /// name = "northwind"
     /// base = "partner_center"
     ///
     /// [[rules]]
@@ -471,11 +472,11 @@ impl Period {
     }
 }
 
-/// Writes `since 2026-01-01` or `from 2026-01-01 until 2026-06-30`, both inclusive.
+/// Writes `since 2026-01-01` or `from 2026-01-01 through 2026-06-30`.
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.until.and_then(|until| until.pred_opt()) {
-            Some(last) => write!(f, "from {} until {last}", self.from),
+            Some(last) => write!(f, "from {} through {last}", self.from),
             None => write!(f, "since {}", self.from),
         }
     }
@@ -521,7 +522,7 @@ impl fmt::Display for Finding {
                 write!(f, "`{rule}` repeats {by} for {actions}, {when}")
             }
             FindingKind::Subsumed => {
-                write!(f, "`{rule}` says for {actions} what {by} says in more cases, {when}")
+                write!(f, "`{rule}` does for {actions} what {by} does in more cases, {when}")
             }
             FindingKind::Gap if self.condition == Facts::UNKNOWN => {
                 return write!(f, "no rule covers {actions}, {when}");

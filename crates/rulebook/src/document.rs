@@ -5,7 +5,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 use csp_multichannel::{
-    Action, Basis, Effect, Fact, Facts, Rule, Rulebook, Set, Source, parse_instant,
+    Action, Basis, Effect, Fact, Facts, Rule, Rulebook, Set, Source, UnknownWord, parse_instant,
 };
 
 use crate::overlay::{Lines, Overlay, OverlayProblem, nearest};
@@ -209,6 +209,15 @@ const RULE: &[&str] = &[
     "rulebook",
     "replaces",
 ];
+const ACTIONS: &[&str] = &[
+    "all",
+    "moves",
+    Action::RequestRelationship.as_str(),
+    Action::RecreateAndCancel.as_str(),
+    Action::Switch.as_str(),
+    Action::WaitUntilTermEnd.as_str(),
+    Action::CancelThenMove.as_str(),
+];
 const SOURCE: &[&str] = &["code", "page", "url", "read"];
 const WITHDRAWAL: &[&str] = &["id", "from"];
 
@@ -230,7 +239,6 @@ impl Reader<'_> {
         if !matches!(node.value, Value::Table(_)) {
             return Err(self.error());
         }
-        let name = self.text(&fields, "name").unwrap_or_default();
         self.word(&fields, "base", |word| {
             if word == PARTNER_CENTER {
                 return Ok(());
@@ -239,12 +247,20 @@ impl Reader<'_> {
             Err(format!("unknown base `{word}`, expected `{PARTNER_CENTER}`{hint}"))
         });
         let has_base = fields.get("base").is_some();
+        // Without a name, nobody could tell custom rules from those of the base.
+        let name =
+            if has_base { self.required(&fields, "name") } else { self.text(&fields, "name") };
+        let name = name.unwrap_or_default();
         if !has_base && let Some(withdraw) = fields.get("withdraw") {
             let reason = "nothing can be withdrawn without a `base`, expected `base` as well";
             self.report(withdraw.span.start, "withdraw", reason);
         }
         if fields.get("rules").is_none() && fields.get("withdraw").is_none() {
-            self.report(fields.at, "", "`rules` are missing, expected a list of rules");
+            self.report(
+                fields.at,
+                "",
+                "`rules` are missing, expected a list of rules, or `base` and `withdraw`",
+            );
         }
         let mut overlay = Overlay::new(if has_base { name } else { String::new() });
         // For each change of the overlay, where it is.
@@ -390,10 +406,10 @@ impl Reader<'_> {
             let found = match &word.value {
                 Value::Text(text) if text == "all" => Ok(Set::all()),
                 Value::Text(text) if text == "moves" => Ok(Action::MOVES),
-                Value::Text(text) => match text.parse::<Action>() {
-                    Ok(action) => Ok(action.into()),
-                    Err(error) => Err(error.to_string()),
-                },
+                Value::Text(text) => text
+                    .parse::<Action>()
+                    .map(Set::from)
+                    .map_err(|_| UnknownWord::new("action", text, ACTIONS).to_string()),
                 other => Err(format!("{}, {EXPECTED}", described(other))),
             };
             match found {

@@ -51,7 +51,7 @@ pub struct Scenario {
 
 /// What is expected on an action.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object such as `{\"verdict\": \"denied\"}`")]
 #[non_exhaustive]
 pub struct Expected {
     /// The verdict.
@@ -223,19 +223,19 @@ fn words<T: ToString>(words: impl IntoIterator<Item = T>) -> Vec<String> {
     words.into_iter().map(|word| word.to_string()).collect()
 }
 
-/// What came of running scenarios.
+/// The results of scenarios.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// What came of each scenario, in order.
+    /// The result of each scenario, in order.
     pub results: Vec<ScenarioResult>,
     /// The lines that can't be read.
     pub refused: Vec<RefusedLine>,
-    /// What the scenarios show of each rule, in the order of the rulebook.
+    /// How far the scenarios cover each rule, in the order of the rulebook.
     pub coverage: Vec<RuleCoverage>,
 }
 
-/// What came of a scenario.
+/// The result of a scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ScenarioResult {
@@ -302,19 +302,19 @@ impl Mismatch {
 }
 
 csp_multichannel::words! {
-    /// What scenarios show of a rule, the most first.
+    /// How far scenarios cover a rule, the furthest first.
     pub enum Exercise, exercise {
         /// It decided, required or advised.
         Counted = counted,
-        /// It applied, and was overridden or came to nothing.
+        /// It applied, and had no effect.
         Applied = applied,
         /// It never applied.
         Never = never,
     }
 }
 
-/// What scenarios show of a rule: only on the actions of which they expect a verdict, and with unknown facts only
-/// where the verdict is determined, and the rule applies whatever they are.
+/// How far scenarios cover a rule. Only the actions count on which they expect a verdict, and where facts are unknown only determined
+/// verdicts, and rules that apply whatever the facts are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RuleCoverage {
@@ -325,7 +325,7 @@ pub struct RuleCoverage {
     pub rulebook: Option<String>,
     /// In how many scenarios it decided, required or advised.
     pub counted: usize,
-    /// In how many it applied, and came to nothing.
+    /// In how many it applied, and had no effect.
     pub applied: usize,
 }
 
@@ -353,7 +353,7 @@ impl RuleCoverage {
         *(if counts { &mut self.counted } else { &mut self.applied }) += 1;
     }
 
-    /// Returns the most that the scenarios show.
+    /// Returns how far the scenarios cover the rule.
     #[must_use]
     pub const fn exercise(&self) -> Exercise {
         match (self.counted, self.applied) {

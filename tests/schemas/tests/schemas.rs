@@ -111,13 +111,14 @@ fn rulebooks() {
     let with = |field: &str, value: Value| {
         let mut rule = rule.clone();
         rule[field] = value;
-        json!({"base": "partner_center", "rules": [rule]})
+        json!({"name": "own", "base": "partner_center", "rules": [rule]})
     };
     for (document, valid) in [
         (json!({"rules": [rule]}), true),
         (json!({}), false),
         (json!([]), false),
-        (json!({"base": "partner_center", "withdraw": []}), true),
+        (json!({"name": "own", "base": "partner_center", "withdraw": []}), true),
+        (json!({"base": "partner_center", "rules": [rule]}), false),
         (json!({"rules": [rule], "withdraw": []}), false),
         (json!({"base": "other", "rules": [rule]}), false),
         (json!({"rules": [rule], "rulez": []}), false),

@@ -210,7 +210,7 @@ pub(crate) fn reason(obstacle: &Obstacle) -> String {
             format!("a purchase requires the relationship: depends on {}", obstacle.depends_on)
         }
         _ if !reasons.is_empty() => reasons.join("; "),
-        Verdict::NotCovered => "the documents are silent".into(),
+        Verdict::NotCovered => "no rule covers this case".into(),
         _ => "a purchase requires the relationship".into(),
     };
     match &obstacle.relationship {
@@ -268,7 +268,7 @@ fn write_obstacles(
         }
     }
     if !silent.is_empty() {
-        let text = format!("Not covered by the documents: {}", silent.join(", "));
+        let text = format!("Not covered by any rule: {}", silent.join(", "));
         writeln!(output, "\n{}", paragraph("", &text))?;
     }
     Ok(())

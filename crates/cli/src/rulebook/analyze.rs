@@ -1,4 +1,4 @@
-//! `multichannel rulebook analyze`: what rules say in vain, or leave unsaid.
+//! `multichannel rulebook analyze`: dead, outranked, duplicate and subsumed rules, and gaps.
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use crate::text::{STRONG, counted, paragraph, write_json};
 
 /// Find rules that are dead, outranked, duplicate or subsumed, and cases that no rule covers
 ///
-/// Every case of every edition is gone through. No finding is an error, unless it is denied.
+/// Goes through every case of every edition. No finding is an error, unless it is denied.
 #[derive(Args)]
 pub(super) struct Options {
     /// The rulebook
@@ -26,7 +26,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "INSTANT", value_parser = parse_instant)]
     as_of: Option<DateTime<Utc>>,
 
-    /// Leave out what is so in another rulebook already, such as `partner_center`
+    /// Leave out what another rulebook has already, such as `partner_center`
     #[arg(long, value_name = "FILE")]
     new_since: Option<PathBuf>,
 

@@ -36,7 +36,7 @@ pub(super) struct Options {
     as_of: AsOf,
 
     /// Exit with 1 if the change is of this kind, or of a stronger one
-    #[arg(long, value_name = "KIND", value_parser = one_of(ChangeKind::ALL, ChangeKind::as_str))]
+    #[arg(long, value_name = "KIND", value_parser = one_of(DENIABLE, ChangeKind::as_str))]
     deny: Option<ChangeKind>,
 
     /// Write JSON: one record for each day on which the difference is another, one for each subscription that
@@ -44,6 +44,9 @@ pub(super) struct Options {
     #[arg(long)]
     json: bool,
 }
+
+/// The kinds of a change that there is.
+const DENIABLE: &[ChangeKind] = &[ChangeKind::Wording, ChangeKind::Additive, ChangeKind::Breaking];
 
 /// A subscription that changes, as JSON.
 #[derive(Serialize)]
@@ -99,13 +102,9 @@ pub(super) fn run(options: &Options) -> Result<usize, Failure> {
         if json {
             write_json(output, &Record::new(from, to, &difference))?;
         } else {
-            let names = format!("{} to {}", name(&options.old), name(&options.new));
-            writeln!(
-                output,
-                "{}",
-                paragraph("", &format!("{}, as of {}", printable(&names), day.date_naive()))
-            )?;
-            difference::write(output, from, to, &difference)?;
+            let names = format!("From {} to {}", name(&options.old), name(&options.new));
+            let lead = format!("{}, as of {}", printable(&names), day.date_naive());
+            difference::write(output, &lead, from, to, &difference)?;
             writeln!(output)?;
         }
         last = Some(difference);
@@ -118,7 +117,11 @@ pub(super) fn run(options: &Options) -> Result<usize, Failure> {
     } else {
         if let Some(Portfolio { compared, differing, refused }) = portfolio {
             let subscriptions = counted(compared, "subscription");
-            writeln!(output, "{differing} of {subscriptions} changed, {refused} refused\n")?;
+            writeln!(
+                output,
+                "{differing} of {subscriptions} changed as of {}, {refused} refused\n",
+                options.as_of.text()
+            )?;
         }
         writeln!(output, "{kind}")?;
     }

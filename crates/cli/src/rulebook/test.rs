@@ -30,8 +30,8 @@ pub(super) struct Options {
     #[arg(long)]
     coverage: bool,
 
-    /// Write one JSON record for each file of scenarios
-    #[arg(long, conflicts_with = "coverage")]
+    /// Write one JSON record for each file of scenarios, which always has the coverage
+    #[arg(long)]
     json: bool,
 
     /// Write the results as XML, in the form of `JUnit`
@@ -95,7 +95,7 @@ pub(super) fn run(options: &Options) -> Result<usize, Failure> {
             )?;
         }
     }
-    if options.coverage {
+    if options.coverage && !options.json {
         write_coverage(&mut output, &reports)?;
     }
     output.flush()?;
@@ -140,7 +140,7 @@ fn write_coverage(output: &mut impl Write, reports: &[(String, Report)]) -> io::
     let of_own = if own { " of your own" } else { "" };
     for (exercise, text) in [
         (Exercise::Counted, "decided, required or advised"),
-        (Exercise::Applied, "applied, and came to nothing"),
+        (Exercise::Applied, "applied, and had no effect"),
         (Exercise::Never, "never applied"),
     ] {
         let of = rules.iter().filter(|rule| rule.exercise() == exercise);
