@@ -345,7 +345,7 @@ fn coverage() {
     );
     let of_both = covered(&[&one, &two]);
     assert!(!of_both.contains("no-open-licenses") && !of_both.contains("azure-recreate-public"));
-    // Without a base all rules are one's own, and nobody has to be told.
+    // Without a base all rules count.
     let (shop, scenarios) = (sample("shop.toml"), sample("shop-scenarios.jsonl"));
     let printed = written(&["test", &shop, &scenarios, "--coverage"], 0);
     assert!(printed.contains("\n3 rules decided, required or advised\n"), "{printed}");

@@ -230,7 +230,7 @@ const fn decides_alone(effect: Effect) -> bool {
     !matches!(effect, Effect::Require | Effect::Advise)
 }
 
-/// The cases in which a rule comes to something on an action, unless it is overridden.
+/// The cases in which a rule has an effect on an action, unless it is overridden.
 pub(crate) struct Reach<'r> {
     rule: &'r Rule,
     /// The cases in which it would count: those of a requirement or an advice are permitted as well.
@@ -264,7 +264,7 @@ impl<'r> Reach<'r> {
         Self { rule, over: over.collect(), scope }
     }
 
-    /// Some cases in which the rule comes to something, if there are any.
+    /// Some cases in which the rule has an effect, if there are any.
     pub(crate) fn live(&self) -> Option<Facts> {
         self.live_without(|_| true)
     }
@@ -275,13 +275,13 @@ impl<'r> Reach<'r> {
         self.scope.iter().find_map(|&cases| outside(cases, &over))
     }
 
-    /// Whether the rule comes to something in a case with all facts known.
+    /// Whether the rule has an effect in a case with all facts known.
     pub(crate) fn counts_in(&self, case: Facts) -> bool {
         self.scope.iter().any(|cases| cases.contains(case))
             && !self.over.iter().any(|rule| rule.condition().contains(case))
     }
 
-    /// Some cases in which the rule comes to nothing, if there are any.
+    /// Some cases in which the rule has no effect, if there are any.
     pub(crate) fn other(&self) -> Option<Facts> {
         outside(Facts::UNKNOWN, &self.scope).or(self.over.first().map(|rule| rule.condition()))
     }

@@ -1,4 +1,4 @@
-//! All cases told apart by what they have in common: as disjoint conditions, few and readable.
+//! All cases as few disjoint conditions, by what they have in common.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -12,7 +12,7 @@ pub(crate) enum Cases<T> {
     All(T),
     /// None of them is wanted.
     None,
-    /// They have to be told apart.
+    /// They have to be split.
     Mixed,
 }
 
@@ -24,7 +24,7 @@ pub(crate) fn partition<T: Copy + Eq + Hash>(
     cases: impl Fn(Facts) -> Cases<T>,
 ) -> Vec<(Facts, T)> {
     let mut split = Split { cases, known: HashMap::new(), visits: 0 };
-    // The order in which facts are told apart decides how many conditions there are: each fact moves to where
+    // The order in which facts are split decides how many conditions there are: each fact moves to where
     // it does best.
     let mut order: Vec<Fact> = named.iter().collect();
     let mut best = joined(split.parts(Facts::UNKNOWN, &order));
@@ -50,7 +50,7 @@ const ENOUGH: usize = 1 << 16;
 
 struct Split<T, C> {
     cases: C,
-    /// What was found before, because facts are told apart in one order after another.
+    /// What was found before, because facts are split in one order after another.
     known: HashMap<Facts, Cases<T>>,
     visits: usize,
 }
@@ -65,7 +65,7 @@ impl<T: Copy + Eq + Hash, C: Fn(Facts) -> Cases<T>> Split<T, C> {
             Cases::Mixed => {}
         }
         let Some((&fact, rest)) = order.split_first() else { return Vec::new() };
-        // Values with the same conditions on the other facts are told together.
+        // Values with the same conditions on the other facts share one.
         let mut groups: Vec<(Facts, Vec<(Facts, T)>)> = Vec::new();
         for value in facts.split(fact) {
             let parts = self.parts(value, rest).into_iter();

@@ -134,7 +134,7 @@ fn write_coverage(output: &mut impl Write, reports: &[(String, Report)]) -> io::
             rule.applied += other.applied;
         }
     }
-    // With a base, the rules of one's own are what has to be shown.
+    // With a base, what has to be shown are the custom rules.
     let own = rules.iter().any(|rule| rule.rulebook.is_some());
     rules.retain(|rule| !own || rule.rulebook.is_some());
     let of_own = if own { " of your own" } else { "" };
