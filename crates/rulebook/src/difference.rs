@@ -1,6 +1,6 @@
 //! What differs between two editions: rules, and the cases that are decided differently.
 
-use csp_multichannel::{Action, Edition, Effect, ExplainedRule, Facts, Rule, Set, Verdict};
+use csp_multichannel::{Action, Edition, Effect, ExplainedRule, Facts, Rule, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::partition::{Cases, Question, named, partition, requirements};
@@ -157,14 +157,5 @@ impl VerdictChange {
         condition: Facts,
     ) -> Self {
         Self { action, before, required_before, after, required_after, condition }
-    }
-}
-
-impl Difference {
-    /// Returns the actions on which the verdict, or what is required, differs in some possible case.
-    #[must_use]
-    pub fn touched(&self, facts: Facts) -> Set<Action> {
-        let touches = |change: &&VerdictChange| change.condition.overlaps(facts);
-        self.changes.iter().filter(touches).map(|change| change.action).collect()
     }
 }

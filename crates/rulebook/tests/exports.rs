@@ -183,28 +183,7 @@ fn tables_follow_each_other() {
 
 #[test]
 fn a_custom_rulebook() {
-    let text = r#"
-        name = "northwind"
-        base = "partner_center"
-
-        [[rules]]
-        id = "no-open-licenses"
-        effect = "veto"
-        actions = "moves"
-        when = { channel = "open", service = ["azure", "azure_plan"] }
-        from = 2026-01-01
-        reason = "we do not take over licenses from volume licensing"
-
-        [[rules]]
-        id = "letter-of-release"
-        effect = "require"
-        actions = ["switch", "recreate_and_cancel"]
-        requirement = "letter_of_release"
-        when = { channel = "other_csp_partner" }
-        from = 2026-01-01
-        reason = "the former partner has to agree in writing"
-    "#;
-    let rulebook = from_toml(text).expect("a rulebook");
+    let rulebook = from_toml(include_str!("data/release.toml")).expect("a rulebook");
     let rows = read(&rulebook);
     let at = parse_instant("2026-11-27").expect("a day");
     let edition = rulebook.edition_at(at).expect("an edition");

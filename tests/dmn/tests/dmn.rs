@@ -12,27 +12,7 @@ use dsntk_model_evaluator::ModelEvaluator;
 const EVERY: usize = 499;
 
 /// The published policy, with a veto and a requirement.
-const NORTHWIND: &str = r#"
-name = "northwind"
-base = "partner_center"
-
-[[rules]]
-id = "no-open-licenses"
-effect = "veto"
-actions = "moves"
-when = { channel = "open", service = ["azure", "azure_plan"] }
-from = 2026-01-01
-reason = "we do not take over licenses from volume licensing"
-
-[[rules]]
-id = "letter-of-release"
-effect = "require"
-actions = ["switch", "recreate_and_cancel"]
-requirement = "letter_of_release"
-when = { channel = "other_csp_partner" }
-from = 2026-01-01
-reason = "the former partner has to agree in writing"
-"#;
+const NORTHWIND: &str = include_str!("../../../crates/rulebook/tests/data/release.toml");
 
 /// The verdict on an action, and what is required first.
 type Answer = (String, Vec<String>);
