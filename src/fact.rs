@@ -109,7 +109,7 @@ facts! {
         McaEnterprise = mca_enterprise,
         /// From a seller that is neither in CSP nor a Syndication Partner, outside the programs above.
         ThirdParty = third_party,
-        /// From a Syndication Partner.
+        /// From a Syndication Partner: a company, often a telecommunications provider, that alone sells Office 365 to this customer and supports it. Ask the seller: the customer is in its directory with a contract of the type `SyndicationPartner`, and in Partner Center with the relationship `syndication`.
         SyndicationPartner = syndication_partner,
         /// From another CSP partner, whether direct-bill or a reseller with its provider.
         OtherCspPartner = other_csp_partner,
@@ -140,7 +140,7 @@ facts! {
     }
 
     /// The cloud instance.
-    Cloud = cloud, "In which cloud is the subscription?" {
+    Cloud = cloud, "In which cloud is the subscription (GCC is in the public one)?" {
         /// The public cloud, in which GCC subscriptions are sold as well.
         Public = public,
         /// The US Government cloud that has a Partner Center of its own (not GCC).
@@ -180,7 +180,7 @@ facts! {
     }
 
     /// Whether the asking partner can sell in the customer's country.
-    Region = region, "Are partner and customer in one CSP sales region?" {
+    Region = region, "Are partner and customer in one CSP sales region, such as the European Union and EFTA together?" {
         /// Partner and customer are in one CSP sales region. A region often spans many countries: the European Union and EFTA are one.
         Same = same,
         /// They are in different regions.
@@ -198,7 +198,7 @@ facts! {
     }
 
     /// What happens when the term ends.
-    AtTermEnd = at_term_end, "What happens when the term ends?" {
+    AtTermEnd = at_term_end, "What happens when the term ends: does it renew, is only automatic renewal off, or is its end scheduled as well?" {
         /// It renews automatically.
         Renew = renew,
         /// It is neither renewed nor set to end: a new-commerce license whose term ends on or after 2026-05-04 then continues as a paid extended service term. For anything else it means the same as `end`.

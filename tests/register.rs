@@ -104,8 +104,15 @@ fn facts_are_those_of_the_table() {
     }
 }
 
-/// Meanings that are sentences here, in the order of the table: the word, the policy's text, ours.
-const REWORDED: [(&str, &str, &str); 7] = [
+/// Meanings that are sentences here, or say more: the word, the policy's text, ours.
+const REWORDED: [(&str, &str, &str); 8] = [
+    (
+        "syndication_partner",
+        "from a Syndication Partner",
+        "From a Syndication Partner: a company, often a telecommunications provider, that alone sells Office 365 to \
+         this customer and supports it. Ask the seller: the customer is in its directory with a contract of the type \
+         `SyndicationPartner`, and in Partner Center with the relationship `syndication`",
+    ),
     ("none", "none", "there is no relationship"),
     ("requested", "requested and not accepted yet", "it was requested and is not accepted yet"),
     ("active", "accepted", "the customer has accepted it"),

@@ -152,7 +152,7 @@ mod in_a_terminal {
     #[test]
     fn an_interview() -> Result<(), rexpect::error::Error> {
         let mut session = ask(&["--action", "wait_until_term_end"]);
-        session.exp_string("In which cloud is the subscription?")?;
+        session.exp_string("In which cloud is the subscription (GCC is in the public one)?")?;
         session.exp_string("[public]")?;
         session.exp_string("cloud> ")?;
         // A wrong answer is explained, and asked again.

@@ -127,7 +127,7 @@ pub struct PossibleAnswer {
 ///     .with([TermPhase::Cancellable, TermPhase::Committed])
 ///     .with(AtTermEnd::End);
 /// let questions = questions(&edition.decide(facts), Action::CancelThenMove, &Weights::UNIFORM);
-/// assert_eq!(questions[0].text, "In which cloud is the subscription?");
+/// assert_eq!(questions[0].text, "In which cloud is the subscription (GCC is in the public one)?");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
