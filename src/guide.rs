@@ -1,4 +1,4 @@
-//! Guides: the formats, the program, your own rules, and how fast it is.
+//! Guides: the formats, the program, your own rules, your data, and how fast it is.
 
 /// Cases, decisions and explained decisions as JSON.
 #[cfg_attr(feature = "serde", doc = include_str!("../docs/json.md"))]
@@ -11,6 +11,10 @@ pub mod program {}
 /// Your own rules: a rulebook in TOML or JSON, checked, tested, analyzed and compared.
 #[doc = include_str!("../docs/rulebooks.md")]
 pub mod rulebooks {}
+
+/// From your data to decisions: what each format says, by the crate `csp-partner-center`.
+#[doc = include_str!("../docs/from-your-data.md")]
+pub mod from_your_data {}
 
 /// How fast it is, and how that was measured.
 #[doc = include_str!("../docs/performance.md")]

@@ -1,0 +1,39 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::todo,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
+mod context;
+mod date;
+mod elements;
+mod mapping;
+mod note;
+mod offer;
+mod reader;
+mod record;
+mod resource;
+mod service;
+mod table;
+mod term;
+mod text;
+mod value;
+
+pub use context::{Context, UnexpectedKind};
+pub use date::DateOrder;
+pub use mapping::Mapping;
+pub use note::{MappingRule, Note, NoteKind, Origin, UnknownReason};
+pub use offer::{OFFERS_READ, Offer, offer, offers};
+pub use reader::{Format, Item, Reader};
+pub use record::{Record, Refusal};
+pub use resource::{Resource, ResourceKind};
+pub use table::columns;
+pub use value::{Nested, Value};

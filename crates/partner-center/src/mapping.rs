@@ -1,0 +1,466 @@
+//! From a record to a case, with the origin of each fact.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use csp_multichannel::{
+    AtTermEnd, Cancellation, Case, Channel, Cloud, Fact, Facts, Relationship, Service, Set, Status,
+    Subscription, Term, Transfer,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::date::{self, Date, DateOrder};
+use crate::note::{MappingRule, Note, NoteKind, Origin, UnknownReason, words};
+use crate::resource::Resource;
+use crate::value::Value;
+use crate::{offer, service, table, term};
+
+/// A case made from one record and what is known beside it, with the origin of each fact.
+///
+/// Sources are asked in an order: the record, its customer and its eligibility, the table of facts, what holds for all
+/// subscriptions. The fields of resources narrow together what is possible. What is stated later fills in what is still
+/// unknown, and never changes what is known; where it differs, a [`Note`] says so.
+///
+/// ```
+/// use csp_multichannel::{Fact, parse_instant};
+/// use csp_partner_center::{Context, Mapping, Record};
+///
+/// let record = Record::from_json(r#"{"id": "83ef9d05", "offerId": "MS-AZR-DE-0003P", "status": "paused"}"#)?;
+/// let mapping = Context::new().map(&record, parse_instant("2026-11-27")?)?;
+/// assert_eq!(mapping.case.subscription.facts().to_string(), "service: azure; cloud: germany");
+/// assert_eq!(mapping.origins[&Fact::Cloud].to_string(), "rule offer");
+/// assert_eq!(
+///     mapping.notes[0].to_string(),
+///     "`status` `paused`: the value is not documented, and nothing follows from it",
+/// );
+///
+/// let json = serde_json::to_string(&mapping)?;
+/// assert_eq!(serde_json::from_str::<Mapping>(&json)?, mapping);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Mapping {
+    /// The case.
+    pub case: Case,
+    /// What the subscription is called, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Whose it is, for people: the name of the customer, or its identifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    /// Where each fact comes from.
+    pub origins: BTreeMap<Fact, Origin>,
+    /// What was noticed, in the order in which it was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
+}
+
+/// What the words of a field say, letters and digits in lower case; `None` where a word says nothing.
+type Words = &'static [(&'static [&'static str], fn() -> Option<Facts>)];
+
+/// The states of a subscription, as words or as numbers of the SDK's enumeration, of which 0 is the default.
+const STATES: Words = &[
+    (&["active", "1"], || Some(Status::Active.into())),
+    (&["suspended", "2"], || Some(Status::Suspended.into())),
+    (&["deleted", "3"], || Some(Status::Deleted.into())),
+    // No longer in use; the reference does not say that it is suspended.
+    (&["expired", "4", "disabled", "6"], || Some([Status::Suspended, Status::Deleted].into())),
+    (&["none", "0", "pending", "5"], || None),
+];
+
+/// The states in the directory and of Azure's resource manager.
+const OTHER_STATES: Words = &[
+    (&["enabled"], || Some(Status::Active.into())),
+    // Past its end or unpaid, and users keep access.
+    (&["warning", "warned", "pastdue"], || Some([Status::Active, Status::Suspended].into())),
+    (&["suspended", "disabled"], || Some(Status::Suspended.into())),
+    (&["lockedout"], || Some([Status::Suspended, Status::Deleted].into())),
+    (&["deleted"], || Some(Status::Deleted.into())),
+];
+
+const CLOUDS: Words = &[
+    (&["azurecloud"], || Some(Cloud::Public.into())),
+    (&["azureusgovernment"], || Some(Cloud::UsGovernment.into())),
+    (&["azuregermancloud"], || Some(Cloud::Germany.into())),
+    (&["azurechinacloud"], || Some(Cloud::China.into())),
+];
+
+/// The program in which the partner serves a customer.
+const RELATIONSHIPS: Words = &[
+    (&["reseller", "1"], || Some(Relationship::Active.into())),
+    // A request that waits to be accepted is not shown.
+    (&["none", "5"], || Some([Relationship::None, Relationship::Requested].into())),
+    // Another program, beside which there can be a relationship.
+    (&["unknown", "0", "advisor", "2", "syndication", "3", "microsoftsupport", "4"], || None),
+];
+
+/// A case in the making.
+pub(crate) struct Draft {
+    pub(crate) facts: Facts,
+    pub(crate) term: Option<Term>,
+    /// In the order of the facts.
+    origins: [Origin; Fact::ALL.len()],
+    notes: Vec<Note>,
+    order: Option<DateOrder>,
+}
+
+impl Draft {
+    pub(crate) fn new(order: Option<DateOrder>) -> Self {
+        let unknown = Origin::Unknown(UnknownReason::NoField);
+        let origins = [unknown; Fact::ALL.len()];
+        Self { facts: Facts::UNKNOWN, term: None, origins, notes: Vec::new(), order }
+    }
+
+    pub(crate) fn finish(
+        mut self,
+        id: &str,
+        name: Option<&str>,
+        customer: Option<&str>,
+    ) -> Mapping {
+        if self.term.is_some() && self.is_usage_based() {
+            self.note(Note::new(NoteKind::UsageHasNoTerm));
+            self.term = None;
+            self.unknown(Fact::TermPhase, UnknownReason::NoField);
+        }
+        let subscription = Subscription::from(self.facts).with_term(self.term);
+        Mapping {
+            case: Case::new(id, subscription),
+            name: name.map(Into::into),
+            customer: customer.map(Into::into),
+            origins: Fact::ALL.iter().copied().zip(self.origins).collect(),
+            notes: self.notes,
+        }
+    }
+
+    /// Narrows one fact by a rule; where fields contradict each other, either is possible.
+    pub(crate) fn narrow(&mut self, fact: Fact, known: impl Into<Facts>, rule: MappingRule) {
+        let known = known.into();
+        let is_derived = matches!(self.origins.get(fact as usize), Some(Origin::Rule(_)));
+        if is_derived && self.facts.narrow(known).is_err() {
+            let either = self.facts.union(known).about(fact);
+            self.facts = self.facts.without(fact).with(either);
+            self.unknown(fact, UnknownReason::Contradiction);
+            self.note(Note::on(NoteKind::Contradiction, fact.as_str(), words(either, fact)));
+        } else {
+            self.state(fact, known, Origin::Rule(rule));
+        }
+    }
+
+    /// Says why a fact is unknown, if it is.
+    pub(crate) fn unknown(&mut self, fact: Fact, reason: UnknownReason) {
+        if !self.facts.narrowed().contains(fact) {
+            self.set_origin(fact, Origin::Unknown(reason));
+        }
+    }
+
+    fn set_origin(&mut self, fact: Fact, origin: Origin) {
+        if let Some(known) = self.origins.get_mut(fact as usize) {
+            *known = origin;
+        }
+    }
+
+    pub(crate) fn note(&mut self, note: Note) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    fn state(&mut self, fact: Fact, known: Facts, origin: Origin) {
+        match self.facts.narrow(known) {
+            Ok(facts) if facts != self.facts => {
+                self.facts = facts;
+                self.set_origin(fact, origin);
+            }
+            Ok(_) => {}
+            // What holds for all subscriptions gives way to what is stated of one.
+            Err(_) if origin == Origin::Default && self.is_stated(fact) => {}
+            Err(_) => self.note(Note::on(NoteKind::Differs, fact.as_str(), words(known, fact))),
+        }
+    }
+
+    /// Whether a fact was stated, and not derived.
+    fn is_stated(&self, fact: Fact) -> bool {
+        matches!(self.origins.get(fact as usize), Some(Origin::Record | Origin::Table))
+    }
+
+    /// Narrows a fact by the word in a field.
+    fn read_word(
+        &mut self,
+        fact: Fact,
+        field: &'static str,
+        value: &Value,
+        words: Words,
+        rule: MappingRule,
+    ) {
+        if value.is_absent() {
+            return self.unknown(fact, UnknownReason::FieldAbsent);
+        }
+        let word = value.word().unwrap_or_default();
+        match words
+            .iter()
+            .find(|(words, _)| words.contains(&word.as_str()))
+            .map(|(_, known)| known())
+        {
+            Some(Some(known)) => self.narrow(fact, known, rule),
+            Some(None) => self.unknown(fact, UnknownReason::UnknownValue),
+            None => {
+                self.note(Note::undocumented(field, value));
+                self.unknown(fact, UnknownReason::UnknownValue);
+            }
+        }
+    }
+
+    /// States facts, and dates, from one source.
+    pub(crate) fn state_all(&mut self, stated: Subscription, origin: Origin) {
+        let facts = stated.facts();
+        for fact in facts.narrowed() {
+            // A phase beside dates would be the phase of another day.
+            if fact != Fact::TermPhase || self.term.is_none() {
+                self.state(fact, facts.about(fact), origin);
+            } else if origin != Origin::Default {
+                self.note(Note::on(NoteKind::Differs, fact.as_str(), words(facts, fact)));
+            }
+        }
+        let Some(term) = stated.term() else { return };
+        match self.term {
+            Some(kept) if kept == term => {}
+            // Dates that leave the window open are completed.
+            Some(kept) if is_completed_by(kept, term) => self.set_term(term, origin),
+            Some(_) => self.note(Note::on(NoteKind::Differs, "term", term.ends_on())),
+            None if self.is_usage_based() => self.note(Note::new(NoteKind::UsageHasNoTerm)),
+            None => self.set_term(term, origin),
+        }
+    }
+
+    fn set_term(&mut self, term: Term, origin: Origin) {
+        if self.facts.narrowed().contains(Fact::TermPhase) {
+            self.note(Note::on(
+                NoteKind::Differs,
+                "term_phase",
+                words(self.facts, Fact::TermPhase),
+            ));
+            self.facts = self.facts.without(Fact::TermPhase);
+        }
+        self.term = Some(term);
+        self.set_origin(Fact::TermPhase, origin);
+    }
+
+    /// Whether the service is certainly paid by use.
+    fn is_usage_based(&self) -> bool {
+        self.facts.possible().is_subset(Service::USAGE_BASED)
+    }
+
+    /// Reads a date; one that can't be used becomes a note.
+    pub(crate) fn date(&mut self, field: &'static str, value: &Value) -> Option<Date> {
+        // An old PowerShell writes a date as an object with its value.
+        let value = value.object().map_or(value, |object| &object.value);
+        if value.is_absent() {
+            return None;
+        }
+        let text = value.text().ok_or(date::NoDate::Malformed);
+        match text.and_then(|text| date::parse(text, self.order)) {
+            Ok(date) => Some(date),
+            Err(reason) => {
+                let note = Note::on(NoteKind::UnusableDate, field, value);
+                self.note(Note { expected: Some(reason.to_string()), ..note });
+                None
+            }
+        }
+    }
+
+    /// Takes what a subscription of Partner Center's says, its term and renewal apart.
+    pub(crate) fn read_subscription(&mut self, resource: &Resource) {
+        if resource.is_trial.switch() == Some(true) {
+            self.note(Note::new(NoteKind::Trial));
+        }
+        if resource.parent_subscription_id.text().is_some() {
+            self.note(Note::new(NoteKind::AddOn));
+        }
+        for (field, value) in [
+            ("productType", &resource.product_type),
+            ("links", &resource.links),
+            ("attributes", &resource.attributes),
+        ] {
+            if value.is_flattened() {
+                self.note(Note::on(NoteKind::Flattened, field, value));
+            }
+        }
+        let quantity = resource.quantity.text();
+        if quantity.is_some_and(|text| text.parse::<f64>().is_err()) {
+            self.note(Note::undocumented("quantity", &resource.quantity));
+        }
+        if !resource.channel.is_absent() {
+            match resource.channel.text().map(|text| table::words(Fact::Channel, text)) {
+                Some(Ok(channel)) => self.state(Fact::Channel, channel, Origin::Record),
+                _ => self.note(Note::undocumented("channel", &resource.channel)),
+            }
+        }
+        service::read(self, resource);
+        self.read_offer(resource);
+        self.unknown(Fact::Relationship, UnknownReason::FieldAbsent);
+        self.read_word(Fact::Status, "status", &resource.status, STATES, MappingRule::Status);
+    }
+
+    /// Takes the cloud and the channel from an offer that is sold in one of them only.
+    fn read_offer(&mut self, resource: &Resource) {
+        let facts = resource.offer_id.text().map(offer::facts).unwrap_or_default();
+        for fact in [Fact::Cloud, Fact::Channel] {
+            self.narrow(fact, facts.about(fact), MappingRule::Offer);
+        }
+    }
+
+    /// Takes what a customer's record says: whether there is a relationship.
+    pub(crate) fn read_customer(&mut self, customer: &Resource) {
+        let (field, value) = ("relationshipToPartner", &customer.relationship_to_partner);
+        let rule = MappingRule::RelationshipToPartner;
+        self.read_word(Fact::Relationship, field, value, RELATIONSHIPS, rule);
+    }
+
+    /// Takes what Partner Center's own check says: whether a transfer is open or refused.
+    ///
+    /// A negative answer is never lost, whatever its reason and whatever else is stated: it comes first.
+    pub(crate) fn read_eligibility(&mut self, eligibility: &Resource) {
+        let is_pending = eligibility.reason_has("already part of another transfer").is_some();
+        let transfer = match eligibility.is_eligible.switch() {
+            Some(true) if is_pending => Facts::from([Transfer::None, Transfer::Pending]),
+            Some(true) => Transfer::None.into(),
+            _ if is_pending => Transfer::Pending.into(),
+            Some(false) => Transfer::Ineligible.into(),
+            None => {
+                if !eligibility.is_eligible.is_absent() {
+                    self.note(Note::undocumented("isEligible", &eligibility.is_eligible));
+                    self.unknown(Fact::Transfer, UnknownReason::UnknownValue);
+                }
+                return;
+            }
+        };
+        self.state(Fact::Transfer, transfer, Origin::Rule(MappingRule::Eligibility));
+    }
+
+    /// Takes the state that the reason of an eligibility names.
+    pub(crate) fn read_reason(&mut self, eligibility: &Resource) {
+        let state = eligibility.reason_has("is in state:").and_then(|rest| {
+            let word = rest.trim_start().split(|c: char| !c.is_alphanumeric()).next()?;
+            STATES.iter().find(|(words, _)| words.contains(&word)).and_then(|(_, known)| known())
+        });
+        if let Some(state) = state {
+            self.narrow(Fact::Status, state, MappingRule::Eligibility);
+        }
+    }
+
+    /// Takes what depends on the service, once everything that names it is known: the term, and what happens at its
+    /// end.
+    pub(crate) fn read_term(&mut self, resource: &Resource, as_of: DateTime<Utc>) {
+        let services: Set<Service> = self.facts.possible();
+        let paid_by_use = services.intersection(Service::USAGE_BASED);
+        if self.term.is_none() && paid_by_use != services {
+            if paid_by_use.is_empty() {
+                match term::read(self, resource, services, as_of) {
+                    Ok(term) => self.set_term(term, Origin::Rule(MappingRule::TermDates)),
+                    Err(reason) => self.unknown(Fact::TermPhase, reason),
+                }
+            } else {
+                self.unknown(Fact::TermPhase, UnknownReason::ServiceUnknown);
+            }
+        }
+        let value = &resource.auto_renew_enabled;
+        let Some(renews) = value.switch() else {
+            if value.is_absent() {
+                return self.unknown(Fact::AtTermEnd, UnknownReason::FieldAbsent);
+            }
+            self.note(Note::undocumented("autoRenewEnabled", value));
+            return self.unknown(Fact::AtTermEnd, UnknownReason::UnknownValue);
+        };
+        let known = if renews {
+            Facts::from(AtTermEnd::Renew)
+        } else if !services.contains(Service::NewCommerceLicense) {
+            AtTermEnd::End.into()
+        } else {
+            // It ends only with its end scheduled as well, which no field says. For a term that ends before
+            // 2026-05-04 both are the same, and the dates say so.
+            let either = Subscription::new().with([AtTermEnd::Extend, AtTermEnd::End]);
+            either.with_term(self.term).facts_at(as_of).about(Fact::AtTermEnd)
+        };
+        let is_active = self.facts.known() == Some(Status::Active);
+        let mut last_day = self.term.map(Term::ends_on);
+        if last_day.is_none() && paid_by_use != services {
+            last_day = term::ends_on(self, resource).map(|(last, _)| last);
+        }
+        match last_day.filter(|&last| renews && as_of.date_naive() > last) {
+            Some(_) if is_active && self.term.is_none() => {}
+            Some(last) if is_active => {
+                self.note(Note::on(NoteKind::OlderThanRenewal, "commitmentEndDate", last));
+            }
+            // Past its end and not in use, it was perhaps not renewed.
+            Some(_) => return self.unknown(Fact::AtTermEnd, UnknownReason::Contradiction),
+            None => {}
+        }
+        self.narrow(Fact::AtTermEnd, known, MappingRule::AutoRenewEnabled);
+    }
+
+    /// Takes what the customer's directory says; `owner` is what the owner says of the channel.
+    pub(crate) fn read_directory(
+        &mut self,
+        resource: &Resource,
+        owner: Result<Facts, UnknownReason>,
+    ) {
+        if resource.is_trial.switch() == Some(true) {
+            self.note(Note::new(NoteKind::Trial));
+        }
+        match owner {
+            Ok(channel) => self.narrow(Fact::Channel, channel, MappingRule::OwnerTenant),
+            Err(reason) => self.unknown(Fact::Channel, reason),
+        }
+        self.read_word(Fact::Status, "status", &resource.status, OTHER_STATES, MappingRule::Status);
+        let next = self.date("nextLifecycleDateTime", &resource.next_lifecycle_date_time);
+        // In any other state it is the day on which the subscription leaves that state, not the end of a term.
+        match next.filter(|_| resource.status.word().as_deref() == Some("enabled")) {
+            Some(next) => {
+                let term = Term::ending(term::last_day(next));
+                self.set_term(term, Origin::Rule(MappingRule::NextLifecycleDate));
+            }
+            None => self.unknown(Fact::TermPhase, UnknownReason::FieldAbsent),
+        }
+    }
+
+    /// Takes what Azure's resource manager says.
+    pub(crate) fn read_azure(&mut self, resource: &Resource) {
+        self.note(Note::new(NoteKind::ResourceManager));
+        let paid_by_use = [Service::Azure, Service::AzurePlan];
+        self.narrow(Fact::Service, paid_by_use, MappingRule::ResourceManager);
+        self.read_word(Fact::Status, "state", &resource.state, OTHER_STATES, MappingRule::Status);
+        let names = [&resource.cloud_name, &resource.environment_name];
+        let name = names.into_iter().find(|name| !name.is_absent()).unwrap_or(&Value::Absent);
+        self.read_word(Fact::Cloud, "cloudName", name, CLOUDS, MappingRule::CloudName);
+        let policies = resource.subscription_policies.object();
+        let quota = resource.quota_id.text().or_else(|| policies?.quota_id.text());
+        let (quota, offer) = (quota.map(offer::facts), resource.offer_id.text().map(offer::facts));
+        for fact in [Fact::Service, Fact::Channel] {
+            self.narrow(fact, quota.unwrap_or_default().about(fact), MappingRule::QuotaId);
+        }
+        self.narrow(
+            Fact::Service,
+            offer.unwrap_or_default().about(Fact::Service),
+            MappingRule::Offer,
+        );
+        self.read_offer(resource);
+    }
+
+    /// The channel of a subscription that a known partner's tenant owns.
+    ///
+    /// A distributor's tenant owns what its resellers sell, those of the asking partner included.
+    pub(crate) fn channel_of_partner(&mut self, may_be_reseller: bool) -> Facts {
+        if may_be_reseller {
+            self.note(Note::new(NoteKind::OwnerMayBeProvider));
+            return [Channel::OtherCspPartner, Channel::ThisPartner].into();
+        }
+        Channel::OtherCspPartner.into()
+    }
+}
+
+/// Whether dates are the same as others, which say more.
+fn is_completed_by(term: Term, other: Term) -> bool {
+    let is_same = term.purchased_at().is_none_or(|at| other.purchased_at() == Some(at));
+    term.ends_on() == other.ends_on() && is_same && term.cancellation() == Cancellation::ByService
+}

@@ -1,0 +1,421 @@
+//! Reading an input of any of the formats, one record at a time.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io::{self, Read};
+
+use memchr::{memchr, memchr_iter};
+use serde::Deserialize;
+
+use crate::date::DateOrder;
+use crate::elements::{Element, Elements, LONGEST, TRUNCATED};
+use crate::note::{Note, NoteKind};
+use crate::record::{Record, Refusal, read_case};
+use crate::resource::ResourceKind;
+use crate::service::is_guid;
+use crate::table::{Cells, Header};
+use crate::text::Decoded;
+use crate::value::Value;
+
+csp_multichannel::words! {
+    /// What an input is written in.
+    #[non_exhaustive]
+    pub enum Format, format {
+        /// JSON: objects, one a line or otherwise, lists, pages.
+        Json = json,
+        /// A table: comma, semicolon or tab between the cells.
+        Table = table,
+    }
+}
+
+/// One part of an input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Item {
+    /// A record.
+    Record(Box<Record>),
+    /// Something that can't be read, in the place of a record.
+    Refused(Refusal),
+    /// The end of a page.
+    Page {
+        /// How many items it lists.
+        items: u64,
+        /// How many there are in all, if it says so.
+        total: Option<u64>,
+        /// Whether another page follows.
+        has_next: bool,
+    },
+    /// Something that concerns the input as a whole.
+    Note(Note),
+}
+
+/// The records of an input, one by one, in constant memory.
+///
+/// ```
+/// use csp_partner_center::{Item, Reader};
+///
+/// let csv = "sep=;\nSubscription ID;Channel;notes\ns1;open;call Bob\n";
+/// let mut reader = Reader::new(csv.as_bytes());
+/// let Some(Item::Note(note)) = reader.next()? else { panic!() };
+/// assert_eq!(note.to_string(), "`notes`: the column is ignored");
+/// let Some(Item::Record(record)) = reader.next()? else { panic!() };
+/// assert_eq!((record.id(), record.line), ("s1", 3));
+/// assert_eq!(record.stated.facts().to_string(), "channel: open");
+/// assert_eq!(reader.next()?, None);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Reader<R> {
+    source: Source<R>,
+    order: Option<DateOrder>,
+    format: Option<Format>,
+    /// What is handed over before anything else is read.
+    waiting: VecDeque<Item>,
+    is_empty: bool,
+}
+
+enum Source<R> {
+    Unopened(R),
+    Json(Box<Elements<R>>, ResourceKind),
+    Table(Box<Table<R>>),
+    Ended,
+}
+
+impl<R> fmt::Debug for Reader<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader").field("format", &self.format).finish_non_exhaustive()
+    }
+}
+
+impl<R: Read> Reader<R> {
+    /// Reads an input, whatever its format and encoding.
+    pub const fn new(input: R) -> Self {
+        let source = Source::Unopened(input);
+        Self { source, order: None, format: None, waiting: VecDeque::new(), is_empty: true }
+    }
+
+    /// Sets how dates in tables of facts are read that can be read in two ways.
+    #[must_use]
+    pub fn with_date_order(self, order: impl Into<Option<DateOrder>>) -> Self {
+        Self { order: order.into(), ..self }
+    }
+
+    /// Sets the format, which is found out otherwise.
+    #[must_use]
+    pub fn with_format(self, format: impl Into<Option<Format>>) -> Self {
+        Self { format: format.into(), ..self }
+    }
+
+    /// Reads the next part; `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// An error of the input, and one of the kind [`InvalidData`](io::ErrorKind::InvalidData) if it is no text, or a
+    /// table without a column for the identifier.
+    #[expect(clippy::should_implement_trait, reason = "errors of the input are apart")]
+    pub fn next(&mut self) -> io::Result<Option<Item>> {
+        if matches!(self.source, Source::Unopened(_)) {
+            self.open()?;
+        }
+        if let Some(item) = self.waiting.pop_front() {
+            return Ok(Some(item));
+        }
+        let next = match &mut self.source {
+            Source::Json(elements, kind) => next_of_json(elements, kind)?,
+            Source::Table(table) => table.next(self.order)?,
+            Source::Unopened(_) | Source::Ended => return Ok(None),
+        };
+        if next.is_none() {
+            self.end();
+            return Ok(self.waiting.pop_front());
+        }
+        self.is_empty = false;
+        Ok(next)
+    }
+
+    /// Says what shows only at the end.
+    fn end(&mut self) {
+        let input = match std::mem::replace(&mut self.source, Source::Ended) {
+            Source::Json(elements, _) => elements.input,
+            Source::Table(table) => table.input,
+            Source::Unopened(_) | Source::Ended => return,
+        };
+        let guessed =
+            input.guessed().map(|name| Note::on(NoteKind::GuessedEncoding, "encoding", name));
+        let damaged = input.damaged.then_some(Note::new(NoteKind::DamagedText));
+        let empty = self.is_empty.then_some(Note::new(NoteKind::Empty));
+        self.waiting.extend([guessed, damaged, empty].into_iter().flatten().map(Item::Note));
+    }
+
+    /// Finds out the format.
+    fn open(&mut self) -> io::Result<()> {
+        let Source::Unopened(input) = std::mem::replace(&mut self.source, Source::Ended) else {
+            return Ok(());
+        };
+        let mut input = Decoded::new(input);
+        let mut text = Vec::new();
+        while text.trim_ascii().len() <= "null".len() && input.read_into(&mut text)? > 0 {}
+        if text.trim_ascii() == b"null" {
+            text.clear();
+        }
+        if let Some(found) = no_text(&text) {
+            return Err(invalid(format!("{found}, expected text: save it as CSV or JSON")));
+        }
+        let begins_as_json = matches!(text.trim_ascii_start().first(), Some(b'{' | b'[') | None);
+        let format =
+            self.format.unwrap_or(if begins_as_json { Format::Json } else { Format::Table });
+        self.source = if format == Format::Json {
+            Source::Json(Box::new(Elements::new(input, text)), ResourceKind::Subscription)
+        } else {
+            let (table, notes) = Table::open(input, text)?;
+            self.waiting.extend(notes.into_iter().map(Item::Note));
+            Source::Table(Box::new(table))
+        };
+        Ok(())
+    }
+}
+
+fn invalid(error: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
+}
+
+/// What an input is that is no text.
+fn no_text(beginning: &[u8]) -> Option<&'static str> {
+    Some(match beginning.trim_ascii_start() {
+        [b'P', b'K', 3, 4, ..] => "a spreadsheet file or an archive",
+        // As code page 1252 these are the first bytes of a file of an old spreadsheet.
+        text if text.starts_with("ÐÏ\u{11}à".as_bytes()) => "an old spreadsheet file",
+        [0x1f, ..] => "a compressed file",
+        [b'%', b'P', b'D', b'F', ..] => "a PDF file",
+        [b'<', ..] => "a page of HTML or XML",
+        _ => return None,
+    })
+}
+
+fn next_of_json<R: Read>(
+    elements: &mut Elements<R>,
+    kind: &mut ResourceKind,
+) -> io::Result<Option<Item>> {
+    elements.compact();
+    if *kind == ResourceKind::Case {
+        if let Some((text, line)) = elements.line()?
+            && let Ok(case) = read_case(text, line, 1)
+        {
+            return Ok(Some(Item::Record(Box::new(case))));
+        }
+        elements.hand_back();
+    }
+    let Some(element) = elements.next()? else { return Ok(None) };
+    Ok(Some(match element {
+        Element::Object { text, line, column } => match Record::read(text, line, column) {
+            Ok(record) => {
+                *kind = record.kind;
+                Item::Record(Box::new(record))
+            }
+            Err(refusal) => Item::Refused(refusal),
+        },
+        Element::Page { text, items } => page(text, items),
+        Element::Broken { error: TRUNCATED, .. } => Item::Note(Note::new(NoteKind::Truncated)),
+        Element::Broken { text, error, line } => {
+            let text = String::from_utf8_lossy(text);
+            let beginning: String = text.chars().take(60).flat_map(char::escape_debug).collect();
+            let error = format!("invalid JSON: {error}, at `{beginning}`");
+            Item::Refused(Refusal::new(None, line, error))
+        }
+    }))
+}
+
+/// What a page says of itself.
+fn page(text: &[u8], items: u64) -> Item {
+    #[derive(Default, Deserialize)]
+    #[serde(default, rename_all = "camelCase")]
+    struct Page {
+        #[serde(alias = "TotalCount")]
+        total_count: Value,
+        #[serde(alias = "Count")]
+        count: Value,
+        #[serde(alias = "Links")]
+        links: Value,
+        #[serde(rename = "@odata.nextLink")]
+        odata_next: Value,
+        next_link: Value,
+        continuation_token: Value,
+    }
+
+    let page: Page = serde_json::from_slice(text).unwrap_or_default();
+    let total = [&page.total_count, &page.count].into_iter().find_map(|count| match count {
+        Value::Integer(total) => u64::try_from(*total).ok(),
+        _ => None,
+    });
+    let link = page.links.object().is_some_and(|links| !links.next.is_absent());
+    let others = [&page.odata_next, &page.next_link, &page.continuation_token];
+    let has_next = link || others.into_iter().any(|next| next.text().is_some());
+    Item::Page { items, total, has_next }
+}
+
+/// A table being read.
+struct Table<R> {
+    input: Decoded<R>,
+    buffer: Vec<u8>,
+    begin: usize,
+    line: usize,
+    cells: Cells,
+    header: Header,
+}
+
+impl<R: Read> Table<R> {
+    /// Goes to the rows behind the header; what comes before it is named.
+    fn open(input: Decoded<R>, buffer: Vec<u8>) -> io::Result<(Self, Vec<Note>)> {
+        /// Some exports have a title and a date above the names of the columns.
+        const MOST_BEFORE: usize = 10;
+        let (cells, header) = (Cells::by(b','), Header::EMPTY);
+        let mut table = Self { input, buffer, begin: 0, line: 1, cells, header };
+        let mut delimiter = None;
+        let mut before: Vec<String> = Vec::new();
+        while before.len() < MOST_BEFORE {
+            let Some(end) = table.record()? else { break };
+            let record = table.buffer.get(table.begin..end).unwrap_or_default().to_vec();
+            // A list of identifiers has no header.
+            if before.is_empty() && std::str::from_utf8(record.trim_ascii()).is_ok_and(is_guid) {
+                table.header = Header::of_identifiers();
+                return Ok((table, Vec::new()));
+            }
+            table.pass(end);
+            let record = record.trim_ascii_end();
+            if record.starts_with(b"#TYPE") || record.is_empty() {
+                continue;
+            }
+            if let Some(given) = record.strip_prefix(b"sep=") {
+                // A tab at the end of its line was trimmed.
+                delimiter = Some(given.first().copied().unwrap_or(b'\t'));
+                continue;
+            }
+            table.cells = delimiter.map_or_else(|| Cells::of(record), Cells::by);
+            let mut names = Vec::new();
+            table.cells.split(record, &mut names);
+            if let Some(header) = Header::of(&names) {
+                let (header, mut notes) = header.map_err(|kind| {
+                    invalid(format!("each row is {}, expected a subscription", kind.with_article()))
+                })?;
+                table.header = header;
+                if let (Some(first), Some(last)) = (before.first(), before.last()) {
+                    let lines =
+                        if first == last { first.clone() } else { format!("{first} … {last}") };
+                    notes.insert(0, Note::on(NoteKind::BeforeHeader, "lines", lines));
+                }
+                return Ok((table, notes));
+            }
+            before.push(String::from_utf8_lossy(record).into_owned());
+        }
+        let Some(found) = before.first() else { return Ok((table, Vec::new())) };
+        let found: String = found.chars().take(120).collect();
+        Err(invalid(format!(
+            "no column has the identifier of the subscription in `{found}`, expected `id` or `Subscription ID`"
+        )))
+    }
+
+    fn next(&mut self, order: Option<DateOrder>) -> io::Result<Option<Item>> {
+        loop {
+            if self.begin > self.buffer.len() / 2 {
+                self.buffer.drain(..self.begin);
+                self.begin = 0;
+            }
+            let line = self.line;
+            let Some(end) = self.record()? else { return Ok(None) };
+            if end - self.begin > LONGEST {
+                self.skip_line()?;
+                let error = format!("the row is longer than {LONGEST} bytes");
+                return Ok(Some(Item::Refused(Refusal::new(None, line, error))));
+            }
+            let mut cells = Vec::with_capacity(self.header.len());
+            self.cells.split(self.buffer.get(self.begin..end).unwrap_or_default(), &mut cells);
+            let is_blank = self.header.is_blank(&cells);
+            let row = self.header.row(&cells, line, order);
+            self.pass(end);
+            if !is_blank {
+                let row = row.map(Box::new);
+                return Ok(Some(row.map_or_else(Item::Refused, Item::Record)));
+            }
+        }
+    }
+
+    /// Goes past a line, whatever its length.
+    fn skip_line(&mut self) -> io::Result<()> {
+        loop {
+            let rest = self.buffer.get(self.begin..).unwrap_or_default();
+            if let Some(end) = memchr(b'\n', rest) {
+                self.pass(self.begin + end);
+                return Ok(());
+            }
+            self.begin = 0;
+            self.buffer.clear();
+            if self.input.read_into(&mut self.buffer)? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The end of the next record: of a line, or of several where a quoted cell goes on over the end of one.
+    fn record(&mut self) -> io::Result<Option<usize>> {
+        let mut at = self.begin;
+        let mut first_end = None;
+        let mut quotes = Quotes::CellBegins;
+        loop {
+            let rest = self.buffer.get(at..).unwrap_or_default();
+            let end = memchr(b'\n', rest).map(|end| at + end);
+            let fits = self.buffer.len() - self.begin <= LONGEST;
+            if end.is_none() && fits && self.input.read_into(&mut self.buffer)? > 0 {
+                continue;
+            }
+            let end = end.unwrap_or(self.buffer.len());
+            let first_end = *first_end.get_or_insert(end);
+            if at >= self.buffer.len() || end - self.begin > LONGEST {
+                // A quote that nothing closes is a character of its line.
+                return Ok((self.begin < self.buffer.len()).then_some(first_end));
+            }
+            let line = self.buffer.get(at..end).unwrap_or_default();
+            if memchr(b'"', line).is_none() && quotes != Quotes::Inside {
+                return Ok(Some(end));
+            }
+            quotes =
+                line.iter().fold(quotes, |quotes, byte| quotes.pass(*byte, self.cells.delimiter));
+            match quotes {
+                Quotes::Inside => at = end + 1,
+                Quotes::Stray if at > self.begin => return Ok(Some(first_end)),
+                _ => return Ok(Some(end)),
+            }
+        }
+    }
+
+    /// Goes past a record and the end of its line.
+    fn pass(&mut self, end: usize) {
+        let end = (end + 1).min(self.buffer.len());
+        let passed = self.buffer.get(self.begin..end).unwrap_or_default();
+        self.line += memchr_iter(b'\n', passed).count();
+        self.begin = end;
+    }
+}
+
+/// Where a byte of a table stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quotes {
+    CellBegins,
+    Inside,
+    /// Behind a quote inside, which another one makes a character.
+    Behind,
+    Outside,
+    /// Behind a quote inside that did not end its cell: where it began there was no quoted cell.
+    Stray,
+}
+
+impl Quotes {
+    const fn pass(self, byte: u8, delimiter: u8) -> Self {
+        match (self, byte) {
+            (Self::Stray, _) => Self::Stray,
+            (Self::Inside, b'"') | (Self::Behind, b'\r') => Self::Behind,
+            (Self::Inside, _) | (Self::CellBegins | Self::Behind, b'"') => Self::Inside,
+            (_, byte) if byte == delimiter => Self::CellBegins,
+            (Self::Behind, _) => Self::Stray,
+            _ => Self::Outside,
+        }
+    }
+}

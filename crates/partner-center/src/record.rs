@@ -1,0 +1,213 @@
+//! A record: what one object or one row says of one subscription, customer or eligibility.
+
+use std::collections::BTreeMap;
+
+use csp_multichannel::{Case, Subscription};
+use serde::{Deserialize, Serialize};
+
+use crate::context::UnexpectedKind;
+use crate::note::Note;
+use crate::resource::{Resource, ResourceKind};
+use crate::value::Value;
+
+/// What one object of JSON or one row of a table says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Record {
+    /// The line on which it begins, from 1.
+    pub line: usize,
+    /// What it is.
+    pub kind: ResourceKind,
+    pub(crate) id: String,
+    /// Its fields, as the interfaces name them; a case has none.
+    pub resource: Option<Box<Resource>>,
+    /// What it states as facts and dates of a case.
+    pub stated: Subscription,
+    /// Whose it is, for people.
+    pub customer: Option<String>,
+    /// What was noticed in reading it.
+    pub notes: Vec<Note>,
+}
+
+/// Something that can't be read, in the place of a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{error}")]
+#[non_exhaustive]
+pub struct Refusal {
+    /// The identifier, if it was read before the problem.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The line on which it begins, from 1.
+    pub line: usize,
+    /// What is wrong, and what would be accepted.
+    pub error: String,
+}
+
+impl Refusal {
+    /// Creates a refusal of a record on a line, from 1.
+    #[must_use]
+    pub fn new(id: Option<String>, line: usize, error: impl Into<String>) -> Self {
+        Self { id, line, error: error.into() }
+    }
+}
+
+impl Record {
+    /// Reads a record from one JSON object.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`] for what is no JSON, for a case with a problem, and for what is certainly no subscription, customer
+    /// or eligibility.
+    ///
+    /// ```
+    /// use csp_partner_center::{Record, ResourceKind};
+    ///
+    /// let record = Record::from_json(r#"{"id": "83ef9d05", "isEligible": false}"#)?;
+    /// assert_eq!(record.kind, ResourceKind::TransferEligibility);
+    /// let error = Record::from_json(r#"{"code": 900420, "description": "Unauthorized"}"#).unwrap_err();
+    /// assert_eq!(error.to_string(), "an error response: 900420 Unauthorized");
+    /// # Ok::<(), csp_partner_center::Refusal>(())
+    /// ```
+    pub fn from_json(text: &str) -> Result<Self, Refusal> {
+        Self::read(text, 1, 1)
+    }
+
+    /// Reads a record that begins at a line and a column.
+    pub(crate) fn read(text: &str, line: usize, column: usize) -> Result<Self, Refusal> {
+        let resource: Box<Resource> = serde_json::from_str(text).map_err(|error| {
+            let id = read_case(text, line, column).err().and_then(|refusal| refusal.id);
+            Refusal::new(id, line, describe(&error, line, column))
+        })?;
+        let (mut kind, mut fields) = (ResourceKind::Subscription, BTreeMap::new());
+        if !resource.is_subscription() {
+            fields = serde_json::from_str::<BTreeMap<String, Value>>(text).unwrap_or_default();
+            let names: Vec<String> = fields.keys().map(|name| name.to_ascii_lowercase()).collect();
+            kind = ResourceKind::of(resource.object_type(), &names);
+            // The resource manager's are paths.
+            if resource.id.text().is_some_and(|id| id.starts_with("/subscriptions/")) {
+                kind = ResourceKind::AzureSubscription;
+            }
+        }
+        // The PowerShell module names the identifier of a customer so.
+        let of_customer = resource.customer_id.text().filter(|_| kind == ResourceKind::Customer);
+        let error = match (kind, resource.id().or(of_customer)) {
+            (ResourceKind::Case, id) => match (read_case(text, line, column), id) {
+                // A state as an interface writes it makes no case of its subscription.
+                (Err(_), Some(id))
+                    if fields.keys().all(|name| name == "id" || name == "status") =>
+                {
+                    let (id, stated) = (id.into(), Subscription::new());
+                    let (kind, resource) = (ResourceKind::Subscription, Some(resource));
+                    return Ok(Self {
+                        line,
+                        kind,
+                        id,
+                        resource,
+                        stated,
+                        customer: None,
+                        notes: Vec::new(),
+                    });
+                }
+                (case, _) => return case,
+            },
+            (ResourceKind::ErrorResponse, _) => error_response(&fields),
+            (ResourceKind::Unknown, _) => {
+                let names = fields.keys().take(6).map(|name| format!("`{name}`"));
+                let names = names.collect::<Vec<_>>().join(", ");
+                let names = if names.is_empty() { "no fields" } else { &names };
+                let of_type = resource.object_type().map(|name| format!(" of the type `{name}`"));
+                let of_type = of_type.unwrap_or_default();
+                format!("an object{of_type} with {names}, expected a subscription")
+            }
+            (
+                kind @ (ResourceKind::Subscription
+                | ResourceKind::Customer
+                | ResourceKind::TransferEligibility
+                | ResourceKind::DirectorySubscription
+                | ResourceKind::AzureSubscription),
+                Some(id),
+            ) => {
+                let (id, stated) = (id.into(), Subscription::new());
+                let resource = Some(resource);
+                return Ok(Self {
+                    line,
+                    kind,
+                    id,
+                    resource,
+                    stated,
+                    customer: None,
+                    notes: Vec::new(),
+                });
+            }
+            (kind, _) if kind.is_foreign() || kind == ResourceKind::RelationshipRequest => {
+                format!("{}, expected a subscription", kind.with_article())
+            }
+            _ => format!("{} without an `id`, expected a string", kind.with_article()),
+        };
+        Err(Refusal::new(resource.id().map(Into::into), line, error))
+    }
+
+    /// Returns the identifier.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn expect(&self, expected: ResourceKind) -> Result<(), UnexpectedKind> {
+        if self.kind == expected {
+            Ok(())
+        } else {
+            Err(UnexpectedKind { kind: self.kind, expected })
+        }
+    }
+}
+
+impl From<Case> for Record {
+    fn from(case: Case) -> Self {
+        let (kind, stated) = (ResourceKind::Case, case.subscription);
+        Self {
+            line: 1,
+            kind,
+            id: case.id,
+            resource: None,
+            stated,
+            customer: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
+pub(crate) fn read_case(text: &str, line: usize, column: usize) -> Result<Record, Refusal> {
+    let mut id = None;
+    let mut json = serde_json::Deserializer::from_str(text);
+    match Case::read(&mut json, &mut id).and_then(|case| json.end().map(|()| case)) {
+        Ok(case) => Ok(Record { line, ..Record::from(case) }),
+        Err(error) => Err(Refusal::new(id, line, describe(&error, line, column))),
+    }
+}
+
+fn error_response(fields: &BTreeMap<String, Value>) -> String {
+    let inner = fields.get("error").and_then(Value::object);
+    let inner = inner.into_iter().flat_map(|inner| [&inner.code, &inner.message]);
+    let texts = ["code", "description", "message", "error", "error_description"]
+        .into_iter()
+        .filter_map(|name| fields.get(name))
+        .chain(inner);
+    let texts = texts.filter(|value| !value.is_absent() && value.object().is_none());
+    let texts: Vec<String> = texts.map(ToString::to_string).collect();
+    format!("an error response: {}", texts.join(" "))
+}
+
+/// An error with its place in the input instead of its place in the record.
+fn describe(error: &serde_json::Error, line: usize, column: usize) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let text = text.strip_suffix(&place).unwrap_or(&text);
+    let kind = if error.is_data() { "" } else { "invalid JSON: " };
+    match error.line() {
+        0 | 1 => format!("{kind}{text}, at column {}", column + error.column().max(1) - 1),
+        later => {
+            format!("{kind}{text}, at line {} column {}", line + later - 1, error.column().max(1))
+        }
+    }
+}

@@ -1,0 +1,413 @@
+//! Tables: comma, semicolon or tab between cells, columns by the names that people write.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use csp_multichannel::{
+    Action, Cancellation, Fact, Facts, Service, Subscription, Term, UnknownWord,
+};
+use csv_core::ReadRecordResult;
+use memchr::{memchr, memchr_iter};
+use serde::Deserialize;
+use serde::de::value::{Error as ValueError, MapDeserializer};
+
+use crate::date::{self, DateOrder};
+use crate::note::{Note, NoteKind};
+use crate::record::{Record, Refusal};
+use crate::resource::{Resource, ResourceKind};
+use crate::term::with_cancellation;
+use crate::value::plain;
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Column {
+    Id,
+    Customer,
+    /// A fact; whether the column has exactly its name, so that another word is an error.
+    Fact(Fact, bool),
+    PurchasedAt,
+    EndsOn,
+    CancellableUntil,
+    /// A field of a subscription of Partner Center.
+    Field(&'static str),
+    /// The error with which a report refused the row.
+    Error,
+    /// Nothing that is needed, and known to be so.
+    Unused,
+    Extra,
+}
+
+/// The names of columns, without case and without what joins their words, and what they hold.
+const NAMES: &[(&str, Column)] = &[
+    ("subscriptionid id subscription subscriptionguid subscriptionkey", Column::Id),
+    ("name subscriptionname friendlyname nickname displayname", Column::Field("friendlyName")),
+    ("customername customer company companyname client account organization", Column::Customer),
+    ("boughtfrom purchasechannel saleschannel", Column::Fact(Fact::Channel, false)),
+    ("purchasedat purchasedon purchased purchasedate datepurchased", Column::PurchasedAt),
+    ("endson lastday termend termendson", Column::EndsOn),
+    ("cancellableuntil cancelableuntil", Column::CancellableUntil),
+    ("offerid offer productid", Column::Field("offerId")),
+    ("offername productname product plan", Column::Field("offerName")),
+    ("quantity qty seats licenses", Column::Field("quantity")),
+    ("unittype", Column::Field("unitType")),
+    ("parentsubscriptionid", Column::Field("parentSubscriptionId")),
+    ("creationdate created createddate datecreated", Column::Field("creationDate")),
+    ("effectivestartdate startdate start termstartdate", Column::Field("effectiveStartDate")),
+    (
+        "commitmentenddate enddate end termenddate expirydate expirationdate expires",
+        Column::Field("commitmentEndDate"),
+    ),
+    ("commitmentenddatetime", Column::Field("commitmentEndDateTime")),
+    ("cancellationalloweduntildate cancelby", Column::Field("cancellationAllowedUntilDate")),
+    ("status subscriptionstatus", Column::Field("status")),
+    ("autorenewenabled autorenew autorenewal automaticrenewal", Column::Field("autoRenewEnabled")),
+    ("billingtype", Column::Field("billingType")),
+    ("billingcycle billingfrequency billingplan", Column::Field("billingCycle")),
+    ("termduration term termlength commitmentterm", Column::Field("termDuration")),
+    ("istrial trial", Column::Field("isTrial")),
+    ("ismicrosoftproduct", Column::Field("isMicrosoftProduct")),
+    ("publishername publisher", Column::Field("publisherName")),
+    ("producttype", Column::Field("productType")),
+    ("customerid customertenantid tenantid tenant partnertenant", Column::Field("customerId")),
+    ("iseligible", Column::Field("isEligible")),
+    ("reason", Column::Field("reason")),
+    ("relationshiptopartner", Column::Field("relationshipToPartner")),
+    ("commercesubscriptionid", Column::Field("commerceSubscriptionId")),
+    ("nextlifecycledatetime", Column::Field("nextLifecycleDateTime")),
+    ("ownertenantid", Column::Field("ownerTenantId")),
+    ("skupartnumber", Column::Field("skuPartNumber")),
+    ("state", Column::Field("state")),
+    ("cloudname environmentname", Column::Field("cloudName")),
+    ("quotaid", Column::Field("quotaId")),
+    (
+        "actiontaken actions attentionneeded entitlementid haspurchasableaddons partnerid refundoptions \
+         suspensionreasons orderid links attributes contracttype",
+        Column::Unused,
+    ),
+];
+
+/// What the last row of a table says in the place of an identifier.
+const TOTALS: &str = "total totals grandtotal subtotal sum summe gesamt somme totale totaal suma";
+
+/// The columns of a report that are no facts; its verdicts are no facts either.
+const OF_REPORT: &str = "file line origins notes changed";
+
+/// Returns the names of columns that are known, without case and what joins their words, each with what it holds: a
+/// field of a case, `customer_name`, or a field of a subscription of Partner Center.
+pub fn columns() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let facts = Fact::ALL.iter().map(|fact| (fact.as_str(), fact.as_str()));
+    let named = NAMES.iter().filter_map(|(names, column)| {
+        let holds = match column {
+            Column::Id => "id",
+            Column::Customer => "customer_name",
+            Column::Fact(fact, _) => fact.as_str(),
+            Column::PurchasedAt => "purchased_at",
+            Column::EndsOn => "ends_on",
+            Column::CancellableUntil => "cancellable_until",
+            Column::Field(field) => field,
+            Column::Error | Column::Unused | Column::Extra => return None,
+        };
+        Some(names.split(' ').map(move |name| (name, holds)))
+    });
+    facts.chain(named.flatten())
+}
+
+impl Column {
+    fn of(header: &str, of_report: bool) -> Self {
+        let name = plain(header);
+        let is_in = |names: &str| names.split(' ').any(|known| known == name);
+        let by_name = NAMES.iter().find(|(names, _)| is_in(names)).map(|(_, column)| *column);
+        match (Fact::ALL.iter().find(|fact| plain(fact.as_str()) == name), by_name) {
+            // A state is also a field of Partner Center, with more words.
+            (Some(Fact::Status) | None, Some(column)) => column,
+            (Some(&fact), _) => Self::Fact(fact, header == fact.as_str()),
+            (None, None) if of_report && name == "error" => Self::Error,
+            (None, None) if of_report && (is_in(OF_REPORT) || is_of_report(header)) => Self::Unused,
+            (None, None) => Self::Extra,
+        }
+    }
+}
+
+impl Column {
+    /// Whether two columns hold the same, whatever their names.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Fact(one, _), Self::Fact(other, _)) => one == other,
+            _ => self == other,
+        }
+    }
+}
+
+/// Whether a column is one that only reports have: a verdict, or what belongs to one.
+fn is_of_report(header: &str) -> bool {
+    Action::ALL.iter().any(|action| header.starts_with(action.as_str()))
+}
+
+/// The columns of a table, and what its rows are.
+#[derive(Debug)]
+pub(crate) struct Header {
+    columns: Vec<Column>,
+    id: usize,
+    kind: ResourceKind,
+}
+
+impl Header {
+    /// No column.
+    pub(crate) const EMPTY: Self = Self { columns: Vec::new(), id: 0, kind: ResourceKind::Case };
+
+    /// One column, of identifiers.
+    pub(crate) fn of_identifiers() -> Self {
+        Self { columns: vec![Column::Id], ..Self::EMPTY }
+    }
+
+    /// The columns by their names, and notes on those from which nothing is taken; `None` if no column has the
+    /// identifier, and as an error what the rows are if they are nothing that is needed.
+    pub(crate) fn of(names: &[&str]) -> Option<Result<(Self, Vec<Note>), ResourceKind>> {
+        let fields: Vec<String> = names.iter().map(|name| plain(name)).collect();
+        let of_report = names.iter().any(|name| is_of_report(name));
+        // Beside the identifier of a subscription, an `id` is that of something else.
+        let is_exact = |name: &str| plain(name) == "subscriptionid";
+        let has_exact = names.iter().any(|name| is_exact(name));
+        let mut columns = Vec::new();
+        for name in names {
+            let column = Column::of(name.trim(), of_report);
+            let is_other_id = column == Column::Id && has_exact && !is_exact(name);
+            // Of two columns for one thing, the first one counts.
+            let is_second =
+                column != Column::Unused && columns.iter().any(|other| column.is_same(other));
+            columns.push(if is_other_id || is_second { Column::Extra } else { column });
+        }
+        // A table of customers or of partners has the tenants as identifiers.
+        let of_tenant = Column::Field("customerId");
+        let has_fields = |column: &Column| matches!(column, Column::Field(field) if !matches!(*field, "customerId" | "friendlyName" | "relationshipToPartner"));
+        let or_its_own = || {
+            let is_of_tenants = !columns.iter().any(has_fields);
+            columns.iter().position(|column| is_of_tenants && *column == of_tenant)
+        };
+        let id = columns.iter().position(|column| *column == Column::Id).or_else(or_its_own)?;
+        let extra = names.iter().zip(&columns).filter(|(_, column)| **column == Column::Extra);
+        let extra = extra.map(|(name, _)| name.trim()).filter(|name| !name.is_empty());
+        let notes = extra.map(|name| Note {
+            field: Some(name.to_owned().into()),
+            expected: nearest(name).map(|nearest| format!("perhaps `{nearest}`")),
+            ..Note::new(NoteKind::ExtraColumn)
+        });
+        let notes = notes.collect();
+        let kind = match ResourceKind::of(None, &fields) {
+            kind @ (ResourceKind::Customer
+            | ResourceKind::TransferEligibility
+            | ResourceKind::DirectorySubscription
+            | ResourceKind::AzureSubscription) => kind,
+            kind if kind.is_foreign() => return Some(Err(kind)),
+            _ => ResourceKind::Case,
+        };
+        Some(Ok((Self { columns, id, kind }, notes)))
+    }
+
+    /// Whether a row has nothing but what belongs to a report.
+    pub(crate) fn is_blank(&self, cells: &[&str]) -> bool {
+        let is_unused = |at| self.columns.get(at) == Some(&Column::Unused);
+        let mut cells = cells.iter().enumerate();
+        cells.all(|(at, cell)| is_unused(at) || cell.trim().is_empty())
+    }
+
+    /// The number of columns.
+    pub(crate) const fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Reads a row.
+    pub(crate) fn row(
+        &self,
+        cells: &[&str],
+        line: usize,
+        order: Option<DateOrder>,
+    ) -> Result<Record, Refusal> {
+        let is_total = |id: &str| TOTALS.split(' ').any(|total| total == plain(id));
+        let id = cells.get(self.id).copied().map(text).filter(|id| !id.is_empty() && !is_total(id));
+        let refused = |error: String| Refusal::new(id.map(Into::into), line, error);
+        let Some(id) = id else {
+            let shown: Vec<&str> =
+                cells.iter().map(|cell| text(cell)).filter(|cell| !cell.is_empty()).collect();
+            return Err(refused(format!("the row `{}` has no identifier", shown.join(", "))));
+        };
+        let beyond = cells.get(self.columns.len()..).unwrap_or_default();
+        if beyond.iter().any(|cell| !cell.trim().is_empty()) {
+            return Err(refused(format!("{} cells, expected {}", cells.len(), self.columns.len())));
+        }
+        let (mut stated, mut customer, mut notes) = (Facts::UNKNOWN, None, Vec::new());
+        let (mut purchased_at, mut ends_on) = (None, None);
+        let mut cancellation = Cancellation::ByService;
+        let mut fields = Vec::new();
+        let cells = self.columns.iter().zip(cells).map(|(column, cell)| (column, text(cell)));
+        for (column, cell) in cells.filter(|(_, cell)| !cell.is_empty()) {
+            let date = |name: &str| {
+                date::parse(cell, order)
+                    .map_err(|reason| refused(format!("`{name}` is `{cell}`, expected {reason}")))
+            };
+            match *column {
+                Column::Customer => customer = Some(cell.into()),
+                Column::Fact(fact, is_exact) => match words(fact, cell) {
+                    Ok(facts) => stated = stated.with(facts),
+                    // Whose it is, in a column of that name.
+                    Err(error) if fact == Fact::Customer && error.nearest().is_none() => {
+                        customer = Some(cell.into());
+                    }
+                    Err(error) if is_exact => return Err(refused(error.to_string())),
+                    Err(error) => {
+                        let note = Note::on(NoteKind::Undocumented, fact.as_str(), cell);
+                        let nearest = error.nearest().map(|nearest| format!("perhaps `{nearest}`"));
+                        notes.push(Note { expected: nearest, ..note });
+                    }
+                },
+                Column::PurchasedAt => purchased_at = Some(date("purchased_at")?.at),
+                Column::EndsOn => ends_on = Some(date("ends_on")?.at.date_naive()),
+                Column::CancellableUntil if matches!(cell, "null" | "never") => {
+                    cancellation = Cancellation::Never;
+                }
+                Column::CancellableUntil => {
+                    cancellation = Cancellation::Until(date("cancellable_until")?.at);
+                }
+                // Interfaces have more states, and none has several at once.
+                Column::Field("status") => match words(Fact::Status, cell) {
+                    Ok(facts) => stated = stated.with(facts),
+                    Err(_) => fields.push(("status", cell)),
+                },
+                Column::Field(field) => fields.push((field, cell)),
+                Column::Error => return Err(refused(cell.into())),
+                Column::Id | Column::Unused | Column::Extra => {}
+            }
+        }
+        let term = term(purchased_at, ends_on, cancellation).map_err(refused)?;
+        if term.is_some() && stated.possible().is_subset(Service::USAGE_BASED) {
+            return Err(refused(
+                "dates of a term for a service that is paid by use, expected none".into(),
+            ));
+        }
+        if term.is_some() && stated.narrowed().contains(Fact::TermPhase) {
+            return Err(refused("`ends_on` and `term_phase` at once, expected one of them".into()));
+        }
+        let mut resource = None;
+        if !fields.is_empty() {
+            let fields = MapDeserializer::<_, ValueError>::new(fields.into_iter());
+            resource = Resource::deserialize(fields).ok().map(Box::new);
+        }
+        let stated = Subscription::from(stated).with_term(term);
+        let (kind, id) = (self.kind, id.into());
+        Ok(Record { line, kind, id, resource, stated, customer, notes })
+    }
+}
+
+/// A cell without spaces, and without what makes spreadsheets take it as text: an apostrophe before it, or `="…"`.
+fn text(cell: &str) -> &str {
+    // Most cells are plain words.
+    if let [b'0'..=b'9' | b'A'..=b'z', .., b'0'..=b'9' | b'A'..=b'z'] = cell.as_bytes() {
+        return cell;
+    }
+    let cell = cell.trim();
+    let formula = cell.strip_prefix("=\"").and_then(|cell| cell.strip_suffix('"'));
+    formula.or_else(|| cell.strip_prefix('\'')).unwrap_or(cell)
+}
+
+/// One word of a fact, or several, in any case and however joined.
+pub(crate) fn words(fact: Fact, cell: &str) -> Result<Facts, UnknownWord> {
+    if let Ok(exact) = Facts::parse(fact, cell) {
+        return Ok(exact);
+    }
+    let mut all = None;
+    for word in cell.split([',', ';', '|']).map(str::trim) {
+        let spelled = fact.words().iter().find(|known| plain(known) == plain(word));
+        let known = Facts::parse(fact, spelled.unwrap_or(&word))?;
+        all = Some(all.map_or(known, |all: Facts| all.union(known)));
+    }
+    Ok(all.unwrap_or_default())
+}
+
+fn term(
+    purchased_at: Option<DateTime<Utc>>,
+    ends_on: Option<NaiveDate>,
+    cancellation: Cancellation,
+) -> Result<Option<Term>, String> {
+    let Some(ends_on) = ends_on else {
+        let nothing = purchased_at.is_none() && cancellation == Cancellation::ByService;
+        let missing = || Err("`ends_on` is missing beside the other dates of the term".into());
+        return if nothing { Ok(None) } else { missing() };
+    };
+    let term = match purchased_at {
+        Some(at) => Term::new(at, ends_on).map_err(|error| error.to_string())?,
+        None => Term::ending(ends_on),
+    };
+    Ok(Some(with_cancellation(term, cancellation)))
+}
+
+/// The known name of a column that is nearest to another.
+fn nearest(name: &str) -> Option<&'static str> {
+    let name = plain(name);
+    if columns().any(|(known, _)| plain(known) == name) {
+        return None;
+    }
+    let distance = |known: &&str| strsim::damerau_levenshtein(&plain(known), &name);
+    let nearest = columns().map(|(name, _)| name).min_by_key(distance)?;
+    (distance(&nearest) <= 1 + nearest.len() / 8).then_some(nearest)
+}
+
+/// The cells of one record after another; whatever is between quotes is one cell.
+pub(crate) struct Cells {
+    reader: csv_core::Reader,
+    pub(crate) delimiter: u8,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Cells {
+    /// By the delimiter of a header.
+    pub(crate) fn of(header: &[u8]) -> Self {
+        let line = header.get(..memchr(b'\n', header).unwrap_or(header.len())).unwrap_or_default();
+        let count = |delimiter: &u8| memchr_iter(*delimiter, line).count();
+        let delimiter =
+            [b',', b';', b'\t', b'|'].into_iter().rev().max_by_key(count).unwrap_or(b',');
+        Self::by(delimiter)
+    }
+
+    pub(crate) fn by(delimiter: u8) -> Self {
+        let reader = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+        Self { reader, delimiter, text: Vec::new(), ends: Vec::new() }
+    }
+
+    /// The cells of a record of UTF-8.
+    pub(crate) fn split<'c>(&'c mut self, record: &'c [u8], cells: &mut Vec<&'c str>) {
+        if memchr(b'"', record).is_none() {
+            let record = std::str::from_utf8(record).unwrap_or_default();
+            let ends = memchr_iter(self.delimiter, record.as_bytes()).chain([record.len()]);
+            let mut from = 0;
+            for end in ends {
+                cells.push(record.get(from..end).unwrap_or_default());
+                from = end + 1;
+            }
+            return;
+        }
+        self.reader.reset();
+        self.text.resize(record.len() + 1, 0);
+        self.ends.resize(memchr_iter(self.delimiter, record).count() + 2, 0);
+        let (mut read, mut written, mut count) = (0, 0, 0);
+        loop {
+            // The empty piece at the end says that there is no more.
+            let piece = record.get(read..).unwrap_or_default();
+            let text = self.text.get_mut(written..).unwrap_or_default();
+            let ends = self.ends.get_mut(count..).unwrap_or_default();
+            let (result, used, output, ended) = self.reader.read_record(piece, text, ends);
+            read += used;
+            written += output;
+            count += ended;
+            if !matches!(result, ReadRecordResult::InputEmpty) {
+                break;
+            }
+        }
+        let text = self.text.get(..written).unwrap_or_default();
+        let text = std::str::from_utf8(text).unwrap_or_default();
+        let mut from = 0;
+        cells.reserve(count);
+        for &end in self.ends.get(..count).unwrap_or_default() {
+            cells.push(text.get(from..end).unwrap_or_default());
+            from = end;
+        }
+    }
+}

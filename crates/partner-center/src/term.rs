@@ -1,0 +1,166 @@
+//! The dates of a term, held against each other.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use csp_multichannel::{Cancellation, Facts, Service, Set, Subscription, Term, TermPhase};
+
+use crate::date::Date;
+use crate::mapping::Draft;
+use crate::note::{Note, NoteKind, UnknownReason};
+use crate::resource::Resource;
+use crate::value::Value;
+
+/// The most days of a term that is sold for a month and a year.
+const MONTH: i64 = 31;
+const YEAR: i64 = 366;
+
+/// The last day of a term whose end is an instant: that of the moment before.
+pub(crate) fn last_day(end: Date) -> NaiveDate {
+    (end.at - TimeDelta::nanoseconds(1)).date_naive()
+}
+
+/// Reads the term of a subscription to services that have one, or why there is none.
+///
+/// What fields say is held against each other at the instant: where they lead to different phases, nothing is claimed.
+pub(crate) fn read(
+    draft: &mut Draft,
+    resource: &Resource,
+    services: Set<Service>,
+    as_of: DateTime<Utc>,
+) -> Result<Term, UnknownReason> {
+    let known = Facts::try_from(services).unwrap_or_default();
+    let phases = |term: Term| -> Set<TermPhase> {
+        Subscription::from(known).with_term(term).facts_at(as_of).possible()
+    };
+    let (ends_on, day) = ends_on(draft, resource).ok_or(UnknownReason::FieldAbsent)?;
+    if phases(Term::ending(day)) != phases(Term::ending(ends_on)) {
+        draft.note(Note::on(NoteKind::Contradiction, "commitmentEndDateTime", ends_on));
+        return Err(UnknownReason::Contradiction);
+    }
+    let created = draft.date("creationDate", &resource.creation_date);
+    let effective = draft.date("effectiveStartDate", &resource.effective_start_date);
+    let mut starts = [effective, created].into_iter().flatten().map(|start| start.at);
+    let Some(from) = starts.next() else {
+        let until = cancellation(draft, resource, None, services);
+        return Ok(with_cancellation(Term::ending(ends_on), until));
+    };
+    let Ok(term) = Term::new(from, ends_on) else {
+        draft.note(Note::on(NoteKind::EndsBeforeStart, "commitmentEndDate", ends_on));
+        return Err(UnknownReason::Contradiction);
+    };
+    let until = cancellation(draft, resource, Some(from), services);
+    let stated = with_cancellation(term, until);
+    if !services.contains(Service::NewCommerceLicense) {
+        return Ok(stated);
+    }
+    // Only the window of a new-commerce license depends on when exactly its present term began.
+    let differs = |created: &DateTime<Utc>| {
+        Term::new(*created, ends_on).is_ok_and(|other| phases(other) != phases(term))
+    };
+    let created = starts.next().filter(differs);
+    let doubt = match created {
+        Some(created) => {
+            let days = format!("{} and {}", created.date_naive(), from.date_naive());
+            Some(Note::on(NoteKind::PurchaseAmbiguous, "effectiveStartDate", days))
+        }
+        None => renewal(draft, resource, from, ends_on),
+    };
+    if let Some(note) = doubt {
+        draft.note(note);
+        return Ok(with_cancellation(Term::ending(ends_on), until));
+    }
+    if !phases(stated).is_subset(phases(term)) {
+        draft.note(Note::on(
+            NoteKind::CancellationContradicts,
+            "cancellationAllowedUntilDate",
+            &resource.cancellation_allowed_until_date,
+        ));
+        return Ok(Term::ending(ends_on));
+    }
+    Ok(stated)
+}
+
+/// The last day, and the less exact one, which can be another.
+///
+/// An instant is the end itself, and the more exact of the two; a day is the last one, inclusive.
+pub(crate) fn ends_on(draft: &mut Draft, resource: &Resource) -> Option<(NaiveDate, NaiveDate)> {
+    let day = draft.date("commitmentEndDate", &resource.commitment_end_date);
+    let instant = draft.date("commitmentEndDateTime", &resource.commitment_end_date_time);
+    let day = day.map(|day| day.at.date_naive());
+    let exact = instant.map(|end| if end.has_time { last_day(end) } else { end.at.date_naive() });
+    let ends_on = exact.or(day)?;
+    Some((ends_on, day.unwrap_or(ends_on)))
+}
+
+/// Until when it can be cancelled, where that is stated and does not follow from the service.
+fn cancellation(
+    draft: &mut Draft,
+    resource: &Resource,
+    from: Option<DateTime<Utc>>,
+    services: Set<Service>,
+) -> Cancellation {
+    let value = &resource.cancellation_allowed_until_date;
+    let field = "cancellationAllowedUntilDate";
+    let until = draft.date(field, value).map(|date| date.at);
+    let fixed = [Service::License, Service::AzureReservation, Service::AzureSavingsPlan];
+    if !services.intersection(fixed.into()).is_empty() {
+        return Cancellation::ByService;
+    }
+    match until {
+        Some(until) if from.is_some_and(|from| until < from) => {
+            draft.note(Note::on(NoteKind::CancellationBeforePurchase, field, until.date_naive()));
+            Cancellation::ByService
+        }
+        Some(until) => Cancellation::Until(until),
+        // The SDK writes `null` for what it does not know, and then has no type of the product either.
+        None if *value == Value::Null && resource.product_type().is_some() => Cancellation::Never,
+        None => Cancellation::ByService,
+    }
+}
+
+/// A term with its cancellation.
+pub(crate) fn with_cancellation(term: Term, cancellation: Cancellation) -> Term {
+    match cancellation {
+        Cancellation::Never => term.never_cancellable(),
+        Cancellation::Until(until) => term.cancellable_until(until),
+        _ => term,
+    }
+}
+
+/// Whether dates span more than the one term that the subscription was bought for, or may.
+fn renewal(
+    draft: &mut Draft,
+    resource: &Resource,
+    from: DateTime<Utc>,
+    ends_on: NaiveDate,
+) -> Option<Note> {
+    let days = (ends_on - from.date_naive()).num_days();
+    let sold_for = duration(&resource.term_duration);
+    if sold_for.is_none() && !resource.term_duration.is_absent() {
+        draft.note(Note::undocumented("termDuration", &resource.term_duration));
+    }
+    // What is billed by the year is sold for a year at least.
+    let least = match resource.billing_cycle.word().as_deref() {
+        Some("annual" | "2") => YEAR,
+        _ => MONTH,
+    };
+    let most = sold_for.unwrap_or(least);
+    if days <= most {
+        None
+    } else if sold_for.is_some() || days > YEAR {
+        let span = format!("{} to {ends_on}", from.date_naive());
+        Some(Note::on(NoteKind::Renewed, "commitmentEndDate", span))
+    } else {
+        Some(Note::new(NoteKind::DurationUnknown))
+    }
+}
+
+/// The most days of a duration such as `P1Y`, `P12M` or `P36M`.
+fn duration(value: &Value) -> Option<i64> {
+    let text = value.text()?.to_ascii_uppercase();
+    let number = |unit| text.strip_prefix('P')?.strip_suffix(unit)?.parse::<i64>().ok();
+    let months = number('M')
+        .or_else(|| number('Y')?.checked_mul(12))
+        .filter(|months| (1..=120).contains(months))?;
+    // A year has at most 366 days, and a month 31.
+    Some(if months % 12 == 0 { months / 12 * 365 + 1 } else { months * MONTH })
+}

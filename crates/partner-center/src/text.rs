@@ -1,0 +1,136 @@
+//! Text in any encoding as UTF-8, read piece by piece.
+
+use std::io::{self, Read};
+
+use encoding_rs::{Decoder, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+/// How many bytes are read at once.
+const PIECE: usize = 1 << 16;
+
+/// Decodes an input: UTF-8, UTF-16 or code page 1252, with a byte order mark or without.
+pub(crate) struct Decoded<R> {
+    input: R,
+    encoding: Encoding,
+    /// What was read and not decoded yet.
+    raw: Vec<u8>,
+    at_end: bool,
+    /// Whether there was a character beyond ASCII: then the text is UTF-8.
+    is_utf8: bool,
+    /// How many pieces had bytes that are no text.
+    pub(crate) damaged: bool,
+}
+
+enum Encoding {
+    Unknown,
+    /// UTF-8 as long as nothing else shows.
+    Utf8,
+    Other(Decoder),
+}
+
+impl<R: Read> Decoded<R> {
+    pub(crate) fn new(input: R) -> Self {
+        let encoding = Encoding::Unknown;
+        Self { input, encoding, raw: Vec::new(), at_end: false, is_utf8: false, damaged: false }
+    }
+
+    /// The encoding, if it was guessed.
+    pub(crate) fn guessed(&self) -> Option<&'static str> {
+        match &self.encoding {
+            Encoding::Other(decoder) => {
+                Some(decoder.encoding().name()).filter(|_| self.was_guessed())
+            }
+            _ => None,
+        }
+    }
+
+    fn was_guessed(&self) -> bool {
+        matches!(&self.encoding, Encoding::Other(decoder) if decoder.encoding() == WINDOWS_1252)
+    }
+
+    /// Appends the next piece of text to a buffer; nothing at the end.
+    pub(crate) fn read_into(&mut self, text: &mut Vec<u8>) -> io::Result<usize> {
+        let before = text.len();
+        while text.len() == before && !self.at_end {
+            self.read_raw()?;
+            self.decode(text);
+        }
+        Ok(text.len() - before)
+    }
+
+    fn read_raw(&mut self) -> io::Result<()> {
+        let kept = self.raw.len();
+        self.raw.resize(kept + PIECE, 0);
+        let read = loop {
+            match self.input.read(self.raw.get_mut(kept..).unwrap_or_default()) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        self.raw.truncate(kept + *read.as_ref().unwrap_or(&0));
+        self.at_end = read? == 0;
+        Ok(())
+    }
+
+    fn decode(&mut self, text: &mut Vec<u8>) {
+        if matches!(self.encoding, Encoding::Unknown) {
+            // A mark or the two bytes of a character come at once or at the end.
+            if self.raw.len() < 4 && !self.at_end {
+                return;
+            }
+            self.detect();
+        }
+        if matches!(self.encoding, Encoding::Utf8) {
+            let valid = match std::str::from_utf8(&self.raw) {
+                Ok(_) => self.raw.len(),
+                Err(error) => error.valid_up_to(),
+            };
+            let (beginning, rest) = self.raw.split_at_checked(valid).unwrap_or_default();
+            self.is_utf8 |= !beginning.is_ascii();
+            text.extend_from_slice(beginning);
+            // The beginning of a character at the end of a piece waits for the rest.
+            if rest.len() < 4
+                && !self.at_end
+                && std::str::from_utf8(rest).is_err_and(|error| error.error_len().is_none())
+            {
+                self.raw.drain(..valid);
+                return;
+            }
+            let is_whole = rest.is_empty();
+            self.raw.drain(..valid);
+            if is_whole {
+                return;
+            }
+            // Code page 1252 is what Windows writes where it does not write Unicode.
+            let encoding = if self.is_utf8 { UTF_8 } else { WINDOWS_1252 };
+            self.encoding = Encoding::Other(encoding.new_decoder_without_bom_handling());
+        }
+        let Encoding::Other(decoder) = &mut self.encoding else { return };
+        let most = decoder.max_utf8_buffer_length(self.raw.len()).unwrap_or_default();
+        let before = text.len();
+        text.resize(before + most, 0);
+        let target = text.get_mut(before..).unwrap_or_default();
+        let (_, _, written, damaged) = decoder.decode_to_utf8(&self.raw, target, self.at_end);
+        self.damaged |= damaged;
+        text.truncate(before + written);
+        self.raw.clear();
+    }
+
+    fn detect(&mut self) {
+        let (mark, decoder) = match *self.raw.as_slice() {
+            [0xef, 0xbb, 0xbf, ..] => {
+                self.is_utf8 = true;
+                (3, None)
+            }
+            [0xff, 0xfe, ..] => (2, Some(UTF_16LE)),
+            [0xfe, 0xff, ..] => (2, Some(UTF_16BE)),
+            // Text begins with a character of ASCII.
+            [first, 0, ..] if first != 0 => (0, Some(UTF_16LE)),
+            [0, second, ..] if second != 0 => (0, Some(UTF_16BE)),
+            _ => (0, None),
+        };
+        self.raw.drain(..mark);
+        self.encoding = decoder.map_or(Encoding::Utf8, |encoding| {
+            Encoding::Other(encoding.new_decoder_without_bom_handling())
+        });
+    }
+}

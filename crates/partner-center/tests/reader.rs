@@ -1,0 +1,335 @@
+//! Reading inputs: encodings, arrangements of JSON, tables, and what is broken, which costs itself and no more.
+
+mod support;
+
+use csp_partner_center::{Context, DateOrder, Item, Reader, columns};
+use proptest::prelude::*;
+use support::{Pieces, at, parts, transcript};
+
+/// What comes out of an input, one line each, without anything beside it.
+fn read(input: &[u8]) -> String {
+    by_pieces(input, usize::MAX)
+}
+
+fn by_pieces(input: &[u8], piece: usize) -> String {
+    let none = csp_multichannel::Facts::UNKNOWN;
+    transcript(Reader::new(Pieces(input, piece)), &Context::new(), none, at("2026-08-12"))
+}
+
+#[track_caller]
+fn assert_reads(input: &str, expected: &[&str]) {
+    assert_eq!(read(input.as_bytes()).lines().collect::<Vec<_>>(), expected, "{input}");
+}
+
+/// The identifiers of the records, and how many other things came out.
+fn ids(input: &[u8]) -> (Vec<String>, usize) {
+    let (items, error) = parts(Reader::new(input));
+    let ids: Vec<String> = items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Record(record) => Some(record.id().to_owned()),
+            _ => None,
+        })
+        .collect();
+    let others = items.len() - ids.len() + usize::from(error.is_some());
+    (ids, others)
+}
+
+#[test]
+fn each_encoding_in_pieces_of_any_size() {
+    let text = "id,customer name,status\na,Kävä €𝄞,suspended\n";
+    let utf16 = |mark: bool, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        mark.then_some(0xfeff).into_iter().chain(text.encode_utf16()).flat_map(bytes).collect()
+    };
+    for input in [
+        text.as_bytes().to_vec(),
+        format!("\u{feff}{text}").into_bytes(),
+        utf16(true, u16::to_le_bytes),
+        utf16(false, u16::to_le_bytes),
+        utf16(true, u16::to_be_bytes),
+        utf16(false, u16::to_be_bytes),
+    ] {
+        for piece in (1..=5).chain([64, usize::MAX]) {
+            let (items, error) = parts(Reader::new(Pieces(&input, piece)));
+            assert_eq!(error, None, "{input:?} by {piece}");
+            let [Item::Record(record)] = items.as_slice() else { panic!("by {piece}: {items:?}") };
+            assert_eq!(record.customer.as_deref(), Some("Kävä €𝄞"), "{input:?} by {piece}");
+        }
+    }
+    let guessed = "1 a: status: suspended\n\
+                   note: `encoding` `windows-1252`: the input is not UTF-8; its encoding was guessed";
+    let damaged = "1 a: status: suspended\n\
+                   note: Some bytes of the input are no text, and were replaced";
+    for piece in 1..=5 {
+        let cp1252 = b"{\"id\":\"a\",\"offerId\":\"x\",\"offerName\":\"K\xe4v\xe4\",\"status\":\"suspended\"}";
+        assert_eq!(by_pieces(cp1252, piece), guessed);
+        let cut = b"{\"id\":\"a\",\"offerId\":\"x\",\"offerName\":\"\xc3\xa9 \xff\",\"status\":\"suspended\"}";
+        assert_eq!(by_pieces(cut, piece), damaged);
+    }
+}
+
+#[test]
+fn objects_in_every_arrangement() {
+    let bare = |id: &str| format!(r#"{{"id":"{id}","offerId":"x"}}"#);
+    let (a, b, c) = (bare("a"), bare("b"), bare("c"));
+    let nothing = ["note: The input has no records"];
+    assert_reads("", &nothing);
+    assert_reads(" \r\n [] , []\n", &nothing);
+    assert_reads("null\n", &nothing);
+    assert_reads(&a, &["1 a: nothing known"]);
+    assert_reads(
+        &format!("{a}\n\n {b}\r\n{c}"),
+        &["1 a: nothing known", "3 b: nothing known", "4 c: nothing known"],
+    );
+    assert_reads(&format!("[{a},\n{b},]"), &["1 a: nothing known", "2 b: nothing known"]);
+    assert_reads(&format!("[[{a}],[{b}]]"), &["1 a: nothing known", "1 b: nothing known"]);
+    assert_reads(
+        &format!(
+            "{{\"totalCount\":2,\"items\":[{a},{b}],\"links\":{{\"x\":[]}}}}\n{{\"Value\" : [ ] }}"
+        ),
+        &["1 a: nothing known", "1 b: nothing known", "page: 2 of 2", "page: 0"],
+    );
+    assert_reads(
+        &format!("[{{\"items\":[{a}]}},{{\"items\":[]}}]"),
+        &["1 a: nothing known", "page: 1", "page: 0"],
+    );
+    assert_reads(
+        &format!("{{\"items\":[{a}],\"links\":{{\"next\":{{\"uri\":\"/x\"}}}}}}"),
+        &["1 a: nothing known", "page: 1, and another page"],
+    );
+    assert_reads(
+        &format!("{{\"value\":[{a}],\"@odata.nextLink\":\"https://x\"}}"),
+        &["1 a: nothing known", "page: 1, and another page"],
+    );
+    assert_reads(
+        &format!("{{\"items\":[{a}],\"continuationToken\":\"x\"}}"),
+        &["1 a: nothing known", "page: 1, and another page"],
+    );
+}
+
+#[test]
+fn what_is_broken_costs_itself() {
+    let missing = "note: The end of the input is missing; what comes before it was read";
+    assert_reads(
+        "{\"id\":\"a}\n{\"id\":\"b\",\"offerId\":\"x\"}",
+        &[
+            r#"1 refused: invalid JSON: a string does not end on its line, at `{\"id\":\"a}`"#,
+            "2 b: nothing known",
+        ],
+    );
+    assert_reads(
+        "[\n {\"id\":\"a\",\n  \"x\": {\n },\n {\"id\":\"b\",\"offerId\":\"x\"}\n]",
+        &[
+            "2 refused: invalid JSON: an object or a list begins where none is expected, at `{\\\"id\\\":\\\"a\\\",`",
+            "5 b: nothing known",
+        ],
+    );
+    assert_reads("{\"items\":[{\"id\":\"a\",\"offerId\":\"x\"},", &["1 a: nothing known", missing]);
+    assert_reads(
+        "[1, null,{\"id\":\"a\",\"offerId\":\"x\"}]",
+        &[
+            "1 refused: invalid JSON: expected an object, at `1`",
+            "1 refused: invalid JSON: expected an object, at `null`",
+            "1 a: nothing known",
+        ],
+    );
+}
+
+/// What breaks the text of a subscription.
+type Break = fn(&str) -> String;
+
+/// Ten thousand subscriptions, one of which is broken in some way, in each arrangement.
+#[test]
+fn one_bad_among_ten_thousand_costs_exactly_that_one() {
+    let good = |index: usize| {
+        format!(
+            r#"{{"id":"{index:05}","offerId":"CFQ7TTC0LH18:0001:CFQ7TTC0K971","productType":{{"id":"OnlineServicesNCE"}},"quantity":1,"status":"active"}}"#
+        )
+    };
+    let pretty = |index: usize| {
+        let value: serde_json::Value = serde_json::from_str(&good(index)).unwrap();
+        serde_json::to_string_pretty(&value).unwrap()
+    };
+    let mut failures = Vec::new();
+    for bad in [0, 1, 5_000, 9_998, 9_999] {
+        let id = format!("{bad:05}");
+        let breaks: [(&str, Break); 6] = [
+            ("unclosed string", |text| text.replacen("active\"", "active", 1)),
+            ("unclosed identifier", |text| text.replacen("\",", ",", 1)),
+            ("missing brace", |text| text[..text.len() - 1].to_owned()),
+            ("missing brace inside", |text| text.replacen('}', "", 1)),
+            ("missing colon", |text| text.replacen("\"quantity\":", "\"quantity\"", 1)),
+            ("no identifier", |text| text.replacen("\"id\"", "\"no\"", 1)),
+        ];
+        for (kind, broken) in breaks {
+            let all = |one: &dyn Fn(usize) -> String| -> Vec<String> {
+                let all = (0..10_000).map(one).enumerate();
+                all.map(|(index, text)| if index == bad { broken(&text) } else { text }).collect()
+            };
+            for (arrangement, input) in [
+                ("one line", format!("[{}]", all(&good).join(","))),
+                (
+                    "a page",
+                    format!("{{\"totalCount\":10000,\"items\":[{}]}}", all(&good).join(",")),
+                ),
+                ("a line each", all(&good).join("\n")),
+                ("pretty", format!("[\n{}\n]", all(&pretty).join(",\n"))),
+            ] {
+                let (read, _) = ids(input.as_bytes());
+                let expected = (0..10_000).map(|index| format!("{index:05}"));
+                let lost: Vec<String> = expected.filter(|id| !read.contains_sorted(id)).collect();
+                if lost != [id.as_str()] {
+                    failures
+                        .push(format!("{kind} of {id} in {arrangement}: {} are lost", lost.len()));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
+/// Finding one of many.
+trait ContainsSorted {
+    fn contains_sorted(&self, id: &str) -> bool;
+}
+
+impl ContainsSorted for Vec<String> {
+    fn contains_sorted(&self, id: &str) -> bool {
+        self.binary_search_by(|known| known.as_str().cmp(id)).is_ok()
+    }
+}
+
+#[test]
+fn a_quote_costs_at_most_its_row() {
+    let table = |bad: &[(usize, &str)], quoted: bool| -> String {
+        let rows = (0..10_000).map(|index| {
+            let note = bad.iter().find(|(at, _)| *at == index).map_or("x", |(_, note)| note);
+            if quoted {
+                format!("\"{index:05}\",\"open\",\"{note}\"\n")
+            } else {
+                format!("{index:05},open,{note}\n")
+            }
+        });
+        format!("id,channel,notes\n{}", rows.collect::<String>())
+    };
+    for (bad, quoted) in [
+        (&[(5_000, "24\" screen")][..], false),
+        (&[(10, "24\" screen"), (9_000, "27\" screen")][..], false),
+        (&[(10, "\"24 screen"), (9_000, "\"27 screen")][..], false),
+        (&[(5_000, "24\" screen")][..], true),
+        (&[(10, "24\" screen"), (9_000, "27\" screen")][..], true),
+    ] {
+        let (read, _) = ids(table(bad, quoted).as_bytes());
+        let lost = (0..10_000).filter(|index| !read.contains_sorted(&format!("{index:05}")));
+        let lost: Vec<usize> = lost.filter(|index| bad.iter().all(|(at, _)| at != index)).collect();
+        assert!(
+            lost.is_empty(),
+            "{bad:?}, quoted {quoted}: {} rows, from {:?}",
+            lost.len(),
+            lost[0]
+        );
+    }
+}
+
+#[test]
+fn rows_of_totals_are_reported() {
+    assert_reads(
+        "id,channel\ns1,open\nTotal,\n",
+        &["2 s1: channel: open", "3 refused: the row `Total` has no identifier"],
+    );
+}
+
+#[test]
+fn dates_in_cells() {
+    for (cell, expected) in [
+        ("2026-03-04", "2026-03-04T00:00:00Z"),
+        ("2026-03-04T00:00", "2026-03-04T00:00:00Z"),
+        ("2026-01-14T16:57:15.0966728Z", "2026-01-14T16:57:15.096672800Z"),
+        ("2026-03-04 09:12:41", "2026-03-04T09:12:41Z"),
+        ("2026-03-04T09:12:41+02:00", "2026-03-04T07:12:41Z"),
+        ("2026-03-04 09:12:41 +0200", "2026-03-04T07:12:41Z"),
+        ("/Date(1707523200000)/", "2024-02-10T00:00:00Z"),
+        ("/Date(1707523200000+0100)/", "2024-02-10T00:00:00Z"),
+        ("01.03.2018 09:00", "2018-03-01T09:00:00Z"),
+        ("28.02.2019", "2019-02-28T00:00:00Z"),
+        ("2/28/2024 12:00:00 AM", "2024-02-28T00:00:00Z"),
+        ("28/02/2024", "2024-02-28T00:00:00Z"),
+        ("3/3/2024 9:01 PM", "2024-03-03T21:01:00Z"),
+        ("28-02-2024", "2024-02-28T00:00:00Z"),
+        ("4 Mar 2026", "2026-03-04T00:00:00Z"),
+        ("04-Mar-2026", "2026-03-04T00:00:00Z"),
+        ("March 4, 2026", "2026-03-04T00:00:00Z"),
+        ("2026/3/4", "2026-03-04T00:00:00Z"),
+    ] {
+        let expected = format!("[{expected} to 2030-01-01]");
+        let input = format!("id,purchased_at,ends_on\na,\"{cell}\",2030-01-01\n");
+        assert!(read(input.as_bytes()).ends_with(&expected), "{cell}: {}", read(input.as_bytes()));
+    }
+    let expected = "a date such as `2026-09-15` or `2026-09-15T12:30:00Z`";
+    for (cell, expected) in [
+        ("0001-01-01T00:00:00", "a date from 2000 to 2100"),
+        ("/Date(-62135596800000)/", "a date from 2000 to 2100"),
+        ("9999-12-10T00:00:00Z", "a date from 2000 to 2100"),
+        ("1999-12-31", "a date from 2000 to 2100"),
+        ("2101-01-01", "a date from 2000 to 2100"),
+        ("3/4/26", expected),
+        ("46085", expected),
+        ("2026-02-30", expected),
+        ("2026-03-04T25:00", expected),
+        ("/Date(x)/", expected),
+        ("soon", expected),
+        ("é/é", expected),
+        ("3/4/2026", "`2026-04-03` or `2026-03-04`, or one order of day and month for all dates"),
+    ] {
+        assert_reads(
+            &format!("id,ends_on\na,{cell}\n"),
+            &[&format!("2 refused: a: `ends_on` is `{cell}`, expected {expected}")],
+        );
+    }
+    for (order, expected) in
+        [(DateOrder::DayFirst, "2026-04-03"), (DateOrder::MonthFirst, "2026-03-04")]
+    {
+        for (cell, expected) in [("3/4/2026", expected), ("3/28/2026", "2026-03-28")] {
+            let input = format!("id,ends_on\na,{cell}\n");
+            let (items, _) = parts(Reader::new(input.as_bytes()).with_date_order(order));
+            let [Item::Record(record)] = items.as_slice() else { panic!("{items:?}") };
+            assert_eq!(record.stated.term().unwrap().ends_on().to_string(), expected, "{cell}");
+        }
+    }
+}
+
+#[test]
+fn every_name_of_a_column_is_read() {
+    let mut names: Vec<&str> = columns().map(|(name, _)| name).collect();
+    assert!(names.len() > 80);
+    let of_id = columns().filter(|(_, holds)| *holds == "id").count();
+    assert!(of_id >= 4);
+    names.sort_unstable();
+    let twice: Vec<&str> =
+        names.windows(2).filter(|two| two[0] == two[1]).map(|two| two[0]).collect();
+    assert_eq!(twice, ["customer", "status"], "a fact, and a name or a field with more words");
+    for (name, holds) in columns().filter(|(_, holds)| *holds != "id") {
+        let (items, error) = parts(Reader::new(format!("subscription id,{name}\na,\n").as_bytes()));
+        assert_eq!(error, None, "{name}");
+        assert!(matches!(items.as_slice(), [Item::Record(_)]), "{name}, {holds}: {items:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn no_bytes_panic(input in prop::collection::vec(any::<u8>(), 0..300), piece in 1..6_usize) {
+        prop_assert_eq!(by_pieces(&input, piece), read(&input));
+    }
+
+    #[test]
+    fn no_json_panics(input in r#"([\[\]{},:" \n\\]|"id"|"items"|"offerId":"x"|\{"id":"a"|null|1|é|@){0,60}"#, piece in 1..6_usize) {
+        prop_assert_eq!(by_pieces(input.as_bytes(), piece), read(input.as_bytes()));
+    }
+
+    #[test]
+    fn no_table_panics(input in r#"(sep=;\n|#TYPE x\n)?(id[,;\t]channel|x)([,;\t"\n\r' =]|open|a|2026-01-01|é){0,60}"#, piece in 1..6_usize) {
+        prop_assert_eq!(by_pieces(input.as_bytes(), piece), read(input.as_bytes()));
+    }
+}

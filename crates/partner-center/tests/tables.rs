@@ -1,0 +1,513 @@
+//! Tables as people keep them: names of columns, cells, delimiters, what is above the header and below the rows.
+
+mod support;
+
+use csp_multichannel::{Cancellation, Fact, Facts, Term};
+use csp_partner_center::{Context, Item, Reader, Record, Resource, ResourceKind, Value, columns};
+use support::{at, parts, transcript};
+
+/// What comes out of an input, without anything beside it.
+fn read(input: &str) -> String {
+    let reader = Reader::new(input.as_bytes());
+    transcript(reader, &Context::new(), Facts::UNKNOWN, at("2026-08-12"))
+}
+
+#[track_caller]
+fn assert_reads(input: &str, expected: &[&str]) {
+    assert_eq!(read(input).lines().collect::<Vec<_>>(), expected, "{input}");
+}
+
+/// The only record of a table.
+#[track_caller]
+fn only(input: &str) -> Record {
+    let (items, error) = parts(Reader::new(input.as_bytes()));
+    assert_eq!(error, None, "{input}");
+    let [Item::Record(record)] = items.as_slice() else { panic!("{input}: {items:?}") };
+    record.as_ref().clone()
+}
+
+/// The field of a resource that a column holds.
+#[track_caller]
+fn field<'r>(resource: &'r Resource, name: &str) -> &'r Value {
+    match name {
+        "friendlyName" => &resource.friendly_name,
+        "offerId" => &resource.offer_id,
+        "offerName" => &resource.offer_name,
+        "quantity" => &resource.quantity,
+        "unitType" => &resource.unit_type,
+        "parentSubscriptionId" => &resource.parent_subscription_id,
+        "creationDate" => &resource.creation_date,
+        "effectiveStartDate" => &resource.effective_start_date,
+        "commitmentEndDate" => &resource.commitment_end_date,
+        "commitmentEndDateTime" => &resource.commitment_end_date_time,
+        "cancellationAllowedUntilDate" => &resource.cancellation_allowed_until_date,
+        "status" => &resource.status,
+        "autoRenewEnabled" => &resource.auto_renew_enabled,
+        "billingType" => &resource.billing_type,
+        "billingCycle" => &resource.billing_cycle,
+        "termDuration" => &resource.term_duration,
+        "isTrial" => &resource.is_trial,
+        "isMicrosoftProduct" => &resource.is_microsoft_product,
+        "publisherName" => &resource.publisher_name,
+        "productType" => &resource.product_type,
+        "customerId" => &resource.customer_id,
+        "isEligible" => &resource.is_eligible,
+        "reason" => &resource.reason,
+        "relationshipToPartner" => &resource.relationship_to_partner,
+        "commerceSubscriptionId" => &resource.commerce_subscription_id,
+        "nextLifecycleDateTime" => &resource.next_lifecycle_date_time,
+        "ownerTenantId" => &resource.owner_tenant_id,
+        "skuPartNumber" => &resource.sku_part_number,
+        "state" => &resource.state,
+        "cloudName" => &resource.cloud_name,
+        "quotaId" => &resource.quota_id,
+        other => panic!("no field `{other}`"),
+    }
+}
+
+/// Reads a column by a name, and looks where its cell went.
+#[track_caller]
+fn assert_holds(name: &str, holds: &str) {
+    if holds == "id" {
+        let record = only(&format!("{name},channel\n83ef,open\n"));
+        assert_eq!(
+            (record.id(), record.stated.facts().to_string()),
+            ("83ef", "channel: open".into()),
+            "{name}"
+        );
+        return;
+    }
+    if let Ok(fact) = holds.parse::<Fact>()
+        && (fact != Fact::Status || name == "status")
+    {
+        for word in fact.words() {
+            let record = only(&format!("subscription id,{name}\n83ef,{word}\n"));
+            assert_eq!(
+                record.stated.facts(),
+                Facts::parse(fact, word).expect(word),
+                "{name} {word}"
+            );
+        }
+        return;
+    }
+    let day = "2026-09-15";
+    let date =
+        || only(&format!("subscription id,{name},endsOn\n83ef,{day},2027-09-14\n")).stated.term();
+    match holds {
+        "customer_name" => {
+            let record = only(&format!("subscription id,{name}\n83ef,Northwind Ltd\n"));
+            assert_eq!(record.customer.as_deref(), Some("Northwind Ltd"), "{name}");
+        }
+        "purchased_at" => {
+            assert_eq!(date().and_then(Term::purchased_at), Some(at(day)), "{name}");
+        }
+        "cancellable_until" => {
+            let until = date().map(Term::cancellation);
+            assert_eq!(until, Some(Cancellation::Until(at(day))), "{name}");
+        }
+        "ends_on" => {
+            let record = only(&format!("subscription id,{name}\n83ef,{day}\n"));
+            let ends_on = record.stated.term().map(|term| term.ends_on().to_string());
+            assert_eq!(ends_on.as_deref(), Some(day), "{name}");
+        }
+        holds => {
+            let record = only(&format!("subscription id,{name}\n83ef,odd word\n"));
+            let resource = record.resource.expect("a resource");
+            assert_eq!(field(&resource, holds), &Value::from("odd word"), "{name}");
+        }
+    }
+}
+
+/// A name as people write it, with spaces and capitals.
+fn spaced(name: &str) -> String {
+    let (begin, end) = name.split_at(name.len() / 2);
+    format!(" {begin}_{} ", end.to_uppercase())
+}
+
+#[test]
+fn each_name_of_a_column_is_read_as_what_it_holds() {
+    let mut count = 0;
+    for (name, holds) in columns() {
+        count += 1;
+        // With exactly this name it is the fact of a case, which is shown by its own row.
+        let is_fact = matches!((name, holds), ("customer", "customer_name"));
+        if !is_fact {
+            assert_holds(name, holds);
+        }
+        if name != "id" || holds != "id" {
+            assert_holds(&spaced(name), holds);
+        }
+    }
+    assert!(count > 100, "{count}");
+}
+
+/// The fields of a subscription, named as in JSON and as the module does.
+#[test]
+fn fields_are_named_as_in_json() {
+    for (_, holds) in columns().filter(|(_, holds)| holds.contains(char::is_uppercase)) {
+        assert_holds(holds, holds);
+        assert_holds(&(holds[..1].to_uppercase() + &holds[1..]), holds);
+    }
+}
+
+#[test]
+fn a_name_of_a_customer_is_no_fact() {
+    for (header, customer) in
+        [("Customer", "Northwind"), ("CUSTOMER", "Northwind"), ("Company name", "end_customer")]
+    {
+        let record = only(&format!("id,{header}\na,{customer}\n"));
+        assert_eq!(
+            (record.customer.as_deref(), record.stated.facts()),
+            (Some(customer), Facts::UNKNOWN),
+            "{header}"
+        );
+    }
+    assert_reads("id,Customer\na,End customer\n", &["2 a: customer: end_customer"]);
+    assert_reads("id,customer\na,Northwind\n", &["2 a: nothing known"]);
+    assert_reads(
+        "id,customer\na,end_custmer\n",
+        &[
+            "2 refused: a: unknown customer `end_custmer`, expected one of `end_customer`, `csp_tenant`; did you mean \
+           `end_customer`?",
+        ],
+    );
+}
+
+#[test]
+fn facts_are_words_in_any_case_and_several() {
+    assert_reads(
+        "id,service,channel\na,\"license, azure\",Other CSP partner\nb,License;New-Commerce License,DIRECT|open\n",
+        &[
+            "2 a: channel: other_csp_partner; service: license, azure",
+            "3 b: channel: direct, open; service: license, new_commerce_license",
+        ],
+    );
+    assert_reads(
+        "id,service\na,lisense\nb,license\n",
+        &[
+            "2 refused: a: unknown service `lisense`, expected one of `license`, `new_commerce_license`, `azure`, `azure_plan`, `azure_reservation`, `azure_savings_plan`, `software`, `marketplace`; did you mean `license`?",
+            "3 b: service: license",
+        ],
+    );
+}
+
+#[test]
+fn states_are_those_of_the_policy_or_of_partner_center() {
+    assert_reads(
+        "id,status\na,active\nb,\"active, suspended\"\nc,Expired\nd,4\ne,paused\n",
+        &[
+            "2 a: status: active",
+            "3 b: status: active, suspended",
+            "4 c: status: suspended, deleted",
+            "5 d: status: suspended, deleted",
+            "6 e: nothing known",
+            "  `status` `paused`: the value is not documented, and nothing follows from it",
+        ],
+    );
+}
+
+/// A word that no fact has is reported, however the name of the column is written.
+#[test]
+fn an_unknown_word_is_never_lost_in_silence() {
+    for name in ["channel", "Channel", "Purchase channel", "bought from"] {
+        let found = read(&format!("id,{name}\na,Opn\n"));
+        assert!(found.contains("`Opn`"), "{name}: {found}");
+    }
+}
+
+#[test]
+fn other_columns_are_named_once_with_the_nearest_name() {
+    assert_reads(
+        "id,channel,Notes,stauts,Bilingtype\na,open,call,active,license\nb,direct,,,\n",
+        &[
+            "note: `Notes`: the column is ignored",
+            "note: `stauts`: the column is ignored, expected perhaps `status`",
+            "note: `Bilingtype`: the column is ignored, expected perhaps `billingtype`",
+            "2 a: channel: open",
+            "3 b: channel: direct",
+        ],
+    );
+    // What an export of Partner Center's objects has, and nothing is taken from.
+    assert_reads(
+        "id,orderId,RefundOptions,PartnerId,,channel\na,1,2,3,4,open\n",
+        &["2 a: channel: open"],
+    );
+}
+
+#[test]
+fn delimiters_and_the_line_that_names_one() {
+    for delimiter in [",", ";", "\t", "|"] {
+        let table = ["id,channel,customer name\n", "83ef,open,North\n"]
+            .map(|row| row.replace(',', delimiter));
+        assert_reads(&table.concat(), &["2 83ef: channel: open"]);
+        let named = format!("sep={delimiter}\r\n{}", table.concat());
+        assert_reads(&named, &["3 83ef: channel: open"]);
+    }
+    assert_reads("sep=;\nid;channel\na,b;open\n", &["3 a,b: channel: open"]);
+    assert_reads("id;service\na;license,azure\n", &["2 a: service: license, azure"]);
+}
+
+#[test]
+fn the_line_of_types_is_nothing() {
+    assert_reads(
+        "#TYPE Microsoft.Store.PartnerCenter.PowerShell.Models.Subscriptions.PSSubscription\n\
+         \"SubscriptionId\",\"Status\",\"AutoRenewEnabled\",\"RefundOptions\"\n\
+         \"a\",\"Active\",\"True\",\"System.Collections.Generic.List`1[RefundOption]\"\n",
+        &["3 a: at_term_end: renew; status: active"],
+    );
+    assert_reads(
+        "#TYPE Selected.System.Object\nsep=;\nid;channel\na;open\n",
+        &["4 a: channel: open"],
+    );
+}
+
+#[test]
+fn titles_above_the_header_are_named() {
+    assert_reads(
+        "Subscriptions\n\nid,channel\na,open\n",
+        &[
+            "note: `lines` `Subscriptions`: the lines before the header are ignored",
+            "4 a: channel: open",
+        ],
+    );
+    assert_reads(
+        "Subscriptions,\nby,Bob\n,\nid,channel\na,open\n",
+        &[
+            "note: `lines` `Subscriptions, … ,`: the lines before the header are ignored",
+            "5 a: channel: open",
+        ],
+    );
+    let titles = |count| "title\n".repeat(count) + "id,channel\na,open\n";
+    assert!(read(&titles(9)).ends_with("\n11 a: channel: open"), "{}", read(&titles(9)));
+    let missing = "error: no column has the identifier of the subscription in `title`, expected `id` or `Subscription ID`";
+    assert_reads(&titles(10), &[missing]);
+}
+
+#[test]
+fn a_table_without_an_identifier_is_refused() {
+    assert_reads(
+        "name,company\na,b\n",
+        &[
+            "error: no column has the identifier of the subscription in `name,company`, expected `id` or `Subscription ID`",
+        ],
+    );
+    assert_reads("id,channel\n", &["note: The input has no records"]);
+}
+
+#[test]
+fn totals_and_blank_rows() {
+    for total in [
+        "Total",
+        "TOTALS",
+        "Grand total",
+        "Sum",
+        "Summe",
+        "Gesamt",
+        "Somme",
+        "Totale",
+        "Totaal",
+        "Suma",
+        "",
+    ] {
+        let row = [total, "12"]
+            .into_iter()
+            .filter(|cell| !cell.is_empty())
+            .collect::<Vec<_>>()
+            .join(", ");
+        let refused = format!("3 refused: the row `{row}` has no identifier");
+        assert_reads(
+            &format!("id,channel\na,open\n{total},12\n"),
+            &["2 a: channel: open", &refused],
+        );
+    }
+    assert_reads("id,channel\n\n,\n \t, \na,open\n\n", &["5 a: channel: open"]);
+}
+
+#[test]
+fn ragged_rows_cost_themselves() {
+    assert_reads(
+        "id,channel\na,open,call Bob\nb\nc,direct\n",
+        &["2 refused: a: 3 cells, expected 2", "3 b: nothing known", "4 c: channel: direct"],
+    );
+}
+
+#[test]
+fn cells_that_spreadsheets_mark_as_text() {
+    for id in [
+        "=\"83ef\"",
+        "'83ef",
+        "\"=\"\"83ef\"\"\"",
+        "\"83ef\"",
+        " 83ef ",
+        "\u{a0}83ef\u{a0}",
+        "\u{202f}83ef",
+    ] {
+        assert_reads(
+            &format!("id,channel\n{id},{}\n", id.replace("83ef", "open")),
+            &["2 83ef: channel: open"],
+        );
+    }
+    assert_reads(
+        "id,ends_on\na,=\"2026-12-31\"\n",
+        &[
+            "2 a: service: license, new_commerce_license, azure_reservation, azure_savings_plan, software, marketplace; term_phase: cancellable, committed [to 2026-12-31]",
+        ],
+    );
+    assert_reads("Subscription\u{a0}ID,Channel\u{a0}\na,open\n", &["2 a: channel: open"]);
+}
+
+#[test]
+fn of_two_columns_for_one_thing_the_first_counts() {
+    for second in ["channel", "Channel", "bought from"] {
+        let note = format!("note: `{second}`: the column is ignored");
+        assert_reads(
+            &format!("id,channel,{second}\na,open,direct\n"),
+            &[&note, "2 a: channel: open"],
+        );
+    }
+    let note = "note: `Start date`: the column is ignored";
+    let input = "id,effectiveStartDate,Start date\na,2026-01-01,2026-02-01\n";
+    assert_reads(input, &[note, "2 a: nothing known"]);
+}
+
+#[test]
+fn an_id_beside_that_of_the_subscription_is_another() {
+    let note = "note: `id`: the column is ignored";
+    assert_reads("id,Subscription ID,channel\n1,83ef,open\n", &[note, "2 83ef: channel: open"]);
+    assert_reads("Subscription ID,id,channel\n83ef,1,open\n", &[note, "2 83ef: channel: open"]);
+    let note = "note: `Subscription`: the column is ignored";
+    assert_reads("id,Subscription,channel\n83ef,Mail,open\n", &[note, "2 83ef: channel: open"]);
+}
+
+#[test]
+fn dates_of_a_term() {
+    let any = "service: license, new_commerce_license, azure_reservation, azure_savings_plan, software, marketplace; term_phase:";
+    assert_reads(
+        "id,cancellable_until,ends_on\na,never,2027-01-01\nb,2026-08-20,2027-01-01\nc,2026-08-20,\nd,,2027-01-01\ne,3/4/2026,2027-01-01\n",
+        &[
+            &format!("2 a: {any} committed [to 2027-01-01, never]"),
+            &format!("3 b: {any} cancellable [to 2027-01-01, until 2026-08-20T00:00:00Z]"),
+            "4 refused: c: `ends_on` is missing beside the other dates of the term",
+            &format!("5 d: {any} cancellable, committed [to 2027-01-01]"),
+            "6 refused: e: `cancellable_until` is `3/4/2026`, expected `2026-04-03` or `2026-03-04`, or one order of day and month for all dates",
+        ],
+    );
+    assert_reads(
+        "id,service,ends_on,term_phase\na,azure,2027-01-01,\nb,license,2027-01-01,ended\nc,license,,ended\n",
+        &[
+            "2 refused: a: dates of a term for a service that is paid by use, expected none",
+            "3 refused: b: `ends_on` and `term_phase` at once, expected one of them",
+            "4 c: service: license; term_phase: ended",
+        ],
+    );
+}
+
+/// What the rows of a table are, and the identifier of the only one.
+#[track_caller]
+fn assert_kind(input: &str, kind: ResourceKind, id: &str) {
+    let record = only(input);
+    assert_eq!((record.kind, record.id()), (kind, id), "{input}");
+}
+
+#[test]
+fn tables_of_other_things_that_are_read() {
+    use ResourceKind::{
+        AzureSubscription, Case, Customer, DirectorySubscription, TransferEligibility,
+    };
+
+    assert_kind("CustomerId,Name,RelationshipToPartner\nc1,North,Reseller\n", Customer, "c1");
+    assert_kind("Id,Name,RelationshipToPartner\nc1,North,None\n", Customer, "c1");
+    assert_kind("id,isEligible,reason\na,false,x\n", TransferEligibility, "a");
+    assert_kind("Subscription ID,Is eligible\na,FALSCH\n", TransferEligibility, "a");
+    assert_kind(
+        "Id,CommerceSubscriptionId,Status,OwnerTenantId\nd,a,Enabled,t\n",
+        DirectorySubscription,
+        "d",
+    );
+    assert_kind("Id,State,TenantId,CloudName\na,Enabled,t,AzureCloud\n", AzureSubscription, "a");
+    assert_kind("SubscriptionId,QuotaId\na,CSP_2015-05-01\n", AzureSubscription, "a");
+    assert_kind("Subscription ID,Offer ID,Billing type\na,x,license\n", Case, "a");
+    assert_kind("Subscription ID,Status\na,active\n", Case, "a");
+}
+
+/// `State` is a word for the status, and no sign of Azure: nothing may be claimed of the service.
+#[test]
+fn a_state_beside_an_identifier_is_no_sign_of_azure() {
+    for input in [
+        "Subscription ID,Product,State\na,Microsoft 365 E3,Active\n",
+        "Subscription ID,Customer,Tenant ID,State\na,Northwind,t,Active\n",
+        "Id,Company,Tenant ID,State\na,Northwind,t,Bavaria\n",
+    ] {
+        let found = read(input);
+        assert!(!found.contains("service: azure"), "{input}{found}");
+    }
+}
+
+#[test]
+fn tables_of_nothing_that_is_needed_are_refused_as_a_whole() {
+    for (header, kind) in [
+        ("InvoiceNumber,SubscriptionId,Quantity", "an invoice"),
+        ("PartnerId,SubscriptionId,ChargeStartDate,ChargeEndDate,OfferId", "an invoice"),
+        ("Subscription Id,Charge Type,Product Id", "an invoice"),
+        ("OrderId,SubscriptionId,LineItems", "an order"),
+        ("id,referenceCustomerId,status", "an order"),
+        ("id,transferType,customerName", "a transfer"),
+        ("id,referenceOrder,quantity", "an entitlement"),
+        ("id,capabilityStatus,skuPartNumber", "a license sku"),
+        ("id,currentSubscriptionId,isEligible", "an other eligibility"),
+        ("id,catalogItemId,isEligible", "an other eligibility"),
+    ] {
+        let expected = format!("error: each row is {kind}, expected a subscription");
+        assert_reads(&format!("{header}\n1,a,x\n2,b,y\n"), &[&expected]);
+    }
+}
+
+/// A row is refused as a whole: no part of it becomes a row of its own.
+#[test]
+fn rows_that_are_too_long_cost_themselves() {
+    for quote in ["", "\""] {
+        let long = "x".repeat(1 << 21);
+        let input =
+            format!("id,channel,notes\na,open,x\nb,open,{quote}{long}{quote}\nc,direct,y\n");
+        let (items, error) = parts(Reader::new(input.as_bytes()));
+        assert_eq!(error, None);
+        let (mut ids, mut refused) = (Vec::new(), Vec::new());
+        for item in items {
+            match item {
+                Item::Record(record) => {
+                    ids.push(record.id().chars().take(60).collect::<String>());
+                }
+                Item::Refused(refusal) => refused.push((refusal.line, refusal.error)),
+                _ => {}
+            }
+        }
+        assert_eq!(ids, ["a", "c"], "quoted by `{quote}`");
+        let [(3, error)] = refused.as_slice() else { panic!("{} refused", refused.len()) };
+        // A message never has the whole row.
+        assert!(error.contains("longer than 1048576 bytes") && error.len() < 1_000, "{error}");
+    }
+}
+
+#[test]
+fn the_csv_of_a_report_is_read_back() {
+    assert_reads(
+        "file,line,id,name,customer_name,channel,service,switch,switch_rules,notes,error\n\
+         x.json,1,a,Mail,North,open,license,denied,license-no-switch,a trial,\n\
+         x.json,2,b,,,,,,,,invalid JSON: expected an object\n\
+         x.json,3,,,,,,,,,\"a customer, expected a subscription\"\n",
+        &[
+            "2 a: channel: open; service: license",
+            "3 refused: b: invalid JSON: expected an object",
+            "4 refused: the row `x.json, 3, a customer, expected a subscription` has no identifier",
+        ],
+    );
+    // In other tables these names mean nothing.
+    assert_reads(
+        "id,channel,line,error\na,open,1,none\n",
+        &[
+            "note: `line`: the column is ignored",
+            "note: `error`: the column is ignored",
+            "2 a: channel: open",
+        ],
+    );
+}
