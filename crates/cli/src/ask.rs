@@ -195,7 +195,7 @@ fn write_result(
         write_json(&mut output, &record)?;
     } else {
         let row = [(printable(&planned.case.id), decision.verdicts())];
-        writeln!(output, "{}\n", overview::draw(&row, terminal_width(), has_color()))?;
+        writeln!(output, "{}\n", overview::draw("case", &row, terminal_width(), has_color()))?;
         let questions = interview.questions();
         let (as_of, day) = (interview.as_of(), options.as_of.text());
         report::write(&mut output, &planned, as_of, &day, questions.first(), false)?;

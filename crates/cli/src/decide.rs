@@ -136,7 +136,11 @@ impl<W: Write> Run<'_, W> {
         }
         let output = &mut *output.borrow_mut();
         if !shown.is_empty() {
-            writeln!(output, "{}\n", overview::draw(&shown, terminal_width(), has_color()))?;
+            writeln!(
+                output,
+                "{}\n",
+                overview::draw("case", &shown, terminal_width(), has_color())
+            )?;
         }
         for refusal in &refusals {
             writeln!(output, "{}", paragraph("", &refusal.to_string()))?;

@@ -78,6 +78,7 @@ impl Input {
 }
 
 /// Where cases are.
+#[derive(Clone, PartialEq)]
 pub(crate) enum Source<'p> {
     Sample,
     StandardInput,
@@ -117,7 +118,7 @@ impl<'p> Source<'p> {
         match self {
             Self::Sample => None,
             Self::StandardInput => Handle::stdin().ok(),
-            Self::File(path) => Handle::from_path(path).ok(),
+            Self::File(path) => handle(path),
         }
     }
 
@@ -127,6 +128,20 @@ impl<'p> Source<'p> {
             Self::StandardInput => "standard input".into(),
             Self::File(path) => path.display().to_string(),
         }
+    }
+
+    /// Refuses a path that can't be a file of records, with the nearest name.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let Self::File(path) = self else { return Ok(()) };
+        let error = match path.metadata() {
+            Ok(found) if found.is_dir() => "a folder, expected a file; several can be given".into(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let nearest = nearest(path).map(|name| format!("; did you mean `{name}`?"));
+                format!("there is no such file{}", nearest.unwrap_or_default())
+            }
+            _ => return Ok(()),
+        };
+        Err(Failure::Input { name: self.name(), error: io::Error::other(error) })
     }
 
     pub(crate) fn open(&self, sample: &'static [u8]) -> Result<Box<dyn Read>, Failure> {
@@ -165,11 +180,29 @@ impl<W: Write> Cases<'_, W> {
     }
 }
 
+/// A file that can be found under another name; opening a pipe would disturb it.
+fn handle(path: &Path) -> Option<Handle> {
+    path.metadata().ok().filter(std::fs::Metadata::is_file)?;
+    Handle::from_path(path).ok()
+}
+
+/// The name in the same folder that is nearest to one that does not exist.
+fn nearest(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?.to_lowercase();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let entries = std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let distance = |other: &str| strsim::damerau_levenshtein(&name, &other.to_lowercase());
+    let (distance, nearest) = names.map(|name| (distance(&name), name)).min()?;
+    let is_near = distance <= 1 + name.chars().count() / 5;
+    is_near.then(|| path.with_file_name(nearest).display().to_string())
+}
+
 /// Refuses to overwrite what is read, or to write two results to one file.
 pub(crate) fn refuse_same(read: &[Option<&Source<'_>>], files: &[&Path]) -> Result<(), Failure> {
     let mut taken: Vec<Handle> = read.iter().flatten().filter_map(|read| read.handle()).collect();
     for (at, path) in files.iter().enumerate() {
-        let handle = Handle::from_path(path).ok();
+        let handle = handle(path);
         let is_taken = handle.as_ref().is_some_and(|handle| taken.contains(handle));
         if is_taken || files.iter().take(at).any(|other| other == path) || *path == Path::new("-") {
             return Err(Failure::SameFile(path.display().to_string()));

@@ -8,8 +8,10 @@ mod overview;
 mod plan;
 mod policy;
 mod records;
+mod report;
 mod rulebook;
 mod text;
+mod unfinished;
 
 use std::io;
 use std::path::PathBuf;
@@ -46,6 +48,8 @@ enum Command {
     Ask(ask::Options),
     #[command(after_help = EXIT_STATUS)]
     Plan(plan::Options),
+    #[command(after_help = EXIT_STATUS)]
+    Report(Box<report::Options>),
     #[command(after_help = EXIT_STATUS)]
     Policy(policy::Options),
     #[command(after_help = EXIT_STATUS)]
@@ -107,6 +111,8 @@ enum Failure {
     File { name: String, error: io::Error },
     #[error("`{0}` is read or written already, expected another name")]
     SameFile(String),
+    #[error("`{0}` names no format of a report, expected `.html`, `.csv`, `.jsonl` or `.md`")]
+    NoReport(String),
     #[error("`--as-of` and `--action` are for decision tables, expected none with data")]
     TablesOnly,
     #[error("the days are {from} and {to}, expected the earlier one first")]
@@ -132,6 +138,7 @@ fn main() -> ExitCode {
         Some(Command::Decide(options)) => decide::run(&options),
         Some(Command::Ask(options)) => ask::run(&options),
         Some(Command::Plan(options)) => plan::run(&options),
+        Some(Command::Report(options)) => report::run(&options),
         Some(Command::Policy(options)) => policy::run(&options).map(|()| 0),
         Some(Command::Rulebook(options)) => rulebook::run(&options),
         Some(Command::Completions { shell }) => {

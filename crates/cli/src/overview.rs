@@ -1,10 +1,12 @@
 //! The table of verdicts, one case a row, as wide as the terminal.
 
 use anstyle::Ansi256Color;
-use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use comfy_table::{
+    Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width, presets,
+};
 use csp_multichannel::{Action, Verdict, Verdicts};
 
-use crate::text::{color, words};
+use crate::text::{color, terminal_width, words};
 
 /// Columns of blanks between two columns of the table.
 const GAP: u16 = 2;
@@ -22,14 +24,19 @@ const fn mark(verdict: Verdict) -> &'static str {
 
 /// Draws the verdicts on some cases: as words where these fit in a number of columns, if there is a limit, else as
 /// marks with a legend.
-pub(crate) fn draw(cases: &[(String, Verdicts)], width: Option<u16>, has_color: bool) -> String {
-    let with_words = table(cases, width, has_color, |verdict| words(verdict.as_str()));
+pub(crate) fn draw(
+    head: &str,
+    cases: &[(String, Verdicts)],
+    width: Option<u16>,
+    has_color: bool,
+) -> String {
+    let with_words = table(head, cases, width, has_color, |verdict| words(verdict.as_str()));
     let columns = with_words.column_max_content_widths().into_iter();
     let needed = columns.map(|width| usize::from(width + GAP)).sum::<usize>() - usize::from(GAP);
     if width.is_none_or(|width| needed <= usize::from(width)) {
         return with_words.trim_fmt();
     }
-    let mut drawn = table(cases, width, has_color, |verdict| mark(verdict).into()).trim_fmt();
+    let mut drawn = table(head, cases, width, has_color, |verdict| mark(verdict).into()).trim_fmt();
     drawn.push('\n');
     let line = |&verdict: &Verdict| format!("\n{:4}{}", mark(verdict), words(verdict.as_str()));
     drawn.extend(Verdict::ALL.iter().map(line));
@@ -37,6 +44,7 @@ pub(crate) fn draw(cases: &[(String, Verdicts)], width: Option<u16>, has_color: 
 }
 
 fn table(
+    head: &str,
     cases: &[(String, Verdicts)],
     width: Option<u16>,
     has_color: bool,
@@ -52,7 +60,7 @@ fn table(
     }
     let heads =
         Action::ALL.iter().map(|action| action.as_str().split('_').next().unwrap_or_default());
-    table.set_header(std::iter::once("case").chain(heads));
+    table.set_header(std::iter::once(head).chain(heads));
     for (id, verdicts) in cases {
         let verdicts = verdicts.iter().map(|(_, &verdict)| {
             let cell = Cell::new(text(verdict));
@@ -69,6 +77,30 @@ fn table(
     table
 }
 
+/// Lays out lines with `|` between their cells: columns as wide as their longest word at least, numbers to the right.
+pub(crate) fn columns(text: &str) -> String {
+    let rows = || text.lines().filter(|line| line.contains('|'));
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(terminal_width().unwrap_or(80));
+    table.set_header(rows().next().unwrap_or_default().split('|'));
+    table.add_rows(rows().skip(1).map(|row| row.split('|')));
+    let last = table.column_count().saturating_sub(1);
+    for (place, column) in table.column_iter_mut().enumerate() {
+        let cells = || rows().filter_map(|row| row.split('|').nth(place));
+        let words = cells().flat_map(str::split_whitespace).map(textwrap::core::display_width);
+        let longest = u16::try_from(words.max().unwrap_or_default()).unwrap_or(u16::MAX).min(24);
+        let gap = if place == last { 0 } else { 2 };
+        column.set_padding((0, gap));
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(longest + gap)));
+        let is_number = |cell: &str| cell.chars().all(|c| c.is_ascii_digit() || c == ',');
+        if cells().skip(1).all(is_number) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.trim_fmt()
+}
+
 #[cfg(test)]
 mod tests {
     use csp_multichannel::{Action, Verdict, Verdicts};
@@ -83,7 +115,7 @@ mod tests {
             Action::WaitUntilTermEnd => Verdict::Conditional,
             Action::CancelThenMove => Verdict::Undetermined,
         });
-        draw(&[(id.into(), verdicts)], Some(width), has_color)
+        draw("case", &[(id.into(), verdicts)], Some(width), has_color)
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What people read: words, instants, paragraphs.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
@@ -126,4 +127,71 @@ pub(crate) fn printable(text: &str) -> String {
     text.chars()
         .map(|c| if steers(c) { c.escape_default().to_string() } else { c.into() })
         .collect()
+}
+
+/// Cells of CSV, quoted where they have to be.
+pub(crate) fn cells(texts: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    let mut cells = String::new();
+    for (place, text) in texts.into_iter().enumerate() {
+        let text = text.as_ref();
+        cells.push_str(if place > 0 { "," } else { "" });
+        if text.contains(['"', ',', '\n', '\r']) {
+            cells.extend(["\"", &text.replace('"', "\"\""), "\""]);
+        } else {
+            cells.push_str(text);
+        }
+    }
+    cells
+}
+
+/// Text that a spreadsheet takes as text, and a terminal as well: an apostrophe stands before what begins like a
+/// formula, also behind what could separate cells elsewhere, and control characters are escaped.
+pub(crate) fn inert(text: &str) -> Cow<'_, str> {
+    let runs = |c: char| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
+    let is_invisible = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
+    let is_blank = |c: char| c.is_whitespace() || c.is_control() || is_invisible(c);
+    let begins = |part: &str| part.trim_start_matches(is_blank).starts_with(runs);
+    let separators = [';', '\t', '\n', '\r'];
+    if !text.split(separators).any(begins) && !text.contains(char::is_control) {
+        return text.into();
+    }
+    let mut safe = String::new();
+    for part in text.split_inclusive(separators) {
+        safe.push_str(if begins(part) { "'" } else { "" });
+        for c in part.chars() {
+            let is_kept = !c.is_control() || c == '\n' || c == '\t';
+            if is_kept { safe.push(c) } else { safe.extend(c.escape_default()) }
+        }
+    }
+    safe.into()
+}
+
+/// A count with its thousands separated.
+pub(crate) fn thousands(count: impl Display) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        let separates = place > 0 && (digits.len() - place).is_multiple_of(3);
+        text.extend(separates.then_some(',').into_iter().chain([digit]));
+    }
+    text
+}
+
+/// Text that stays text in Markdown, in a cell of a table too.
+pub(crate) fn escaped(text: impl Display) -> String {
+    let mut escaped = String::new();
+    for c in printable(&text.to_string()).chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            // Neither addresses nor mentions become links.
+            ':' if escaped.ends_with(char::is_alphanumeric) => escaped.push_str("&#58;"),
+            '@' => escaped.push_str("&#64;"),
+            '.' if escaped.to_ascii_lowercase().ends_with("www") => escaped.push_str("&#46;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' => escaped.extend(['\\', c]),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
 }

@@ -54,7 +54,9 @@ fn the_program() {
     let directory = directory("program");
     let [case] = blocks(PAGE, "json")[..] else { panic!("one case") };
     fs::write(directory.join("office.json"), case).expect("a file");
-    assert_eq!(run_commands(PAGE, &directory), 3);
+    let [table] = blocks(PAGE, "csv")[..] else { panic!("one table") };
+    fs::write(directory.join("portfolio.csv"), table).expect("a file");
+    assert_eq!(run_commands(PAGE, &directory), 5);
 }
 
 #[test]

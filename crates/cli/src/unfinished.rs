@@ -1,0 +1,46 @@
+//! Files that take their place when they are whole.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use tempfile::NamedTempFile;
+
+/// The files that are removed if a signal ends the run.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Leaves nothing behind if the run is interrupted.
+#[cfg(unix)]
+pub(crate) fn remove_on_signals() -> io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    std::thread::spawn(move || {
+        for signal in signals.forever() {
+            // While this is locked, nothing else is begun.
+            let unfinished = UNFINISHED.lock();
+            for path in unfinished.iter().flat_map(|paths| paths.iter()) {
+                let _ = std::fs::remove_file(path);
+            }
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    });
+    Ok(())
+}
+
+/// Opens a file that takes its place when it is whole; a pipe is written to.
+pub(crate) fn open(path: &Path) -> io::Result<(File, Option<(NamedTempFile, PathBuf)>)> {
+    if path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        return Ok((File::options().write(true).open(path)?, None));
+    }
+    // A link stays one.
+    let place = path.canonicalize().unwrap_or_else(|_| path.into());
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut unfinished = UNFINISHED.lock().map_err(|_| io::Error::other("interrupted"))?;
+    let file = builder.prefix(".multichannel-").tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    unfinished.push(file.path().into());
+    Ok((file.reopen()?, Some((file, place))))
+}

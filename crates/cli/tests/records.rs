@@ -1,0 +1,156 @@
+//! How `multichannel decide` reads records: lines, one array, one object, and what is broken among them.
+
+mod support;
+
+use std::io::Write;
+use std::process::Stdio;
+use std::time::Duration;
+
+use support::{lines, program, run};
+
+/// The longest record in bytes.
+const LONGEST: usize = 1 << 20;
+
+/// The ids of the cases of an input, and the lines and errors in the place of the others.
+fn read(input: &[u8]) -> Vec<String> {
+    let answers = lines(&run(&["decide", "--json", "--as-of", "2026-11-27"], input));
+    let id = |answer: &serde_json::Value| answer["id"].as_str().map(ToOwned::to_owned);
+    let answer = |answer: &serde_json::Value| match answer["error"].as_str() {
+        None => id(answer).expect("an id"),
+        Some(error) => {
+            let id = id(answer).map(|id| format!(" {id}")).unwrap_or_default();
+            format!("{}{id}: {error}", answer["line"])
+        }
+    };
+    answers.iter().map(answer).collect()
+}
+
+#[test]
+fn one_record_a_line() {
+    assert_eq!(read(b""), [""; 0]);
+    assert_eq!(read(b" \t\r\n\n"), [""; 0]);
+    assert_eq!(read(b"{\"id\":\"a\"}\r\n \n{\"id\":\"b\"}"), ["a", "b"]);
+    assert_eq!(read("\u{feff}\n{\"id\":\"a\"}\n".as_bytes()), ["a"]);
+    assert_eq!(
+        read(b"{\"id\":\"a\"} x\n{\"chanel\":1,\"id\":\"x\"}\n{\"id\":\"b\",\"id\":\"c\"}\n\x0c\n{}\n{\"id\":\"d\"}"),
+        [
+            "1 a: invalid JSON: trailing characters, at column 12",
+            "2: unknown field `chanel`, expected one of `id`, `channel`, `service`, `cloud`, `partner`, \
+             `relationship`, `customer`, `region`, `term_phase`, `at_term_end`, `status`, `transfer`, \
+             `term`; did you mean `channel`?, at column 9",
+            "3 b: `id` is given twice, expected once, at column 14",
+            "4: invalid JSON: expected value, at column 1",
+            "5: `id` is missing, expected a string, at column 2",
+            "d",
+        ]
+    );
+}
+
+#[test]
+fn one_object_over_many_lines() {
+    assert_eq!(read(b"\n{\n  \"id\": \"a\"\n}\n"), ["a"]);
+    assert_eq!(
+        read(b"{\n  \"id\": \"a\",\n  \"cloud\": 5\n}\n{\n}"),
+        [
+            "1 a: invalid type: integer `5`, expected `cloud` as one of `public`, `us_government`, `germany`, \
+          `china`, or a list of these, at line 3 column 12"
+        ]
+    );
+}
+
+#[test]
+fn one_array() {
+    assert_eq!(read(b"[]"), [""; 0]);
+    assert_eq!(read(b" [ ] \n"), [""; 0]);
+    assert_eq!(
+        read(
+            b"[{\"id\":\"a,]\\\"}\"},\n {\"id\":7}, 8,\n{\"id\":\"b\",\n\"cloud\":[\"public\"]} ]"
+        ),
+        [
+            "a,]\"}",
+            "2: invalid type: integer `7`, expected `id` as a string, at column 8",
+            "2: invalid type: integer `8`, expected a case as an object, at column 12",
+            "b",
+        ]
+    );
+    assert_eq!(
+        read(b"[{\"id\":\"a\"},]{"),
+        [
+            "a",
+            "1: invalid JSON: an element is missing, expected a case as an object",
+            "1: invalid JSON: text after the array, expected nothing",
+        ]
+    );
+    assert_eq!(
+        read(b"[{\"id\":\"a\"}\n,{\"id\":"),
+        [
+            "a",
+            "2: invalid JSON: EOF while parsing a value, at column 7",
+            "2: invalid JSON: the array is not closed, expected `]`",
+        ]
+    );
+    // The last element counts although the array is not closed.
+    assert_eq!(
+        read(b"[{\"id\":\"a\"}\n"),
+        ["a", "2: invalid JSON: the array is not closed, expected `]`"]
+    );
+    // An open string costs its own record and the next.
+    let open = read(b"[{\"id\":\"a},\n{\"id\":\"b\"},\n{\"id\":\"c\"}]");
+    assert!(open[0].starts_with("1: invalid JSON: control character"), "{open:?}");
+    assert_eq!(open[1..], ["c"]);
+}
+
+/// The mark is ignored although it comes byte by byte.
+#[test]
+fn a_byte_order_mark_in_pieces() {
+    for text in ["\u{feff}{\"id\":\"a\"}", "\u{feff}[{\"id\":\"a\"}]"] {
+        let mut child =
+            program(&["decide", "--json"]).stdin(Stdio::piped()).spawn().expect("it starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        for byte in text.bytes() {
+            stdin.write_all(&[byte]).and_then(|()| stdin.flush()).expect("the pipe is open");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        drop(stdin);
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(lines(&output)[0]["id"], "a");
+    }
+}
+
+/// Only white space of JSON is skipped, and nothing that was cut.
+#[test]
+fn what_is_blank() {
+    assert_eq!(read(b"{\x0c\n{\"id\":\"b\"}").last().map(String::as_str), Some("b"));
+    let blanks = " ".repeat(LONGEST + 1);
+    let lost = format!("{{\"id\":\"a\"}}\n{blanks}{{\"id\":\"lost\"}}\n{{\"id\":\"b\"}}");
+    assert_eq!(read(lost.as_bytes()), ["a", "2: the record is longer than 1048576 bytes", "b"]);
+}
+
+/// A problem at the end of a line is on that line.
+#[test]
+fn places_of_problems() {
+    assert_eq!(
+        read(b"{\"id\":\"a\"\n\r\n{\"id\":\"b\r\n"),
+        [
+            "1 a: invalid JSON: EOF while parsing an object, at column 9",
+            "3: invalid JSON: EOF while parsing a string, at column 8",
+        ]
+    );
+}
+
+#[test]
+fn long_records_are_refused_alone() {
+    let long = format!("{{\"id\":\"{}\"}}", "x".repeat(LONGEST));
+    let exact = format!("{{\"id\":\"{}\"}}\r\n", "x".repeat(LONGEST - 9));
+    assert_eq!(read(exact.as_bytes())[0].len(), LONGEST - 9);
+    let error = "the record is longer than 1048576 bytes";
+    assert_eq!(
+        read(format!("{long}\n{{\"id\":\"a\"}}").as_bytes()),
+        [format!("1: {error}"), "a".into()]
+    );
+    assert_eq!(
+        read(format!("[{long},\n{{\"id\":\"a\"}}]").as_bytes()),
+        [format!("1: {error}"), "a".into()]
+    );
+    assert_eq!(read(format!("{{\n{long}").as_bytes()), [format!("1: {error}")]);
+}
