@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use csp_multichannel::{Channel, Fact, Facts, Partner, Set};
+use csp_multichannel::{Channel, Fact, Facts, Partner, Set, Transfer};
 
 use crate::date::DateOrder;
 use crate::mapping::{Draft, Mapping};
-use crate::note::{Origin, UnknownReason};
+use crate::note::{Note, Origin, UnknownReason};
 use crate::record::Record;
 use crate::resource::{Resource, ResourceKind};
 use crate::value::Value;
@@ -35,7 +35,7 @@ pub struct Context {
     order: Option<DateOrder>,
     customers: HashMap<String, Vec<Resource>>,
     eligibility: HashMap<String, Vec<Resource>>,
-    facts: HashMap<String, Record>,
+    facts: HashMap<String, Vec<Record>>,
     partner_tenant: Option<String>,
     /// The tenants of known partners, each with the channel where it is stated.
     partners: HashMap<String, Facts>,
@@ -80,7 +80,9 @@ impl Context {
     /// What the record is, if it is no row of a table.
     pub fn add_partner(&mut self, record: &Record) -> Result<(), UnexpectedKind> {
         record.expect(ResourceKind::Case)?;
-        self.partners.insert(key(record.id()), record.stated.facts().about(Fact::Channel));
+        let channel = record.stated.facts().about(Fact::Channel);
+        let known = self.partners.entry(key(record.id())).or_insert(channel);
+        *known = known.union(channel);
         Ok(())
     }
 
@@ -112,16 +114,10 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// What the record is, if it is no case and no row of a table.
+    /// What the record is, if it is neither a case nor a row of a table.
     pub fn add_facts(&mut self, record: Record) -> Result<(), UnexpectedKind> {
         record.expect(ResourceKind::Case)?;
-        let key = key(record.id());
-        let Some(known) = self.facts.get_mut(&key) else {
-            self.facts.insert(key, record);
-            return Ok(());
-        };
-        let term = known.stated.term().or(record.stated.term());
-        known.stated = record.stated.with(known.stated.facts()).with_term(term);
+        self.facts.entry(key(record.id())).or_default().push(record);
         Ok(())
     }
 
@@ -143,14 +139,17 @@ impl Context {
             Some(record.id()),
             resource.and_then(|resource| resource.commerce_subscription_id.text()),
         ];
-        let row = ids.iter().find_map(|id| find(&self.facts, *id));
+        // Of several rows, one that excludes a transfer counts first.
+        let mut rows: Vec<&Record> =
+            ids.iter().filter_map(|id| find(&self.facts, *id)).flatten().collect();
+        rows.sort_by_key(|row| row.stated.facts().overlaps(Transfer::None.into()));
+        let rows_resources = || rows.iter().filter_map(|row| row.resource.as_deref());
         let is_described = matches!(record.kind, ResourceKind::Subscription | ResourceKind::Case);
-        let described =
-            [resource.filter(|_| is_described), row.and_then(|row| row.resource.as_deref())];
-        let described = || described.into_iter().flatten();
+        let described = || resource.filter(|_| is_described).into_iter().chain(rows_resources());
         // Of several answers, a negative one counts first.
         let found = ids.iter().filter_map(|id| find(&self.eligibility, *id)).flatten();
-        let mut eligibility: Vec<&Resource> = found.chain(described()).collect();
+        let mut eligibility: Vec<&Resource> =
+            found.chain(resource).chain(rows_resources()).collect();
         eligibility.sort_by_key(|eligibility| eligibility.is_eligible.switch() != Some(false));
         let customer_id = described().find_map(Resource::customer_id);
         let found = find(&self.customers, customer_id).into_iter().flatten();
@@ -166,10 +165,13 @@ impl Context {
             draft.read_eligibility(eligibility);
         }
         draft.state_all(record.stated, Origin::Record);
+        if let Some(resource) = resource {
+            draft.read_channel(resource);
+        }
         match (record.kind, resource) {
             (ResourceKind::DirectorySubscription, Some(resource)) => {
                 let owner = self.channel_of_owner(&mut draft, resource);
-                draft.read_directory(resource, owner);
+                draft.read_directory(resource, owner, as_of);
             }
             (ResourceKind::AzureSubscription, Some(resource)) => draft.read_azure(resource),
             _ if is_described => {}
@@ -185,25 +187,23 @@ impl Context {
             draft.read_reason(eligibility);
         }
         // The service decides what dates and renewal mean; all else is stated after what fields say.
-        let stated = [
-            row.map(|row| (row.stated, Origin::Table)),
-            Some((self.defaults.into(), Origin::Default)),
-        ];
-        for (stated, origin) in stated.into_iter().flatten() {
+        let of_rows = rows.iter().map(|row| (row.stated, Origin::Table));
+        let stated = || of_rows.clone().chain([(self.defaults.into(), Origin::Default)]);
+        for (stated, origin) in stated() {
             draft.state_all(stated.facts().about(Fact::Service).into(), origin);
         }
         for resource in described() {
             draft.read_term(resource, as_of);
         }
-        for (stated, origin) in stated.into_iter().flatten() {
+        for (stated, origin) in stated() {
             draft.state_all(stated, origin);
         }
-        for note in &record.notes {
+        for note in [record].iter().chain(&rows).flat_map(|record| &record.notes) {
             draft.note(note.clone());
         }
-        let of_row = || row?.resource.as_deref()?.name();
-        let name = resource.and_then(Resource::name).or_else(of_row);
-        let stated = record.customer.as_deref().or_else(|| row?.customer.as_deref());
+        let name = resource.into_iter().chain(rows_resources()).find_map(Resource::name);
+        let of_rows = || rows.iter().find_map(|row| row.customer.as_deref());
+        let stated = record.customer.as_deref().or_else(of_rows);
         let company = customers.iter().find_map(|customer| customer.name());
         Ok(draft.finish(record.id(), name, company.or(stated).or(customer_id)))
     }
@@ -217,14 +217,19 @@ impl Context {
         if self.partner_tenant.is_none() && self.partners.is_empty() {
             return Err(UnknownReason::NoField);
         }
-        let is_somebody = |owner: &&str| owner.chars().any(|c| !matches!(c, '0' | '-'));
-        let Some(owner) = resource.owner_tenant_id.text().filter(is_somebody).map(key) else {
-            // Without an owner it was bought directly, if the field is there.
-            let is_there = resource.owner_tenant_id != Value::Absent;
-            return if is_there {
-                Ok(Channel::Direct.into())
-            } else {
-                Err(UnknownReason::FieldAbsent)
+        let value = &resource.owner_tenant_id;
+        let is_somebody = |owner: &&str| owner.chars().any(|c| c.is_alphanumeric() && c != '0');
+        let Some(owner) = value.text().filter(is_somebody).map(key) else {
+            // Without an owner it was bought directly. An SDK writes `null` for all that was not selected.
+            let others = [&resource.sku_part_number, &resource.next_lifecycle_date_time];
+            let is_selected = others.into_iter().any(|value| *value != Value::Null);
+            return match value {
+                Value::Null if is_selected => Ok(Channel::Direct.into()),
+                value if value.is_absent() => Err(UnknownReason::FieldAbsent),
+                value => {
+                    draft.note(Note::undocumented("ownerTenantId", value));
+                    Err(UnknownReason::UnknownValue)
+                }
             };
         };
         if self.partner_tenant.as_ref() == Some(&owner) {

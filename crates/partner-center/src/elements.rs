@@ -13,6 +13,9 @@ pub(crate) const LONGEST: usize = 1 << 20;
 /// How much of a broken object is kept for a message.
 const EXCERPT: usize = 256;
 
+/// How many broken objects on one line are looked behind.
+const MOST_BROKEN: usize = 100;
+
 /// How deep lists and objects can be nested in each other.
 const DEEPEST: usize = 64;
 
@@ -56,6 +59,8 @@ pub(crate) struct Elements<R> {
     used: usize,
     /// The text of what is no whole object.
     kept: Vec<u8>,
+    /// The line of the last broken object, and how many there were on it.
+    broken: (usize, usize),
 }
 
 /// A list that is open.
@@ -86,6 +91,7 @@ impl<R: Read> Elements<R> {
             first_key: Vec::new(),
             used: 0,
             kept: Vec::new(),
+            broken: (0, 0),
         }
     }
 
@@ -95,9 +101,18 @@ impl<R: Read> Elements<R> {
     pub(crate) fn line(&mut self) -> io::Result<Option<(&str, usize)>> {
         self.consume(self.used);
         self.used = 0;
-        let is_object = self.open.is_empty() && self.next_significant()? == Some(b'{');
-        let rest = self.buffer.get(self.begin..).filter(|_| is_object).unwrap_or_default();
-        let line = memchr(b'\n', rest).and_then(|end| rest.get(..end)).unwrap_or_default();
+        if !self.open.is_empty() || self.next_significant()? != Some(b'{') {
+            return Ok(None);
+        }
+        let end = loop {
+            let rest = self.buffer.get(self.begin..).unwrap_or_default();
+            match memchr(b'\n', rest) {
+                Some(end) => break end,
+                None if rest.len() < LONGEST && self.fill()? => {}
+                None => return Ok(None),
+            }
+        };
+        let line = self.buffer.get(self.begin..self.begin + end).unwrap_or_default();
         let line = line.trim_ascii_end();
         if !line.ends_with(b"}") {
             return Ok(None);
@@ -319,11 +334,15 @@ impl<R: Read> Elements<R> {
         if skip_first {
             self.consume(1);
         }
+        let (line, count) = self.broken;
+        self.broken = (self.line, if line == self.line { count + 1 } else { 0 });
         let mut previous = b' ';
         let mut at_line_start = false;
         loop {
             let Some(byte) = self.peek()? else { return Ok(()) };
-            let follows = at_line_start || matches!(previous, b',' | b'[' | b'}');
+            // Where much of a line is broken, the rest of it is given up.
+            let is_given_up = self.broken.0 == self.line && self.broken.1 > MOST_BROKEN;
+            let follows = !is_given_up && (at_line_start || matches!(previous, b',' | b'[' | b'}'));
             if byte == b'{' && follows {
                 // Its first key has to be there.
                 while self.buffer.len() - self.begin < self.first_key.len() + 64 && self.fill()? {}
@@ -361,6 +380,8 @@ impl<R: Read> Elements<R> {
 
     fn peek(&mut self) -> io::Result<Option<u8>> {
         if self.begin == self.buffer.len() {
+            self.buffer.clear();
+            self.begin = 0;
             self.fill()?;
         }
         Ok(self.buffer.get(self.begin).copied())

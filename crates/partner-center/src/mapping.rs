@@ -167,6 +167,14 @@ impl Draft {
     }
 
     fn state(&mut self, fact: Fact, known: Facts, origin: Origin) {
+        // What a record states and nobody can read is not overruled by what holds for all.
+        let is_doubtful = matches!(
+            self.origins.get(fact as usize),
+            Some(Origin::Unknown(UnknownReason::UnknownValue | UnknownReason::Contradiction))
+        );
+        if origin == Origin::Default && is_doubtful && fact != Fact::Service {
+            return;
+        }
         match self.facts.narrow(known) {
             Ok(facts) if facts != self.facts => {
                 self.facts = facts;
@@ -203,7 +211,7 @@ impl Draft {
             .map(|(_, known)| known())
         {
             Some(Some(known)) => self.narrow(fact, known, rule),
-            Some(None) => self.unknown(fact, UnknownReason::UnknownValue),
+            Some(None) => self.unknown(fact, UnknownReason::FieldAbsent),
             None => {
                 self.note(Note::undocumented(field, value));
                 self.unknown(fact, UnknownReason::UnknownValue);
@@ -214,7 +222,16 @@ impl Draft {
     /// States facts, and dates, from one source.
     pub(crate) fn state_all(&mut self, stated: Subscription, origin: Origin) {
         let facts = stated.facts();
+        // What is stated first needs no comparison.
+        let is_first = self.facts == Facts::UNKNOWN && self.term.is_none();
+        if is_first && origin == Origin::Record {
+            self.facts = facts;
+        }
         for fact in facts.narrowed() {
+            if is_first && origin == Origin::Record {
+                self.set_origin(fact, origin);
+                continue;
+            }
             // A phase beside dates would be the phase of another day.
             if fact != Fact::TermPhase || self.term.is_none() {
                 self.state(fact, facts.about(fact), origin);
@@ -269,6 +286,20 @@ impl Draft {
         }
     }
 
+    /// Takes the channel that was added to what an interface returned.
+    pub(crate) fn read_channel(&mut self, resource: &Resource) {
+        if resource.channel.is_absent() {
+            return;
+        }
+        if let Some(Ok(channel)) =
+            resource.channel.text().map(|text| table::words(Fact::Channel, text))
+        {
+            return self.state(Fact::Channel, channel, Origin::Record);
+        }
+        self.note(Note::undocumented("channel", &resource.channel));
+        self.unknown(Fact::Channel, UnknownReason::UnknownValue);
+    }
+
     /// Takes what a subscription of Partner Center's says, its term and renewal apart.
     pub(crate) fn read_subscription(&mut self, resource: &Resource) {
         if resource.is_trial.switch() == Some(true) {
@@ -289,12 +320,6 @@ impl Draft {
         let quantity = resource.quantity.text();
         if quantity.is_some_and(|text| text.parse::<f64>().is_err()) {
             self.note(Note::undocumented("quantity", &resource.quantity));
-        }
-        if !resource.channel.is_absent() {
-            match resource.channel.text().map(|text| table::words(Fact::Channel, text)) {
-                Some(Ok(channel)) => self.state(Fact::Channel, channel, Origin::Record),
-                _ => self.note(Note::undocumented("channel", &resource.channel)),
-            }
         }
         service::read(self, resource);
         self.read_offer(resource);
@@ -328,8 +353,12 @@ impl Draft {
             _ if is_pending => Transfer::Pending.into(),
             Some(false) => Transfer::Ineligible.into(),
             None => {
-                if !eligibility.is_eligible.is_absent() {
-                    self.note(Note::undocumented("isEligible", &eligibility.is_eligible));
+                let fields =
+                    [("isEligible", &eligibility.is_eligible), ("reason", &eligibility.reason)];
+                if let Some((field, value)) =
+                    fields.into_iter().find(|(_, value)| !value.is_absent())
+                {
+                    self.note(Note::undocumented(field, value));
                     self.unknown(Fact::Transfer, UnknownReason::UnknownValue);
                 }
                 return;
@@ -404,6 +433,7 @@ impl Draft {
         &mut self,
         resource: &Resource,
         owner: Result<Facts, UnknownReason>,
+        as_of: DateTime<Utc>,
     ) {
         if resource.is_trial.switch() == Some(true) {
             self.note(Note::new(NoteKind::Trial));
@@ -416,6 +446,11 @@ impl Draft {
         let next = self.date("nextLifecycleDateTime", &resource.next_lifecycle_date_time);
         // In any other state it is the day on which the subscription leaves that state, not the end of a term.
         match next.filter(|_| resource.status.word().as_deref() == Some("enabled")) {
+            Some(next) if next.at <= as_of => {
+                let field = "nextLifecycleDateTime";
+                self.note(Note::on(NoteKind::OlderThanRenewal, field, term::last_day(next)));
+                self.unknown(Fact::TermPhase, UnknownReason::Contradiction);
+            }
             Some(next) => {
                 let term = Term::ending(term::last_day(next));
                 self.set_term(term, Origin::Rule(MappingRule::NextLifecycleDate));

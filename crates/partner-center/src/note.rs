@@ -126,7 +126,7 @@ csp_multichannel::words! {
         Differs = differs,
         /// Fields contradict each other, and each of their values is possible.
         Contradiction = contradiction,
-        /// Active and renewing, and past its end: the list is older than the renewal.
+        /// In use, and past its end: the list is older than the renewal.
         OlderThanRenewal = older_than_renewal,
         /// The dates span more than one term: it was renewed, and no cancellation window is derived.
         Renewed = renewed,

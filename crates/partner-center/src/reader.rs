@@ -153,7 +153,11 @@ impl<R: Read> Reader<R> {
         };
         let mut input = Decoded::new(input);
         let mut text = Vec::new();
-        while text.trim_ascii().len() <= "null".len() && input.read_into(&mut text)? > 0 {}
+        while text.trim_ascii().len() <= "null".len() && input.read_into(&mut text)? > 0 {
+            if text.len() > LONGEST && text.trim_ascii().is_empty() {
+                text.clear();
+            }
+        }
         if text.trim_ascii() == b"null" {
             text.clear();
         }
@@ -213,7 +217,13 @@ fn next_of_json<R: Read>(
             }
             Err(refusal) => Item::Refused(refusal),
         },
-        Element::Page { text, items } => page(text, items),
+        Element::Page { text, items } => {
+            match std::str::from_utf8(text).map(|text| Record::read(text, 1, 1)) {
+                // An empty list of that name makes no page of a resource.
+                Ok(Ok(record)) if items == 0 => Item::Record(Box::new(record)),
+                _ => page(text, items),
+            }
+        }
         Element::Broken { error: TRUNCATED, .. } => Item::Note(Note::new(NoteKind::Truncated)),
         Element::Broken { text, error, line } => {
             let text = String::from_utf8_lossy(text);
@@ -233,6 +243,8 @@ fn page(text: &[u8], items: u64) -> Item {
         total_count: Value,
         #[serde(alias = "Count")]
         count: Value,
+        #[serde(rename = "@odata.count")]
+        odata_count: Value,
         #[serde(alias = "Links")]
         links: Value,
         #[serde(rename = "@odata.nextLink")]
@@ -242,10 +254,8 @@ fn page(text: &[u8], items: u64) -> Item {
     }
 
     let page: Page = serde_json::from_slice(text).unwrap_or_default();
-    let total = [&page.total_count, &page.count].into_iter().find_map(|count| match count {
-        Value::Integer(total) => u64::try_from(*total).ok(),
-        _ => None,
-    });
+    let totals = [&page.total_count, &page.count, &page.odata_count];
+    let total = totals.into_iter().find_map(|total| total.word()?.parse().ok());
     let link = page.links.object().is_some_and(|links| !links.next.is_absent());
     let others = [&page.odata_next, &page.next_link, &page.continuation_token];
     let has_next = link || others.into_iter().any(|next| next.text().is_some());
@@ -260,15 +270,27 @@ struct Table<R> {
     line: usize,
     cells: Cells,
     header: Header,
+    /// How many quotes were not closed.
+    strays: usize,
 }
 
 impl<R: Read> Table<R> {
     /// Goes to the rows behind the header; what comes before it is named.
-    fn open(input: Decoded<R>, buffer: Vec<u8>) -> io::Result<(Self, Vec<Note>)> {
+    fn open(mut input: Decoded<R>, mut buffer: Vec<u8>) -> io::Result<(Self, Vec<Note>)> {
         /// Some exports have a title and a date above the names of the columns.
         const MOST_BEFORE: usize = 10;
+        let has_line = |buffer: &[u8]| memchr(b'\n', buffer).is_some();
+        while !has_line(&buffer) && buffer.len() < LONGEST_CELL && input.read_into(&mut buffer)? > 0
+        {
+        }
+        let first_return = memchr(b'\r', &buffer).filter(|at| at + 1 < buffer.len());
+        if !has_line(&buffer) && first_return.is_some() {
+            return Err(invalid(
+                "lines end with a carriage return alone, expected a line feed".into(),
+            ));
+        }
         let (cells, header) = (Cells::by(b','), Header::EMPTY);
-        let mut table = Self { input, buffer, begin: 0, line: 1, cells, header };
+        let mut table = Self { input, buffer, begin: 0, line: 1, cells, header, strays: 0 };
         let mut delimiter = None;
         let mut before: Vec<String> = Vec::new();
         while before.len() < MOST_BEFORE {
@@ -284,7 +306,9 @@ impl<R: Read> Table<R> {
             if record.starts_with(b"#TYPE") || record.is_empty() {
                 continue;
             }
-            if let Some(given) = record.strip_prefix(b"sep=") {
+            let unquoted = record.strip_prefix(b"\"").and_then(|record| record.strip_suffix(b"\""));
+            let (first, given) = unquoted.unwrap_or(record).split_at_checked(4).unwrap_or_default();
+            if first.eq_ignore_ascii_case(b"sep=") {
                 // A tab at the end of its line was trimmed.
                 delimiter = Some(given.first().copied().unwrap_or(b'\t'));
                 continue;
@@ -362,14 +386,20 @@ impl<R: Read> Table<R> {
         loop {
             let rest = self.buffer.get(at..).unwrap_or_default();
             let end = memchr(b'\n', rest).map(|end| at + end);
-            let fits = self.buffer.len() - self.begin <= LONGEST;
+            let most = match first_end {
+                None => LONGEST,
+                Some(_) if self.strays < MOST_STRAYS => LONGEST_CELL,
+                Some(_) => 0,
+            };
+            let fits = self.buffer.len() - self.begin <= most;
             if end.is_none() && fits && self.input.read_into(&mut self.buffer)? > 0 {
                 continue;
             }
             let end = end.unwrap_or(self.buffer.len());
             let first_end = *first_end.get_or_insert(end);
-            if at >= self.buffer.len() || end - self.begin > LONGEST {
+            if at >= self.buffer.len() || end - self.begin > most {
                 // A quote that nothing closes is a character of its line.
+                self.strays += usize::from(quotes == Quotes::Inside);
                 return Ok((self.begin < self.buffer.len()).then_some(first_end));
             }
             let line = self.buffer.get(at..end).unwrap_or_default();
@@ -380,7 +410,10 @@ impl<R: Read> Table<R> {
                 line.iter().fold(quotes, |quotes, byte| quotes.pass(*byte, self.cells.delimiter));
             match quotes {
                 Quotes::Inside => at = end + 1,
-                Quotes::Stray if at > self.begin => return Ok(Some(first_end)),
+                Quotes::Stray if at > self.begin => {
+                    self.strays += 1;
+                    return Ok(Some(first_end));
+                }
                 _ => return Ok(Some(end)),
             }
         }
@@ -394,6 +427,12 @@ impl<R: Read> Table<R> {
         self.begin = end;
     }
 }
+
+/// How far a cell goes on over the ends of lines at most, so that a quote that is not closed costs no more time.
+const LONGEST_CELL: usize = 1 << 14;
+
+/// How many quotes are not closed before none is taken to go on over the end of its line.
+const MOST_STRAYS: usize = 100;
 
 /// Where a byte of a table stands.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use csp_multichannel::{Case, Subscription};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::context::UnexpectedKind;
-use crate::note::Note;
+use crate::note::{Note, NoteKind};
 use crate::resource::{Resource, ResourceKind};
+use crate::table::field_named;
 use crate::value::Value;
 
 /// What one object of JSON or one row of a table says.
@@ -74,13 +76,21 @@ impl Record {
 
     /// Reads a record that begins at a line and a column.
     pub(crate) fn read(text: &str, line: usize, column: usize) -> Result<Self, Refusal> {
-        let resource: Box<Resource> = serde_json::from_str(text).map_err(|error| {
+        let mut notes = Vec::new();
+        let parsed = serde_json::from_str(text).or_else(|error: serde_json::Error| {
+            let is_repeated = error.to_string().starts_with("duplicate field");
+            mended(text, &mut notes).filter(|_| !is_repeated).ok_or(error)
+        });
+        let mut resource: Box<Resource> = parsed.map_err(|error| {
             let id = read_case(text, line, column).err().and_then(|refusal| refusal.id);
             Refusal::new(id, line, describe(&error, line, column))
         })?;
         let (mut kind, mut fields) = (ResourceKind::Subscription, BTreeMap::new());
         if !resource.is_subscription() {
             fields = serde_json::from_str::<BTreeMap<String, Value>>(text).unwrap_or_default();
+            if fields.keys().any(|name| is_misspelled(name)) {
+                resource = mended(text, &mut notes).unwrap_or(resource);
+            }
             let names: Vec<String> = fields.keys().map(|name| name.to_ascii_lowercase()).collect();
             kind = ResourceKind::of(resource.object_type(), &names);
             // The resource manager's are paths.
@@ -96,17 +106,8 @@ impl Record {
                 (Err(_), Some(id))
                     if fields.keys().all(|name| name == "id" || name == "status") =>
                 {
-                    let (id, stated) = (id.into(), Subscription::new());
-                    let (kind, resource) = (ResourceKind::Subscription, Some(resource));
-                    return Ok(Self {
-                        line,
-                        kind,
-                        id,
-                        resource,
-                        stated,
-                        customer: None,
-                        notes: Vec::new(),
-                    });
+                    let kind = ResourceKind::Subscription;
+                    return Ok(Self::of(kind, line, id.into(), resource, notes));
                 }
                 (case, _) => return case,
             },
@@ -127,17 +128,8 @@ impl Record {
                 | ResourceKind::AzureSubscription),
                 Some(id),
             ) => {
-                let (id, stated) = (id.into(), Subscription::new());
-                let resource = Some(resource);
-                return Ok(Self {
-                    line,
-                    kind,
-                    id,
-                    resource,
-                    stated,
-                    customer: None,
-                    notes: Vec::new(),
-                });
+                let id = id.into();
+                return Ok(Self::of(kind, line, id, resource, notes));
             }
             (kind, _) if kind.is_foreign() || kind == ResourceKind::RelationshipRequest => {
                 format!("{}, expected a subscription", kind.with_article())
@@ -145,6 +137,17 @@ impl Record {
             _ => format!("{} without an `id`, expected a string", kind.with_article()),
         };
         Err(Refusal::new(resource.id().map(Into::into), line, error))
+    }
+
+    fn of(
+        kind: ResourceKind,
+        line: usize,
+        id: String,
+        resource: Box<Resource>,
+        notes: Vec<Note>,
+    ) -> Self {
+        let case = Self::from(Case::new(id, Subscription::new()));
+        Self { kind, line, resource: Some(resource), notes, ..case }
     }
 
     /// Returns the identifier.
@@ -164,17 +167,34 @@ impl Record {
 
 impl From<Case> for Record {
     fn from(case: Case) -> Self {
-        let (kind, stated) = (ResourceKind::Case, case.subscription);
-        Self {
-            line: 1,
-            kind,
-            id: case.id,
-            resource: None,
-            stated,
-            customer: None,
-            notes: Vec::new(),
+        let (kind, id, stated) = (ResourceKind::Case, case.id, case.subscription);
+        let (resource, customer, notes) = Default::default();
+        Self { line: 1, kind, id, resource, stated, customer, notes }
+    }
+}
+
+/// Whether the name of a field differs from one that is known in its case alone.
+fn is_misspelled(name: &str) -> bool {
+    field_named(name).is_some_and(|field| {
+        let mut known = field.chars();
+        let begins = known.next().zip(name.chars().next());
+        let is_same = begins.is_some_and(|(one, other)| one.eq_ignore_ascii_case(&other));
+        !(is_same && name.get(1..) == Some(known.as_str()) || name == "ID")
+    })
+}
+
+/// Reads a resource with the names of its fields in any case, and without the values that can't be read at all.
+fn mended(text: &str, notes: &mut Vec<Note>) -> Option<Box<Resource>> {
+    let mut usable = BTreeMap::new();
+    for (name, value) in serde_json::from_str::<BTreeMap<String, &RawValue>>(text).ok()? {
+        if serde_json::from_str::<Value>(value.get()).is_ok() {
+            let spelled = field_named(&name).filter(|_| is_misspelled(&name));
+            usable.entry(spelled.map_or(name, Into::into)).or_insert(value);
+        } else {
+            notes.push(Note::on(NoteKind::Undocumented, name, value.get()));
         }
     }
+    serde_json::from_str(&serde_json::to_string(&usable).ok()?).ok()
 }
 
 pub(crate) fn read_case(text: &str, line: usize, column: usize) -> Result<Record, Refusal> {

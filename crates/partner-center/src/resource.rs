@@ -48,7 +48,6 @@ impl ResourceKind {
     /// What an object is that has one of some fields, in lower case; the first row counts.
     const BY_FIELDS: &[(Self, &str)] = &[
         (Self::Decision, "verdicts"),
-        (Self::Case, "channel cloud region relationship term term_phase at_term_end transfer"),
         (
             Self::OtherEligibility,
             "eligibilities currentsubscriptionid catalogitemid ismoveeligible",
@@ -75,6 +74,7 @@ impl ResourceKind {
             "offerid offername billingtype unittype commitmentenddate effectivestartdate autorenewenabled \
              termduration producttype",
         ),
+        (Self::Case, "channel cloud region relationship term term_phase at_term_end transfer"),
         (Self::TransferEligibility, "iseligible reason"),
         (Self::ErrorResponse, "error code statuscode message"),
         (Self::RelationshipRequest, "url"),

@@ -1,5 +1,8 @@
 //! Tables: comma, semicolon or tab between cells, columns by the names that people write.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use csp_multichannel::{
     Action, Cancellation, Fact, Facts, Service, Subscription, Term, UnknownWord,
@@ -85,7 +88,8 @@ const NAMES: &[(&str, Column)] = &[
 ];
 
 /// What the last row of a table says in the place of an identifier.
-const TOTALS: &str = "total totals grandtotal subtotal sum summe gesamt somme totale totaal suma";
+const TOTALS: &str = "total totals grandtotal subtotal count sum summe gesamt insgesamt gesamtsumme somme totale \
+    totalgénéral totaal suma итого 合計";
 
 /// The columns of a report that are no facts; its verdicts are no facts either.
 const OF_REPORT: &str = "file line origins notes changed";
@@ -124,9 +128,7 @@ impl Column {
             (None, None) => Self::Extra,
         }
     }
-}
 
-impl Column {
     /// Whether two columns hold the same, whatever their names.
     fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
@@ -140,6 +142,9 @@ impl Column {
 fn is_of_report(header: &str) -> bool {
     Action::ALL.iter().any(|action| header.starts_with(action.as_str()))
 }
+
+/// For how many unknown columns the nearest name is looked for: nobody reads more.
+const MOST_HINTS: usize = 100;
 
 /// The columns of a table, and what its rows are.
 #[derive(Debug)]
@@ -185,13 +190,18 @@ impl Header {
         let id = columns.iter().position(|column| *column == Column::Id).or_else(or_its_own)?;
         let extra = names.iter().zip(&columns).filter(|(_, column)| **column == Column::Extra);
         let extra = extra.map(|(name, _)| name.trim()).filter(|name| !name.is_empty());
-        let notes = extra.map(|name| Note {
+        let notes = extra.enumerate().map(|(at, name)| Note {
             field: Some(name.to_owned().into()),
-            expected: nearest(name).map(|nearest| format!("perhaps `{nearest}`")),
+            expected: nearest(name)
+                .filter(|_| at < MOST_HINTS)
+                .map(|nearest| format!("perhaps `{nearest}`")),
             ..Note::new(NoteKind::ExtraColumn)
         });
         let notes = notes.collect();
+        let is_other = |column: &Column| matches!(column, Column::Field(field) if !matches!(*field, "isEligible" | "reason"));
         let kind = match ResourceKind::of(None, &fields) {
+            // An eligibility beside other fields is one of its subscription.
+            ResourceKind::TransferEligibility if columns.iter().any(is_other) => ResourceKind::Case,
             kind @ (ResourceKind::Customer
             | ResourceKind::TransferEligibility
             | ResourceKind::DirectorySubscription
@@ -221,7 +231,17 @@ impl Header {
         line: usize,
         order: Option<DateOrder>,
     ) -> Result<Record, Refusal> {
-        let is_total = |id: &str| TOTALS.split(' ').any(|total| total == plain(id));
+        let is_total = |id: &str| {
+            // An identifier is a GUID, which is longer.
+            if id.len() >= 32 {
+                return false;
+            }
+            let word = plain(id);
+            let word = word.trim_matches(|c: char| c.is_numeric());
+            id.starts_with('#')
+                || plain(id).is_empty()
+                || TOTALS.split(' ').any(|total| total == word)
+        };
         let id = cells.get(self.id).copied().map(text).filter(|id| !id.is_empty() && !is_total(id));
         let refused = |error: String| Refusal::new(id.map(Into::into), line, error);
         let Some(id) = id else {
@@ -234,15 +254,11 @@ impl Header {
             return Err(refused(format!("{} cells, expected {}", cells.len(), self.columns.len())));
         }
         let (mut stated, mut customer, mut notes) = (Facts::UNKNOWN, None, Vec::new());
-        let (mut purchased_at, mut ends_on) = (None, None);
-        let mut cancellation = Cancellation::ByService;
+        let (mut purchased_at, mut ends_on, mut cancellable) = (None, None, None);
         let mut fields = Vec::new();
         let cells = self.columns.iter().zip(cells).map(|(column, cell)| (column, text(cell)));
-        for (column, cell) in cells.filter(|(_, cell)| !cell.is_empty()) {
-            let date = |name: &str| {
-                date::parse(cell, order)
-                    .map_err(|reason| refused(format!("`{name}` is `{cell}`, expected {reason}")))
-            };
+        let is_something = |cell: &str| !matches!(cell, "" | "-" | "–" | "n/a" | "N/A");
+        for (column, cell) in cells.filter(|(_, cell)| is_something(cell)) {
             match *column {
                 Column::Customer => customer = Some(cell.into()),
                 Column::Fact(fact, is_exact) => match words(fact, cell) {
@@ -258,14 +274,9 @@ impl Header {
                         notes.push(Note { expected: nearest, ..note });
                     }
                 },
-                Column::PurchasedAt => purchased_at = Some(date("purchased_at")?.at),
-                Column::EndsOn => ends_on = Some(date("ends_on")?.at.date_naive()),
-                Column::CancellableUntil if matches!(cell, "null" | "never") => {
-                    cancellation = Cancellation::Never;
-                }
-                Column::CancellableUntil => {
-                    cancellation = Cancellation::Until(date("cancellable_until")?.at);
-                }
+                Column::PurchasedAt => purchased_at = Some(cell),
+                Column::EndsOn => ends_on = Some(cell),
+                Column::CancellableUntil => cancellable = Some(cell),
                 // Interfaces have more states, and none has several at once.
                 Column::Field("status") => match words(Fact::Status, cell) {
                     Ok(facts) => stated = stated.with(facts),
@@ -276,7 +287,31 @@ impl Header {
                 Column::Id | Column::Unused | Column::Extra => {}
             }
         }
-        let term = term(purchased_at, ends_on, cancellation).map_err(refused)?;
+        // The dates of a case and those of a resource complete each other.
+        let field =
+            |name: &str| fields.iter().find(|(field, _)| *field == name).map(|(_, cell)| *cell);
+        if ends_on.is_some() {
+            purchased_at = purchased_at.or(field("effectiveStartDate")).or(field("creationDate"));
+        } else if field("commitmentEndDate").or(field("commitmentEndDateTime")).is_some() {
+            let start = purchased_at.take().filter(|_| field("effectiveStartDate").is_none());
+            let until = cancellable.take();
+            fields.extend(start.map(|cell| ("effectiveStartDate", cell)));
+            fields.extend(until.map(|cell| ("cancellationAllowedUntilDate", cell)));
+        }
+        let date = |name: &str, cell: &str| {
+            date::parse(cell, order)
+                .map_err(|reason| refused(format!("`{name}` is `{cell}`, expected {reason}")))
+        };
+        let purchased_at = purchased_at.map(|cell| date("purchased_at", cell)).transpose()?;
+        let ends_on = ends_on.map(|cell| date("ends_on", cell)).transpose()?;
+        let cancellation = match cancellable {
+            None => Cancellation::ByService,
+            Some("null" | "never" | "Never") => Cancellation::Never,
+            Some(cell) => Cancellation::Until(date("cancellable_until", cell)?.at),
+        };
+        let ends_on = ends_on.map(|date| date.at.date_naive());
+        let term =
+            term(purchased_at.map(|date| date.at), ends_on, cancellation).map_err(refused)?;
         if term.is_some() && stated.possible().is_subset(Service::USAGE_BASED) {
             return Err(refused(
                 "dates of a term for a service that is paid by use, expected none".into(),
@@ -338,10 +373,25 @@ fn term(
     Ok(Some(with_cancellation(term, cancellation)))
 }
 
+/// The names of fields by the same in lower case.
+static FIELDS: LazyLock<HashMap<String, &str>> = LazyLock::new(|| {
+    let fields = NAMES.iter().filter_map(|(_, column)| match column {
+        Column::Field(field) => Some(*field),
+        _ => None,
+    });
+    fields.chain(["id"]).map(|field| (field.to_ascii_lowercase(), field)).collect()
+});
+
+/// The name of a field as Partner Center spells it, in any case.
+pub(crate) fn field_named(name: &str) -> Option<&'static str> {
+    FIELDS.get(&name.to_ascii_lowercase()).copied()
+}
+
 /// The known name of a column that is nearest to another.
 fn nearest(name: &str) -> Option<&'static str> {
     let name = plain(name);
-    if columns().any(|(known, _)| plain(known) == name) {
+    let is_long = name.len() > 40;
+    if is_long || columns().any(|(known, _)| plain(known) == name) {
         return None;
     }
     let distance = |known: &&str| strsim::damerau_levenshtein(&plain(known), &name);

@@ -86,6 +86,8 @@ impl<R: Read> Decoded<R> {
             };
             let (beginning, rest) = self.raw.split_at_checked(valid).unwrap_or_default();
             self.is_utf8 |= !beginning.is_ascii();
+            // Parts of another encoding.
+            self.damaged |= memchr::memchr(0, beginning).is_some();
             text.extend_from_slice(beginning);
             // The beginning of a character at the end of a piece waits for the rest.
             if rest.len() < 4

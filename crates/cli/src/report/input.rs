@@ -120,7 +120,7 @@ impl<'p> Inputs<'p> {
         let [known @ .., subscriptions] = &self.0;
         for list in known {
             list.read(options, as_of, take, &mut |record, _| {
-                let id = record.id().to_ascii_lowercase();
+                let id = key(record.id());
                 match list.option {
                     "--partner-tenants" => return context.add_partner(&record).map(|()| None),
                     "--facts" => context.add_facts(record)?,
@@ -159,21 +159,25 @@ impl<'p> Inputs<'p> {
             }
             let ids = unmatched.iter().filter(|(option, _)| *option == list.option);
             let first = ids.map(|(_, id)| id.as_str()).min().unwrap_or_default();
-            let message = format!(
-                "{count} of {} match no subscription, such as `{first}`",
-                counted(read, list.thing)
-            );
+            let (all, verb) =
+                (counted(read, list.thing), if read == 1 { "matches" } else { "match" });
+            let message = format!("{count} of {all} {verb} no subscription, such as `{first}`");
             take(Part::Noticed(Noticed { file: list.option.into(), note: "unmatched", message }))?;
         }
         Ok(())
     }
 }
 
+/// Identifiers are GUIDs, in either case and perhaps in braces.
+fn key(id: &str) -> String {
+    id.trim_matches(['{', '}', ' ']).to_ascii_lowercase()
+}
+
 /// Takes an identifier from what is not matched yet.
 fn forget(unmatched: &mut HashSet<(&'static str, String)>, options: &[&'static str], id: &str) {
     if !unmatched.is_empty() {
         for option in options {
-            unmatched.remove(&(option, id.to_ascii_lowercase()));
+            unmatched.remove(&(option, key(id)));
         }
     }
 }
@@ -247,10 +251,9 @@ struct Pages {
 impl Pages {
     /// Adds a page to the list that it continues, or begins another and returns what that lacks.
     fn add(&mut self, file: &str, items: u64, total: Option<u64>, has_next: bool) -> Option<Part> {
-        let continues = |&(read, of, next): &(u64, Option<u64>, bool)| {
-            of == total && of.map_or(next, |of| read < of)
-        };
-        let before = self.read.filter(continues);
+        // Only a link says that the next page belongs to the same list.
+        let before = self.read.filter(|&(.., has_next)| has_next);
+        let total = total.max(before.and_then(|(_, total, _)| total));
         let missing = if before.is_some() { None } else { self.end() };
         self.file = file.into();
         self.read = Some((before.map_or(0, |(read, ..)| read) + items, total, has_next));
@@ -266,7 +269,7 @@ impl Pages {
             Some(total) if items < total => {
                 format!("{items} of {}: {} are missing{next}", things(total), total - items)
             }
-            None if has_next => format!("a page of {}{next}", things(items)),
+            _ if has_next => format!("a page of {}{next}", things(items)),
             _ => return None,
         };
         Some(Part::Noticed(Noticed { file: self.file.clone(), note: "incomplete", message }))

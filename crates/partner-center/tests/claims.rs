@@ -1,0 +1,160 @@
+//! Nothing is claimed that a record does not support, and no negative answer is lost: faults that were found by trying.
+
+use csp_multichannel::{Channel, Fact, Facts, Status, TermPhase, Transfer, parse_instant};
+use csp_partner_center::{Context, Item, Mapping, NoteKind, Reader, Record};
+
+fn record(json: &str) -> Record {
+    Record::from_json(json).expect(json)
+}
+
+fn records(text: &str) -> Vec<Record> {
+    let mut reader = Reader::new(text.as_bytes());
+    let mut records = Vec::new();
+    while let Some(item) = reader.next().expect("no error") {
+        if let Item::Record(record) = item {
+            records.push(*record);
+        }
+    }
+    records
+}
+
+fn mapped(context: &Context, json: &str) -> Mapping {
+    context.map(&record(json), parse_instant("2026-08-12").expect("a day")).expect("a subscription")
+}
+
+fn facts(context: &Context, json: &str) -> Facts {
+    mapped(context, json).case.subscription.facts()
+}
+
+#[test]
+fn a_second_row_that_says_no_is_not_lost() {
+    for (one, other) in [
+        ("id,status,isEligible\ns1,active,true\n", "id,status,isEligible\ns1,active,false\n"),
+        ("id,transfer\ns1,none\n", "id,transfer\ns1,ineligible\n"),
+        ("id,offerId\ns1,x\n", "id,offerId,isEligible\ns1,,false\n"),
+    ] {
+        let mut context = Context::new();
+        for row in [one, other].into_iter().flat_map(records) {
+            context.add_facts(row).expect("a row");
+        }
+        let known = facts(&context, r#"{"id":"s1","offerId":"MS-AZR-0145P"}"#);
+        assert_eq!(known.known(), Some(Transfer::Ineligible), "{one}{other}");
+    }
+}
+
+#[test]
+fn a_no_counts_in_every_kind_of_record() {
+    let context = Context::new().with_defaults(Transfer::None.into());
+    for json in [
+        r#"{"id":"a","offerId":"MS-AZR-0145P","isEligible":false}"#,
+        r#"{"id":"a","status":"Enabled","skuPartNumber":"E3","isEligible":false}"#,
+        r#"{"id":"a","cloudName":"AzureCloud","state":"Enabled","isEligible":"False"}"#,
+    ] {
+        assert_eq!(facts(&context, json).known(), Some(Transfer::Ineligible), "{json}");
+    }
+}
+
+#[test]
+fn only_a_record_without_an_owner_was_bought_directly() {
+    let context = Context::new().with_partner_tenant("t0");
+    let owner = |owner: &str| {
+        let json = format!(
+            r#"{{"id":"a","status":"Enabled","skuPartNumber":"E3","ownerTenantId":{owner}}}"#
+        );
+        facts(&context, &json).known::<Channel>()
+    };
+    assert_eq!(owner("null"), Some(Channel::Direct));
+    assert_eq!(owner("\"T0\""), Some(Channel::ThisPartner));
+    for odd in [r#"{"id":"t1"}"#, r#""@{id=t1}""#, "7", r#"["t1"]"#, r#""-""#] {
+        assert_eq!(owner(odd), None, "{odd}");
+    }
+    // An object of which hardly any property was selected.
+    let selected = r#"{"Id":"a","Status":"Enabled","OwnerTenantId":null,"SkuPartNumber":null,"NextLifecycleDateTime":null}"#;
+    assert_eq!(facts(&context, selected).known::<Channel>(), None);
+}
+
+#[test]
+fn fields_count_in_any_case() {
+    let mut context = Context::new();
+    context
+        .add_eligibility(record(r#"{"id":"a","ISELIGIBLE":false,"reason":"nope"}"#))
+        .expect("one");
+    let known = facts(&context, r#"{"OFFERID":"MS-AZR-0145P","ID":"a","STATUS":"deleted"}"#);
+    assert_eq!(known.known(), Some(Transfer::Ineligible));
+    assert_eq!(known.known(), Some(Status::Deleted));
+}
+
+#[test]
+fn what_nobody_can_read_is_not_overruled_by_what_holds_for_all() {
+    let defaults = Facts::from(Channel::OtherCspPartner).with(Status::Active).with(Transfer::None);
+    let context = Context::new().with_defaults(defaults);
+    for (json, fact) in [
+        (r#"{"id":"a","offerId":"x","channel":"EA"}"#, Fact::Channel),
+        (r#"{"id":"a","offerId":"x","status":"Cancelled"}"#, Fact::Status),
+        (r#"{"id":"a","offerId":"x","isEligible":"perhaps"}"#, Fact::Transfer),
+    ] {
+        let mapping = mapped(&context, json);
+        assert!(!mapping.case.subscription.facts().narrowed().contains(fact), "{json}");
+        assert_eq!(mapping.notes[0].kind, NoteKind::Undocumented, "{json}");
+    }
+}
+
+#[test]
+fn of_two_rows_for_a_partner_either_counts() {
+    let mut context = Context::new();
+    for row in records("tenant,channel\nt1,other_csp_partner\nt1,former_csp_partner\n") {
+        context.add_partner(&row).expect("a row");
+    }
+    let known = facts(&context, r#"{"id":"a","status":"Enabled","ownerTenantId":"t1"}"#);
+    assert_eq!(known, known.with([Channel::OtherCspPartner, Channel::FormerCspPartner]));
+    assert_eq!(known.possible::<Channel>().len(), 2);
+}
+
+#[test]
+fn a_list_of_tenants_needs_no_header() {
+    let rows =
+        records("99999999-0000-4000-8000-000000000001\n99999999-0000-4000-8000-000000000002\n");
+    assert_eq!(rows.iter().map(Record::id).collect::<Vec<_>>().len(), 2);
+}
+
+#[test]
+fn in_use_past_its_next_date_it_is_not_said_to_have_ended() {
+    let context = Context::new().with_defaults(csp_multichannel::AtTermEnd::End.into());
+    let mapping = mapped(
+        &context,
+        r#"{"id":"a","status":"Enabled","skuPartNumber":"X","nextLifecycleDateTime":"2026-01-01T00:00:00Z"}"#,
+    );
+    assert_eq!(mapping.notes[0].kind, NoteKind::OlderThanRenewal);
+    let at = parse_instant("2026-08-12").expect("a day");
+    assert_eq!(mapping.case.subscription.facts_at(at).known::<TermPhase>(), None);
+}
+
+#[test]
+fn no_value_costs_its_record() {
+    for (json, id) in [
+        (r#"{"id":"a","offerId":"x","quantity":1e400}"#, "a"),
+        (r#"{"id":"a","offerId":"x","friendlyName":"x\ud83d"}"#, "a"),
+        (r#"{"id":"a","offerId":"x","items":[]}"#, "a"),
+    ] {
+        assert_eq!(records(json).iter().map(Record::id).collect::<Vec<_>>(), [id], "{json}");
+    }
+}
+
+#[test]
+fn columns_of_dates_complete_each_other() {
+    let context = Context::new();
+    let at = parse_instant("2026-08-12").expect("a day");
+    for header in [
+        "purchase date,end date",
+        "start date,ends on",
+        "start date,end date",
+        "purchased at,ends on",
+    ] {
+        let csv = format!(
+            "id,service,status,{header}\ns1,new_commerce_license,active,2026-08-10,2027-08-09\n"
+        );
+        let [row] = &records(&csv)[..] else { panic!("{csv}") };
+        let term = context.map(row, at).expect("a case").case.subscription.term().expect(header);
+        assert_eq!(term.ends_on().to_string(), "2027-08-09", "{header}");
+    }
+}
