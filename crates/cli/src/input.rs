@@ -204,7 +204,10 @@ pub(crate) fn refuse_same(read: &[Option<&Source<'_>>], files: &[&Path]) -> Resu
     for (at, path) in files.iter().enumerate() {
         let handle = handle(path);
         let is_taken = handle.as_ref().is_some_and(|handle| taken.contains(handle));
-        if is_taken || files.iter().take(at).any(|other| other == path) || *path == Path::new("-") {
+        // A file that is not there yet has only its name.
+        let place = std::path::absolute(path).ok();
+        let is_second = files.iter().take(at).any(|other| std::path::absolute(other).ok() == place);
+        if is_taken || is_second || *path == Path::new("-") {
             return Err(Failure::SameFile(path.display().to_string()));
         }
         taken.extend(handle);

@@ -40,7 +40,11 @@ pub(crate) fn open(path: &Path) -> io::Result<(File, Option<(NamedTempFile, Path
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut unfinished = UNFINISHED.lock().map_err(|_| io::Error::other("interrupted"))?;
-    let file = builder.prefix(".multichannel-").tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    let folder = folder.unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "there is no such folder"));
+    }
+    let file = builder.prefix(".multichannel-").tempfile_in(folder)?;
     unfinished.push(file.path().into());
     Ok((file.reopen()?, Some((file, place))))
 }
