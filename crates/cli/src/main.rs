@@ -115,6 +115,10 @@ enum Failure {
     NoReport(String),
     #[error("`--as-of` and `--action` are for decision tables, expected none with data")]
     TablesOnly,
+    #[error("`{0}` is for SQL, expected `--to sql` with it")]
+    SqlOnly(&'static str),
+    #[error("`--action` chooses decision tables, expected none with SQL, which has all actions")]
+    AllActions,
     #[error("the days are {from} and {to}, expected the earlier one first")]
     Order { from: chrono::NaiveDate, to: chrono::NaiveDate },
 }

@@ -74,5 +74,5 @@ fn rulebooks() {
     for (shown, name) in shown.iter().zip(names) {
         assert_eq!(*shown, fs::read_to_string(directory.join(name)).expect("a file"), "{name}");
     }
-    assert_eq!((shown.len(), run_commands(PAGE, &directory)), (4, 8));
+    assert_eq!((shown.len(), run_commands(PAGE, &directory)), (4, 10));
 }

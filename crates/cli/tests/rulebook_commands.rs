@@ -8,8 +8,8 @@ use std::process::{Child, Output};
 
 use csp_multichannel::{Action, Edition, Rulebook, parse_instant};
 use csp_multichannel_rulebook::{
-    Analysis, FindingKind, Report, Scenarios, analyze, analyze_edition, decision_table,
-    decision_tables, from_json, from_toml, to_csv, to_dmn, to_markdown,
+    Analysis, FindingKind, Report, Scenarios, Sql, analyze, analyze_edition, decision_table,
+    decision_tables, from_json, from_toml, to_csv, to_dmn, to_markdown, to_sql,
 };
 use serde_json::{Value, json};
 use support::{lines, program, run, text};
@@ -620,6 +620,36 @@ fn exported_tables() {
     }
 }
 
+/// What the query decides is compared with the library in `tests/sql`.
+#[test]
+fn exported_sql() {
+    let path = sample("northwind.toml");
+    let sql = ["export", &path, "--to", "sql"];
+    let northwind = rulebook("northwind.toml");
+    let at = parse_instant("2026-11-27T12:00:00Z").unwrap();
+    let edition = northwind.edition_at(at).unwrap();
+    let as_of = ["--as-of", "2026-11-27T12:00:00Z"];
+    assert_eq!(written(&[&sql[..], &as_of].concat(), 0), to_sql(edition, &Sql::new()));
+    let all = ["--table", "lake.\"c\".x", "--view", "v\"; --", "--reasons", "--dates"];
+    let printed = written(&[&sql[..], &as_of, &all].concat(), 0);
+    let options = Sql::new().from_table("lake.\"c\".x").as_view("v\"; --").with_reasons();
+    assert_eq!(printed, to_sql(edition, &options.with_dates_at(at)));
+    // Nothing in a name ends it.
+    assert!(printed.contains("CREATE VIEW \"v\"\"; --\" AS\n"), "{printed}");
+    assert!(printed.contains("FROM \"lake\".\"\"\"c\"\"\".\"x\" t\n"), "{printed}");
+    assert!(printed.contains("2026-11-27 12:00:00"));
+
+    for option in [&["--table", "t"][..], &["--view", "v"], &["--reasons"], &["--dates"]] {
+        let error = error(&[&["export", &path, "--to", "csv"], option].concat());
+        let expected = format!("error: `{}` is for SQL, expected `--to sql` with it\n", option[0]);
+        assert_eq!(error, expected);
+    }
+    assert_eq!(
+        error(&[&sql[..], &["--action", "switch"]].concat()),
+        "error: `--action` chooses decision tables, expected none with SQL, which has all actions\n"
+    );
+}
+
 #[test]
 fn exports_do_not_overwrite_the_rulebook() {
     let path = file("kept.toml", SHOP);
@@ -709,6 +739,7 @@ fn a_reader_that_goes_away_is_no_failure() {
         &["export", &northwind, "--to", "markdown"],
         &["export", &northwind, "--to", "csv"],
         &["export", &northwind, "--to", "dmn"],
+        &["export", &northwind, "--to", "sql"],
     ] {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);

@@ -1,6 +1,7 @@
 //! Decision tables as text: for readers, for spreadsheets and for other engines.
 
 mod dmn;
+mod sql;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::table::{DecisionTable, Row, decision_table};
 pub use dmn::to_dmn;
+pub use sql::{Sql, to_sql};
 
 /// A decision table with the days on which it holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -29,7 +29,7 @@ mod write;
 pub use analysis::{Analysis, Finding, FindingKind, Period, analyze, analyze_edition};
 pub use difference::{ChangeKind, Difference, VerdictChange, difference};
 pub use document::{DocumentError, DocumentProblem, from_json, from_toml};
-pub use export::{DatedTable, decision_tables, to_csv, to_dmn, to_markdown};
+pub use export::{DatedTable, Sql, decision_tables, to_csv, to_dmn, to_markdown, to_sql};
 pub use overlay::{Overlay, OverlayError, OverlayProblem};
 pub use scenario::{
     Exercise, Expected, Mismatch, RefusedLine, Report, RuleCoverage, Scenario, ScenarioResult,

@@ -8,7 +8,8 @@ use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use csp_multichannel::{Action, Edition, parse_instant};
 use csp_multichannel_rulebook::{
-    DatedTable, decision_table, decision_tables, to_csv, to_dmn, to_json, to_markdown, to_toml,
+    DatedTable, Sql, decision_table, decision_tables, to_csv, to_dmn, to_json, to_markdown, to_sql,
+    to_toml,
 };
 
 use super::load;
@@ -35,6 +36,22 @@ pub(super) struct Options {
     #[arg(long, value_parser = one_of(Action::ALL, Action::as_str))]
     action: Vec<Action>,
 
+    /// Of SQL: the table with the cases, dots between its names [default: cases]
+    #[arg(long, value_name = "NAME")]
+    table: Option<String>,
+
+    /// Of SQL: create a view of this name instead of a query
+    #[arg(long, value_name = "NAME")]
+    view: Option<String>,
+
+    /// Of SQL: add the ids of the deciding rules
+    #[arg(long)]
+    reasons: bool,
+
+    /// Of SQL: derive the phase of the term from `purchased_at`, `ends_on` and `cancellable_until`
+    #[arg(long)]
+    dates: bool,
+
     /// The file to write [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -52,6 +69,35 @@ enum Form {
     Csv,
     /// Decision tables, for decision engines: DMN 1.3
     Dmn,
+    /// A query that decides cases where they are
+    Sql,
+}
+
+impl Options {
+    /// An option that only SQL has.
+    const fn sql_only(&self) -> Option<&'static str> {
+        match self {
+            Self { table: Some(_), .. } => Some("--table"),
+            Self { view: Some(_), .. } => Some("--view"),
+            Self { reasons: true, .. } => Some("--reasons"),
+            Self { dates: true, .. } => Some("--dates"),
+            _ => None,
+        }
+    }
+
+    fn sql(&self, as_of: DateTime<Utc>) -> Sql {
+        let mut sql = Sql::new();
+        if let Some(table) = &self.table {
+            sql = sql.from_table(table);
+        }
+        if let Some(view) = &self.view {
+            sql = sql.as_view(view);
+        }
+        if self.reasons {
+            sql = sql.with_reasons();
+        }
+        if self.dates { sql.with_dates_at(as_of) } else { sql }
+    }
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
@@ -62,6 +108,13 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         && (options.as_of.is_some() || !options.action.is_empty())
     {
         return Err(Failure::TablesOnly);
+    }
+    let is_sql = options.to == Form::Sql;
+    if let (false, Some(option)) = (is_sql, options.sql_only()) {
+        return Err(Failure::SqlOnly(option));
+    }
+    if is_sql && !options.action.is_empty() {
+        return Err(Failure::AllActions);
     }
     let rulebook = load(&options.file)?;
     let actions: Vec<Action> = if options.action.is_empty() {
@@ -89,6 +142,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
             let tables: Vec<_> =
                 actions.iter().map(|&action| decision_table(edition, action)).collect();
             to_dmn(edition, &tables)
+        }
+        Form::Sql => {
+            let as_of = AsOf::of(options.as_of).instant();
+            to_sql(rulebook.edition_at(as_of)?, &options.sql(as_of))
         }
     };
     match &options.output {

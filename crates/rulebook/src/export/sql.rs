@@ -1,0 +1,415 @@
+//! Decisions as SQL: one statement, for engines that hold the cases.
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use csp_multichannel::{Action, Channel, Edition, Effect, Fact, Facts, Rule, Service, Verdict};
+
+use crate::table::decision_table;
+
+/// Where an SQL statement finds the cases, and what it writes.
+///
+/// ```
+/// use csp_multichannel::{Rulebook, parse_instant};
+/// use csp_multichannel_rulebook::{Sql, to_sql};
+///
+/// let as_of = parse_instant("2026-11-27")?;
+/// let edition = Rulebook::partner_center().edition_at(as_of)?;
+/// let sql = to_sql(edition, &Sql::new().from_table("lake.cases").as_view("decided"));
+/// assert!(sql.contains("\nCREATE VIEW \"decided\" AS\n"));
+/// assert!(sql.contains("FROM \"lake\".\"cases\" t"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sql {
+    table: String,
+    view: Option<String>,
+    reasons: bool,
+    dates_at: Option<DateTime<Utc>>,
+}
+
+impl Default for Sql {
+    fn default() -> Self {
+        Self { table: "cases".into(), view: None, reasons: false, dates_at: None }
+    }
+}
+
+impl Sql {
+    /// Creates a `SELECT` from a table `cases`, of verdicts alone.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the table; dots separate the names of catalog, schema and table.
+    #[must_use]
+    pub fn from_table(self, table: &str) -> Self {
+        Self { table: table.into(), ..self }
+    }
+
+    /// Creates a view of a name instead of a query.
+    #[must_use]
+    pub fn as_view(self, view: &str) -> Self {
+        Self { view: Some(view.into()), ..self }
+    }
+
+    /// Adds a column with the ids of the deciding rules for each action, in register order.
+    #[must_use]
+    pub fn with_reasons(self) -> Self {
+        Self { reasons: true, ..self }
+    }
+
+    /// Derives the phase of the term from the columns `purchased_at`, `ends_on` and `cancellable_until` at an instant,
+    /// in UTC, instead of reading `term_phase`.
+    #[must_use]
+    pub fn with_dates_at(self, at: DateTime<Utc>) -> Self {
+        Self { dates_at: Some(at), ..self }
+    }
+}
+
+/// Writes an edition as one SQL statement over a table whose columns are named as the facts.
+///
+/// All columns pass through. Behind them come `refused`, the name of a column whose value can't be decided on, and the
+/// five actions with their verdicts. `NULL` is unknown, and verdicts that depend on it are exact. A row that is refused
+/// has no verdicts: a fact has a word that it does not know, or the last day of the term lies before its purchase.
+///
+/// The statement uses `CASE`, `AND`, `OR`, `NOT`, `IN`, `IS NULL`, comparisons, `+`, `||`, `SUBSTR`, `CAST` to `VARCHAR` and
+/// nested `SELECT` alone. Names stand in double quotes, so that their case counts.
+#[must_use]
+pub fn to_sql(edition: Edition<'_>, options: &Sql) -> String {
+    let has_dates = options.dates_at.is_some();
+    let table = name(&options.table);
+    let mut cases = format!("SELECT t.*,\n    {} AS \"refused\"", refused(has_dates));
+    if let Some(at) = options.dates_at {
+        cases += &Phases { at }.columns();
+    }
+    let mut sql = select("c", &format!("{cases}\n  FROM {table} t"), |action| {
+        (action.to_string(), verdict(edition, action, has_dates))
+    });
+    if options.reasons {
+        sql = select("d", &sql, |action| {
+            (format!("{action}_rules"), reasons(edition, action, has_dates))
+        });
+    }
+    let since = edition.since();
+    let view = options.view.as_ref().map(|view| format!("CREATE VIEW {} AS\n", name(view)));
+    format!(
+        "-- The verdict on each action, by the edition of {since}.\n{}{sql}\n",
+        view.unwrap_or_default()
+    )
+}
+
+/// A query with all columns of another, and one for each action.
+fn select(alias: &str, from: &str, of: impl Fn(Action) -> (String, String)) -> String {
+    let columns = Action::ALL.iter().map(|action| {
+        let (name, expression) = of(*action);
+        format!(",\n  {expression} AS {}", column(&name))
+    });
+    format!("SELECT {alias}.*{}\nFROM (\n  {from}\n) {alias}", columns.collect::<String>())
+}
+
+/// A name, or several with dots between them.
+fn name(text: &str) -> String {
+    text.split('.').map(column).collect::<Vec<_>>().join(".")
+}
+
+/// A name in quotes: nothing in it ends it.
+fn column(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn literals<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    words
+        .into_iter()
+        .map(|word| format!("'{}'", word.replace('\'', "''")))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// The first column whose value can't be decided on.
+fn refused(has_dates: bool) -> String {
+    let facts = Fact::ALL.iter().filter(|fact| !has_dates || **fact != Fact::TermPhase);
+    let unknown = facts.map(|fact| {
+        let words = literals(fact.words().iter().copied());
+        format!("\n      WHEN t.{} NOT IN ({words}) THEN '{fact}'", column(fact.as_str()))
+    });
+    let mut sql = format!("CASE{}", unknown.collect::<String>());
+    if has_dates {
+        let _ = write!(
+            sql,
+            "\n      WHEN {} AND SUBSTR(CAST(t.\"ends_on\" AS VARCHAR), 1, 10) < \
+             SUBSTR(CAST(t.\"purchased_at\" AS VARCHAR), 1, 10) THEN 'ends_on'",
+            has_term()
+        );
+    }
+    sql + "\n    END"
+}
+
+/// Whether there is a last day, of a service that may have a term.
+fn has_term() -> String {
+    let usage = literals(Service::USAGE_BASED.iter().map(Service::as_str));
+    format!(
+        "t.\"ends_on\" IS NOT NULL AND (t.\"service\" IS NULL OR t.\"service\" NOT IN ({usage}))"
+    )
+}
+
+/// The verdict: each verdict that is possible has its bit, because some row of the table has for every fact `NULL` or
+/// an admitted word.
+fn verdict(edition: Edition<'_>, action: Action, has_dates: bool) -> String {
+    let table = decision_table(edition, action);
+    let cases = Cases { alias: "c", has_dates };
+    let mut sql = "CASE WHEN c.\"refused\" IS NULL THEN CASE\n    0".to_owned();
+    let verdicts = Verdict::ALL.iter().filter(|verdict| **verdict != Verdict::Undetermined);
+    for (bit, verdict) in verdicts.clone().enumerate() {
+        let rows = table.rows.iter().filter(|row| row.verdict == *verdict);
+        let rows: Vec<String> = rows.map(|row| cases.possible(row.condition)).collect();
+        if !rows.is_empty() {
+            let _ = write!(
+                sql,
+                "\n    + CASE WHEN {} THEN {} ELSE 0 END",
+                rows.join("\n      OR "),
+                1 << bit
+            );
+        }
+    }
+    for (bit, verdict) in verdicts.enumerate() {
+        let _ = write!(sql, "\n    WHEN {} THEN '{verdict}'", 1 << bit);
+    }
+    sql + "\n    ELSE 'undetermined' END END"
+}
+
+/// The cases, under an alias.
+struct Cases {
+    alias: &'static str,
+    has_dates: bool,
+}
+
+impl Cases {
+    fn column(&self, fact: Fact) -> String {
+        format!("{}.{}", self.alias, column(fact.as_str()))
+    }
+
+    /// Whether some assignment meets a condition.
+    fn possible(&self, condition: Facts) -> String {
+        let admitted = |fact| {
+            let words: Vec<&str> = condition.possible_words(fact).collect();
+            match fact {
+                Fact::TermPhase if self.has_dates => {
+                    let phases = words.iter().map(|word| self.may_be(word, 1));
+                    format!("({})", phases.collect::<Vec<_>>().join(" OR "))
+                }
+                // With dates, `NULL` stands for the services that have a term.
+                Fact::Service
+                    if self.has_dates && words.iter().all(|word| is_paid_by_use(word)) =>
+                {
+                    let known = format!("{} IS NULL AND {}", self.column(fact), self.has_term(0));
+                    format!("({known} OR {} IN ({}))", self.column(fact), literals(words))
+                }
+                Fact::AtTermEnd if self.has_dates => {
+                    let settled = settled(&words);
+                    let early = if settled.is_empty() {
+                        "1 = 0".into()
+                    } else {
+                        is_one_of(self.alias, fact, &settled)
+                    };
+                    format!(
+                        "CASE WHEN {} THEN {early} ELSE {} END",
+                        self.is_early(),
+                        is_one_of(self.alias, fact, &words)
+                    )
+                }
+                _ => is_one_of(self.alias, fact, &words),
+            }
+        };
+        all(condition.narrowed().iter().map(admitted))
+    }
+
+    /// Whether every assignment meets a condition.
+    fn certain(&self, condition: Facts) -> String {
+        let admitted = |fact: Fact| {
+            let words: Vec<&str> = condition.possible_words(fact).collect();
+            let known = format!("{} IN ({})", self.column(fact), literals(words.iter().copied()));
+            let others = fact.words().iter().filter(|word| !words.contains(word));
+            match fact {
+                Fact::TermPhase if self.has_dates => all(others.map(|word| self.may_be(word, 0))),
+                Fact::Service
+                    if self.has_dates && others.clone().all(|word| is_paid_by_use(word)) =>
+                {
+                    format!("({known} OR {} IS NULL AND {})", self.column(fact), self.has_term(1))
+                }
+                Fact::AtTermEnd if self.has_dates => {
+                    let settled = settled(&words);
+                    let all_are = others.eq(["extend"].iter());
+                    let null = if all_are {
+                        format!("{} IS NULL OR ", self.column(fact))
+                    } else {
+                        String::new()
+                    };
+                    let early = if settled.is_empty() {
+                        "1 = 0".into()
+                    } else {
+                        format!("({null}{} IN ({}))", self.column(fact), literals(settled))
+                    };
+                    format!("CASE WHEN {} THEN {early} ELSE {known} END", self.is_early())
+                }
+                _ => known,
+            }
+        };
+        all(condition.narrowed().iter().map(admitted))
+    }
+
+    fn may_be(&self, phase: &str, possible: u8) -> String {
+        format!("{}.\"may_be_{phase}\" = {possible}", self.alias)
+    }
+
+    fn has_term(&self, is: u8) -> String {
+        format!("{}.\"has_term\" = {is}", self.alias)
+    }
+
+    /// Whether the term ends before extended service terms exist.
+    fn is_early(&self) -> String {
+        format!("{} AND {}.\"ends_on\" < '2026-05-04'", self.has_term(1), self.alias)
+    }
+}
+
+fn all(conditions: impl Iterator<Item = String>) -> String {
+    let conditions: Vec<String> = conditions.collect();
+    if conditions.is_empty() { "1 = 1".into() } else { format!("({})", conditions.join(" AND ")) }
+}
+
+fn is_paid_by_use(word: &str) -> bool {
+    Service::USAGE_BASED.iter().any(|service| service.as_str() == word)
+}
+
+/// The words of a column that stand for some ends, where `extend` is `end`.
+fn settled<'w>(admitted: &[&'w str]) -> Vec<&'w str> {
+    let mut words: Vec<&str> = admitted.iter().copied().filter(|word| *word != "extend").collect();
+    if words.contains(&"end") {
+        words.push("extend");
+    }
+    words
+}
+
+fn is_one_of(alias: &str, fact: Fact, words: &[&str]) -> String {
+    let (column, words) = (column(fact.as_str()), literals(words.iter().copied()));
+    format!("({alias}.{column} IS NULL OR {alias}.{column} IN ({words}))")
+}
+
+/// What dates say of the phase of a term at an instant, as conditions on columns (`terms.md`).
+struct Phases {
+    at: DateTime<Utc>,
+}
+
+impl Phases {
+    /// Whether there are dates that mean something, and for each phase whether it is possible.
+    fn columns(&self) -> String {
+        let has_term = has_term();
+        let over = format!("t.\"ends_on\" < '{}'", self.at.date_naive());
+        let renews = is_one_of("t", Fact::AtTermEnd, &["renew"]);
+        let ends = is_one_of("t", Fact::AtTermEnd, &["extend", "end"]);
+        let until = |than| format!("t.\"cancellable_until\" {than} {}", timestamp(self.at));
+        let mut sql = format!(",\n    CASE WHEN {has_term} THEN 1 ELSE 0 END AS \"has_term\"");
+        for (phase, after, running) in [
+            ("cancellable", &renews, Some((until(">"), self.cancellable()))),
+            ("committed", &renews, Some((until("<="), self.committed()))),
+            ("ended", &ends, None),
+        ] {
+            let (stated, derived) = running.unwrap_or_else(|| ("1 = 0".into(), "1 = 0".into()));
+            let _ = write!(
+                sql,
+                ",\n    CASE WHEN NOT ({has_term}) THEN 1\n      WHEN {over} THEN CASE WHEN {after} THEN 1 ELSE 0 END\n      \
+                 WHEN t.\"cancellable_until\" IS NOT NULL THEN CASE WHEN {stated} THEN 1 ELSE 0 END\n      \
+                 WHEN {derived} THEN 1 ELSE 0 END AS \"may_be_{phase}\""
+            );
+        }
+        sql
+    }
+
+    /// Whether a running term can possibly be cancelled, by the service.
+    fn cancellable(&self) -> String {
+        let always =
+            [Service::License, Service::AzureReservation, Service::Software, Service::Marketplace];
+        let always = literals(always.map(Service::as_str));
+        let open = format!("t.\"purchased_at\" IS NULL OR {}", self.window());
+        format!(
+            "t.\"service\" IS NULL OR t.\"service\" IN ({always}) OR (t.\"service\" = '{}' AND ({open}))",
+            Service::NewCommerceLicense
+        )
+    }
+
+    /// Whether a running term can possibly not be cancelled, by the service.
+    fn committed(&self) -> String {
+        let always = [Service::AzureSavingsPlan, Service::Software, Service::Marketplace];
+        let always = literals(always.map(Service::as_str));
+        let under_agreement = [
+            Channel::Open,
+            Channel::EnterpriseAgreement,
+            Channel::McaEnterprise,
+            Channel::ThirdParty,
+        ];
+        let under_agreement = is_one_of("t", Fact::Channel, &under_agreement.map(Channel::as_str));
+        let closed = format!("t.\"purchased_at\" IS NULL OR NOT ({})", self.window());
+        format!(
+            "t.\"service\" IS NULL OR t.\"service\" IN ({always}) OR (t.\"service\" = '{}' AND {under_agreement})\n        \
+             OR (t.\"service\" = '{}' AND ({closed}))",
+            Service::License,
+            Service::NewCommerceLicense
+        )
+    }
+
+    /// Whether the cancellation window of a new-commerce license is open, by its purchase (CW).
+    fn window(&self) -> String {
+        let bought_after = |hours| {
+            format!("t.\"purchased_at\" > {}", timestamp(self.at - TimeDelta::hours(hours)))
+        };
+        let day = |day: u32| NaiveDate::from_ymd_opt(2022, 3, day).unwrap_or_default();
+        if self.at.date_naive() < day(19) {
+            return bought_after(72);
+        }
+        let longer =
+            format!("t.\"purchased_at\" >= '{} 00:00:00' AND {}", day(12), bought_after(168));
+        format!("{} OR ({longer})", bought_after(72))
+    }
+}
+
+/// An instant as SQL writes it, in UTC.
+fn timestamp(at: DateTime<Utc>) -> String {
+    format!("'{}'", at.naive_utc())
+}
+
+/// The ids of the rules that decide a verdict, and fire under every assignment.
+fn reasons(edition: Edition<'_>, action: Action, has_dates: bool) -> String {
+    let cases = Cases { alias: "d", has_dates };
+    let rules = |effect| -> Vec<&Rule> {
+        edition
+            .rules()
+            .filter(|rule| rule.effect() == effect && rule.actions().contains(action))
+            .collect()
+    };
+    let ids = |rules: &[&Rule]| {
+        let id = |rule: &&Rule| {
+            format!(
+                "CASE WHEN {} THEN ', {}' ELSE '' END",
+                cases.certain(rule.condition()),
+                rule.id()
+            )
+        };
+        let ids: Vec<String> = rules.iter().map(id).collect();
+        if ids.is_empty() { "''".into() } else { format!("SUBSTR({}, 3)", ids.join("\n      || ")) }
+    };
+    let vetoes = rules(Effect::Veto);
+    let mut denied = ids(&rules(Effect::Forbid));
+    if !vetoes.is_empty() {
+        let fires: Vec<String> =
+            vetoes.iter().map(|rule| cases.possible(rule.condition())).collect();
+        denied =
+            format!("CASE WHEN {} THEN {} ELSE {denied} END", fires.join(" OR "), ids(&vetoes));
+    }
+    let permits = ids(&rules(Effect::Permit));
+    let column = column(action.as_str());
+    format!(
+        "CASE d.{column}\n    WHEN 'allowed' THEN {permits}\n    WHEN 'conditional' THEN {permits}\n    \
+         WHEN 'denied' THEN {denied}\n    WHEN 'not_covered' THEN {} END",
+        ids(&rules(Effect::Exclude))
+    )
+}
