@@ -320,19 +320,10 @@ fn its_own_csv_reads_back() {
 fn a_day_compared() {
     let folder = Folder::new("compare");
     let table = folder.write("t.csv", TABLE);
-    let now = Report::new(
-        "now",
-        &[
-            "report",
-            "--customer",
-            "end_customer",
-            "--as-of",
-            "2026-08-12",
-            "--compare",
-            "2026-03-02",
-            &table,
-        ],
-    );
+    let customer = ["report", "--customer", "end_customer"];
+    let days = ["--as-of", "2026-08-12", "--compare", "2026-03-02", &*table];
+    let compared = [&customer[..], &days].concat();
+    let now = Report::new("now", &compared);
     let then = Report::new(
         "then",
         &["report", "--customer", "end_customer", "--as-of", "2026-03-02", &table],
@@ -351,19 +342,7 @@ fn a_day_compared() {
     assert_eq!(changed, 1);
     assert_eq!(now.decided[0]["then"]["verdicts"]["cancel_then_move"]["verdict"], "allowed");
 
-    let output = run(
-        &[
-            "report",
-            "--customer",
-            "end_customer",
-            "--as-of",
-            "2026-08-12",
-            "--compare",
-            "2026-03-02",
-            &table,
-        ],
-        b"",
-    );
+    let output = run(&compared, b"");
     let printed = text(&output.stdout);
     assert!(
         printed
@@ -708,7 +687,7 @@ mod unix {
 
     use super::{Folder, P, field, program, text};
 
-    /// A run that waits for input leaves nothing behind when it is told to end.
+    /// A run that is ended while it waits for input leaves no file of its own.
     #[test]
     fn signals_remove_what_was_begun() {
         for signal in ["INT", "TERM", "HUP"] {

@@ -103,18 +103,18 @@ pub fn to_sql(edition: Edition<'_>, options: &Sql) -> String {
 fn select(alias: &str, from: &str, of: impl Fn(Action) -> (String, String)) -> String {
     let columns = Action::ALL.iter().map(|action| {
         let (name, expression) = of(*action);
-        format!(",\n  {expression} AS {}", column(&name))
+        format!(",\n  {expression} AS {}", quoted(&name))
     });
     format!("SELECT {alias}.*{}\nFROM (\n  {from}\n) {alias}", columns.collect::<String>())
 }
 
 /// A name, or several with dots between them.
 fn name(text: &str) -> String {
-    text.split('.').map(column).collect::<Vec<_>>().join(".")
+    text.split('.').map(quoted).collect::<Vec<_>>().join(".")
 }
 
 /// A name in quotes: nothing in it ends it.
-fn column(name: &str) -> String {
+fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
@@ -131,7 +131,7 @@ fn refused(has_dates: bool) -> String {
     let facts = Fact::ALL.iter().filter(|fact| !has_dates || **fact != Fact::TermPhase);
     let unknown = facts.map(|fact| {
         let words = literals(fact.words().iter().copied());
-        format!("\n      WHEN t.{} NOT IN ({words}) THEN '{fact}'", column(fact.as_str()))
+        format!("\n      WHEN t.{} NOT IN ({words}) THEN '{fact}'", quoted(fact.as_str()))
     });
     let mut sql = format!("CASE{}", unknown.collect::<String>());
     if has_dates {
@@ -186,7 +186,7 @@ struct Cases {
 
 impl Cases {
     fn column(&self, fact: Fact) -> String {
-        format!("{}.{}", self.alias, column(fact.as_str()))
+        format!("{}.{}", self.alias, quoted(fact.as_str()))
     }
 
     /// Whether some assignment meets a condition.
@@ -208,7 +208,7 @@ impl Cases {
                 Fact::AtTermEnd if self.has_dates => {
                     let settled = settled(&words);
                     let early = if settled.is_empty() {
-                        "1 = 0".into()
+                        NEVER.into()
                     } else {
                         is_one_of(self.alias, fact, &settled)
                     };
@@ -246,7 +246,7 @@ impl Cases {
                         String::new()
                     };
                     let early = if settled.is_empty() {
-                        "1 = 0".into()
+                        NEVER.into()
                     } else {
                         format!("({null}{} IN ({}))", self.column(fact), literals(settled))
                     };
@@ -272,6 +272,9 @@ impl Cases {
     }
 }
 
+/// A condition that nothing meets.
+const NEVER: &str = "1 = 0";
+
 fn all(conditions: impl Iterator<Item = String>) -> String {
     let conditions: Vec<String> = conditions.collect();
     if conditions.is_empty() { "1 = 1".into() } else { format!("({})", conditions.join(" AND ")) }
@@ -291,7 +294,7 @@ fn settled<'w>(admitted: &[&'w str]) -> Vec<&'w str> {
 }
 
 fn is_one_of(alias: &str, fact: Fact, words: &[&str]) -> String {
-    let (column, words) = (column(fact.as_str()), literals(words.iter().copied()));
+    let (column, words) = (quoted(fact.as_str()), literals(words.iter().copied()));
     format!("({alias}.{column} IS NULL OR {alias}.{column} IN ({words}))")
 }
 
@@ -309,12 +312,11 @@ impl Phases {
         let ends = is_one_of("t", Fact::AtTermEnd, &["extend", "end"]);
         let until = |than| format!("t.\"cancellable_until\" {than} {}", timestamp(self.at));
         let mut sql = format!(",\n    CASE WHEN {has_term} THEN 1 ELSE 0 END AS \"has_term\"");
-        for (phase, after, running) in [
-            ("cancellable", &renews, Some((until(">"), self.cancellable()))),
-            ("committed", &renews, Some((until("<="), self.committed()))),
-            ("ended", &ends, None),
+        for (phase, after, stated, derived) in [
+            ("cancellable", &renews, until(">"), self.cancellable()),
+            ("committed", &renews, until("<="), self.committed()),
+            ("ended", &ends, NEVER.into(), NEVER.into()),
         ] {
-            let (stated, derived) = running.unwrap_or_else(|| ("1 = 0".into(), "1 = 0".into()));
             let _ = write!(
                 sql,
                 ",\n    CASE WHEN NOT ({has_term}) THEN 1\n      WHEN {over} THEN CASE WHEN {after} THEN 1 ELSE 0 END\n      \
@@ -406,7 +408,7 @@ fn reasons(edition: Edition<'_>, action: Action, has_dates: bool) -> String {
             format!("CASE WHEN {} THEN {} ELSE {denied} END", fires.join(" OR "), ids(&vetoes));
     }
     let permits = ids(&rules(Effect::Permit));
-    let column = column(action.as_str());
+    let column = quoted(action.as_str());
     format!(
         "CASE d.{column}\n    WHEN 'allowed' THEN {permits}\n    WHEN 'conditional' THEN {permits}\n    \
          WHEN 'denied' THEN {denied}\n    WHEN 'not_covered' THEN {} END",
