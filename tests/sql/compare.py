@@ -3,7 +3,8 @@
     python3 tests/sql/compare.py PROGRAM [ROWS]      random cases: known, unknown, hostile, with dates and without
     python3 tests/sql/compare.py PROGRAM all         every case of known facts in every edition, on DuckDB
 
-DuckDB is its package of PyPI, SQLite comes with Python. A PostgreSQL server is started where there is one.
+DuckDB and DataFusion are their packages of PyPI, SQLite comes with Python. A PostgreSQL server is started where there
+is one.
 """
 
 import json
@@ -146,6 +147,18 @@ def duckdb(rows, sql, has_dates):
         return [dict(zip(titles, row)) for row in found.fetchall()]
 
 
+def datafusion(rows, sql, has_dates):
+    import datafusion
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "cases.json")
+        path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+        context = datafusion.SessionContext()
+        kinds = ", ".join(f"{name} {kind}" for name, kind in columns(has_dates))
+        context.sql(f"CREATE EXTERNAL TABLE cases ({kinds}) STORED AS JSON LOCATION '{path}'")
+        return context.sql(sql).to_pylist()
+
+
 class Postgres:
     """A server of its own in a new folder, reached by a socket in it."""
 
@@ -227,7 +240,7 @@ def random_cases(count):
                  for path in (str(RULEBOOKS / name) for name in ["veto.toml", "northwind.toml"])]
     chance = random.Random(20261127)
     with Postgres() as postgres:
-        engines = [("SQLite", sqlite), ("DuckDB", duckdb)]
+        engines = [("SQLite", sqlite), ("DuckDB", duckdb), ("DataFusion", datafusion)]
         if postgres.binaries:
             engines.append(("PostgreSQL", postgres))
         else:
