@@ -106,6 +106,21 @@ impl Facts {
         Self(bits)
     }
 
+    /// Replaces what is known of one fact by what other facts say of it.
+    ///
+    /// ```
+    /// use csp_multichannel::{Channel, Cloud, Fact, Facts};
+    ///
+    /// let ours = Facts::from(Channel::Open).with(Cloud::Public);
+    /// let facts = Facts::from(Channel::Direct).replace(Fact::Channel, ours);
+    /// assert_eq!(facts, Facts::from(Channel::Open));
+    /// ```
+    #[must_use]
+    #[inline]
+    pub const fn replace(self, fact: Fact, by: Self) -> Self {
+        Self(self.0 & !fact.field() | by.0 & fact.field())
+    }
+
     /// Makes a fact unknown again.
     #[must_use]
     pub const fn without(self, fact: Fact) -> Self {
