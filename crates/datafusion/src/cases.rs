@@ -1,0 +1,181 @@
+//! The rows of a batch as cases.
+
+use std::collections::BTreeMap;
+
+use csp_multichannel::chrono::{DateTime, Utc};
+use csp_multichannel::{Edition, Fact, Facts, Rulebook, Service, Subscription, Term};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, StructArray};
+use datafusion::arrow::compute::take;
+
+use crate::codes::Codes;
+use crate::fields::{CANCELLABLE_UNTIL, ENDS_ON, PURCHASED_AT, Refusal, facts_in, instant_in};
+
+/// The rows of a batch as cases.
+pub(crate) struct Cases<'a, 'r> {
+    /// When each row is asked about, and the edition that decides it.
+    days: Column<'a, (DateTime<Utc>, Edition<'r>)>,
+    /// What is known of each row.
+    facts: Vec<Facts>,
+    /// The rows that can't be decided, and why.
+    pub(crate) refused: BTreeMap<usize, Refusal>,
+}
+
+/// What is known of a case, and the edition that decides it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Case<'r> {
+    pub(crate) edition: Edition<'r>,
+    pub(crate) facts: Facts,
+}
+
+impl<'a, 'r> Cases<'a, 'r> {
+    /// Reads a batch, whose types are [checked](crate::fields::check_types).
+    pub(crate) fn new(rulebook: &'r Rulebook, as_of: &'a dyn Array, facts: &StructArray) -> Self {
+        let days = Column::new(as_of, |values, place| {
+            let place = place.ok_or("`as_of` is NULL, expected a day or an instant")?;
+            let at = instant_in(values, place)?;
+            Ok((at, rulebook.edition_at(at)?))
+        });
+        let rows = as_of.len();
+        let mut cases = Self { days, facts: vec![Facts::UNKNOWN; rows], refused: BTreeMap::new() };
+        for (row, day) in cases.days.rows().enumerate() {
+            if let Err(problem) = day {
+                cases.refused.insert(row, problem.to_string().into());
+            }
+        }
+        // What is `NULL` as a whole is unknown in each field.
+        let (fields, columns) = facts.clone().flatten();
+        let column = |name: &str| fields.find(name).and_then(|(place, _)| columns.get(place));
+        for fact in Fact::ALL {
+            if let Some(column) = column(fact.as_str()) {
+                cases.know(*fact, column);
+            }
+        }
+        if let Some(dates) = Dates::new(column) {
+            cases.settle(&dates);
+        }
+        cases
+    }
+
+    /// Adds what a column says of a fact.
+    fn know(&mut self, fact: Fact, column: &dyn Array) {
+        let column = Column::new(column, |values, place| match place {
+            Some(place) => facts_in(fact, values, place),
+            None => Ok(Facts::UNKNOWN),
+        });
+        let all: Option<Vec<Facts>> =
+            column.values.iter().map(|of| of.as_ref().ok().copied()).collect();
+        if let Some(values) = all {
+            // The usual case, without a branch for each row.
+            for (known, code) in self.facts.iter_mut().zip(&column.codes.of_rows) {
+                let value = values.get(*code as usize).copied().unwrap_or_default();
+                *known = known.replace(fact, value);
+            }
+            return;
+        }
+        for (row, (known, value)) in self.facts.iter_mut().zip(column.rows()).enumerate() {
+            match value {
+                Ok(value) => *known = known.replace(fact, *value),
+                Err(problem) => {
+                    self.refused.entry(row).or_insert_with(|| problem.to_string().into());
+                }
+            }
+        }
+    }
+
+    /// Adds what the dates of the terms say.
+    fn settle(&mut self, dates: &Dates) {
+        for (row, (facts, day)) in self.facts.iter_mut().zip(self.days.rows()).enumerate() {
+            let Ok((at, _)) = day else { continue };
+            match dates.settle(row, *facts, *at) {
+                Ok(settled) => *facts = settled,
+                Err(problem) => drop(self.refused.entry(row).or_insert(problem)),
+            }
+        }
+    }
+
+    /// The cases of the rows; `None` can't be decided.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = Option<Case<'r>>> {
+        let all = self.refused.is_empty();
+        let rows = self.facts.iter().zip(self.days.rows()).enumerate();
+        rows.map(move |(row, (&facts, day))| {
+            let (_, edition) = *day.as_ref().ok()?;
+            (all || !self.refused.contains_key(&row)).then_some(Case { edition, facts })
+        })
+    }
+}
+
+/// A column of which each value is read once.
+struct Column<'a, T> {
+    codes: Codes<'a>,
+    /// The value of each code, or why it is none.
+    values: Vec<Result<T, Refusal>>,
+}
+
+impl<'a, T> Column<'a, T> {
+    /// Reads values by their place in an array; no place is `NULL`.
+    fn new(
+        column: &'a dyn Array,
+        read: impl Fn(&dyn Array, Option<usize>) -> Result<T, Refusal>,
+    ) -> Self {
+        let codes = Codes::new(column);
+        let values = codes.places.iter().map(|&place| read(codes.values, place)).collect();
+        Self { codes, values }
+    }
+
+    /// The values of the rows.
+    fn rows(&self) -> impl Iterator<Item = &Result<T, Refusal>> {
+        self.codes.of_rows.iter().filter_map(|&code| self.values.get(code as usize))
+    }
+}
+
+/// The dates of the terms.
+struct Dates {
+    ends_on: ArrayRef,
+    purchased_at: Option<ArrayRef>,
+    cancellable_until: Option<ArrayRef>,
+}
+
+impl Dates {
+    fn new<'c>(column: impl Fn(&str) -> Option<&'c ArrayRef>) -> Option<Self> {
+        // Dates differ from row to row, so that dictionaries of them save nothing.
+        let plain = |name| {
+            let column = column(name).filter(|column| !column.data_type().is_null())?;
+            let Some(dictionary) = column.as_any_dictionary_opt() else {
+                return Some(column.clone());
+            };
+            take(dictionary.values(), dictionary.keys(), None).ok()
+        };
+        Some(Self {
+            ends_on: plain(ENDS_ON)?,
+            purchased_at: plain(PURCHASED_AT),
+            cancellable_until: plain(CANCELLABLE_UNTIL),
+        })
+    }
+
+    /// Adds what the dates of a row say at an instant.
+    fn settle(&self, row: usize, facts: Facts, at: DateTime<Utc>) -> Result<Facts, Refusal> {
+        let read = |column: &Option<ArrayRef>| match column {
+            Some(column) if column.is_valid(row) => instant_in(column, row).map(Some),
+            _ => Ok(None),
+        };
+        if !self.ends_on.is_valid(row) {
+            return Ok(facts);
+        }
+        if facts.narrowed().contains(Fact::TermPhase) {
+            return Err("`ends_on` and `term_phase` are both given, expected one of the two".into());
+        }
+        // What is paid by use has no term.
+        if facts.possible().is_subset(Service::USAGE_BASED) {
+            return Ok(facts);
+        }
+        let ends_on = instant_in(&self.ends_on, row)?.date_naive();
+        let mut term = match read(&self.purchased_at)? {
+            Some(purchase) => Term::new(purchase, ends_on)?,
+            None => Term::ending(ends_on),
+        };
+        if let Some(closes) = read(&self.cancellable_until)? {
+            term = term.cancellable_until(closes);
+        }
+        Ok(Subscription::from(facts).with_term(term).facts_at(at))
+    }
+}

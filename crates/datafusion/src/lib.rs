@@ -1,0 +1,100 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
+mod cases;
+mod codes;
+mod decide;
+mod fields;
+mod function;
+mod memory;
+mod portfolio;
+mod verdict;
+
+use std::sync::Arc;
+
+use csp_multichannel::Rulebook;
+use datafusion::common::{Result, plan_err};
+use datafusion::logical_expr::ScalarUDF;
+use datafusion::prelude::SessionContext;
+
+pub use portfolio::Portfolio;
+
+use decide::DecideFunction;
+use verdict::VerdictFunction;
+
+/// The functions that decide by the published policy are named `csp_`.
+const PARTNER_CENTER: &str = "csp";
+
+/// Registers all functions: those that decide by the published policy, and the table `csp_portfolio`.
+///
+/// # Errors
+///
+/// None with the names that stand here.
+///
+/// ```
+/// use csp_multichannel_datafusion::register_all;
+/// use datafusion::prelude::SessionContext;
+///
+/// # #[tokio::main]
+/// # async fn main() -> datafusion::error::Result<()> {
+/// let context = SessionContext::new();
+/// register_all(&context)?;
+/// let query = "SELECT csp_verdict('switch', DATE '2018-09-15', named_struct('channel', 'this_partner'))";
+/// assert_eq!(context.sql(query).await?.count().await?, 1);
+/// # Ok(())
+/// # }
+/// ```
+pub fn register_all(context: &SessionContext) -> Result<()> {
+    context.register_udtf("csp_portfolio", Arc::new(Portfolio));
+    register_rulebook(context, PARTNER_CENTER, &Arc::new(Rulebook::partner_center().clone()))
+}
+
+/// Registers the functions that decide by a rulebook, whose names begin with `name`.
+///
+/// # Errors
+///
+/// If the name is none that SQL takes without quotes.
+pub fn register_rulebook(
+    context: &SessionContext,
+    name: &str,
+    rulebook: &Arc<Rulebook>,
+) -> Result<()> {
+    for function in functions(name, rulebook)? {
+        context.register_udf(function);
+    }
+    Ok(())
+}
+
+/// Returns the functions that decide by a rulebook, whose names begin with `name`: `NAME_verdict`, `NAME_decide`,
+/// `NAME_try_verdict` and `NAME_try_decide`.
+///
+/// For registries other than a session, such as that of an executor.
+///
+/// # Errors
+///
+/// If the name is none that SQL takes without quotes.
+pub fn functions(name: &str, rulebook: &Arc<Rulebook>) -> Result<Vec<ScalarUDF>> {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    if !name.starts_with(|first: char| first.is_ascii_lowercase()) || !name.bytes().all(fits) {
+        return plan_err!(
+            "the name `{name}` is not one of lower-case letters, digits and underscores, expected one such as `northwind`"
+        );
+    }
+    let both = [false, true].into_iter();
+    let functions = both.flat_map(|lenient| {
+        [
+            VerdictFunction::new(name, Arc::clone(rulebook), lenient).into(),
+            DecideFunction::new(name, Arc::clone(rulebook), lenient).into(),
+        ]
+    });
+    Ok(functions.collect())
+}
