@@ -95,7 +95,7 @@ fn ten_million(criterion: &mut Criterion) {
             ("read, grouped by month and channel", &by_two),
             ("csp_verdict", &function),
         ];
-        // Minutes long, and no different with more threads.
+        // These take minutes.
         if threads == 1 {
             queries.push(("csp_verdict, on the day of each row", &history));
             queries.push(("csp_verdict, with dates", &dates));

@@ -1,11 +1,12 @@
 //! The rows of a batch as cases.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use csp_multichannel::chrono::{DateTime, Utc};
 use csp_multichannel::{Edition, Fact, Facts, Rulebook, Service, Subscription, Term};
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, StructArray};
-use datafusion::arrow::compute::take;
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StructArray};
+use datafusion::arrow::compute::{nullif, take};
 
 use crate::codes::Codes;
 use crate::fields::{CANCELLABLE_UNTIL, ENDS_ON, PURCHASED_AT, Refusal, facts_in, instant_in};
@@ -29,7 +30,15 @@ pub(crate) struct Case<'r> {
 
 impl<'a, 'r> Cases<'a, 'r> {
     /// Reads a batch, whose types are [checked](crate::fields::check_types).
-    pub(crate) fn new(rulebook: &'r Rulebook, as_of: &'a dyn Array, facts: &StructArray) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// If the engine can't take a column apart. Rows that can't be decided are [refused](Self::refused).
+    pub(crate) fn new(
+        rulebook: &'r Rulebook,
+        as_of: &'a dyn Array,
+        facts: &StructArray,
+    ) -> datafusion::common::Result<Self> {
         let days = Column::new(as_of, |values, place| {
             let place = place.ok_or("`as_of` is NULL, expected a day or an instant")?;
             let at = instant_in(values, place)?;
@@ -42,18 +51,27 @@ impl<'a, 'r> Cases<'a, 'r> {
                 cases.refused.insert(row, problem.to_string().into());
             }
         }
-        // What is `NULL` as a whole is unknown in each field.
-        let (fields, columns) = facts.clone().flatten();
-        let column = |name: &str| fields.find(name).and_then(|(place, _)| columns.get(place));
+        // A column of `NULL`s alone says nothing.
+        let says = |(_, column): &(&str, ArrayRef)| !column.data_type().is_null();
+        let names = facts.column_names().into_iter();
+        let mut columns: BTreeMap<&str, ArrayRef> =
+            names.zip(facts.columns().iter().cloned()).filter(says).collect();
+        if let Some(nulls) = facts.nulls() {
+            // What is `NULL` as a whole is unknown in each field.
+            let is_null = BooleanArray::new(!nulls.inner(), None);
+            for column in columns.values_mut() {
+                *column = nullif(column, &is_null)?;
+            }
+        }
         for fact in Fact::ALL {
-            if let Some(column) = column(fact.as_str()) {
+            if let Some(column) = columns.get(fact.as_str()) {
                 cases.know(*fact, column);
             }
         }
-        if let Some(dates) = Dates::new(column) {
+        if let Some(dates) = Dates::new(&columns)? {
             cases.settle(&dates);
         }
-        cases
+        Ok(cases)
     }
 
     /// Adds what a column says of a fact.
@@ -136,20 +154,18 @@ struct Dates {
 }
 
 impl Dates {
-    fn new<'c>(column: impl Fn(&str) -> Option<&'c ArrayRef>) -> Option<Self> {
+    fn new(columns: &BTreeMap<&str, ArrayRef>) -> datafusion::common::Result<Option<Self>> {
         // Dates differ from row to row, so that dictionaries of them save nothing.
         let plain = |name| {
-            let column = column(name).filter(|column| !column.data_type().is_null())?;
-            let Some(dictionary) = column.as_any_dictionary_opt() else {
-                return Some(column.clone());
+            let plain = |column: &ArrayRef| match column.as_any_dictionary_opt() {
+                Some(dictionary) => take(dictionary.values(), dictionary.keys(), None),
+                None => Ok(Arc::clone(column)),
             };
-            take(dictionary.values(), dictionary.keys(), None).ok()
+            columns.get(name).map(plain).transpose()
         };
-        Some(Self {
-            ends_on: plain(ENDS_ON)?,
-            purchased_at: plain(PURCHASED_AT),
-            cancellable_until: plain(CANCELLABLE_UNTIL),
-        })
+        let (purchased_at, cancellable_until) = (plain(PURCHASED_AT)?, plain(CANCELLABLE_UNTIL)?);
+        let dates = |ends_on| Self { ends_on, purchased_at, cancellable_until };
+        Ok(plain(ENDS_ON)?.map(dates))
     }
 
     /// Adds what the dates of a row say at an instant.

@@ -6,6 +6,7 @@ use csp_multichannel::{Action, Decision, Fact, Rule, Rulebook, Set, Verdict};
 use datafusion::arrow::array::{
     ArrayRef, Date32Array, ListBuilder, StringBuilder, StringViewArray, StructArray, UInt32Array,
 };
+use datafusion::arrow::buffer::NullBuffer;
 use datafusion::arrow::compute::take;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Field, FieldRef, Fields};
 use datafusion::common::{HashMap, Result, internal_err};
@@ -117,26 +118,32 @@ fn decisions(cases: &[Option<Case<'_>>]) -> Result<ArrayRef> {
         of.map(|decision| Date32Type::from_naive_date(decision.edition().since()))
     };
     let days: Date32Array = decisions.iter().map(day).collect();
+    let decided: NullBuffer = decisions.iter().map(Option::is_some).collect::<Vec<_>>().into();
     let mut columns: Vec<ArrayRef> = vec![Arc::new(days)];
     for action in Action::ALL {
-        columns.push(Arc::new(verdicts(&decisions, *action)?));
+        columns.push(Arc::new(verdicts(&decisions, &decided, *action)?));
     }
-    let decided: Vec<bool> = decisions.iter().map(Option::is_some).collect();
-    Ok(Arc::new(StructArray::try_new(fields(), columns, Some(decided.into()))?))
+    Ok(Arc::new(StructArray::try_new(fields(), columns, Some(decided))?))
 }
 
 /// The verdicts on an action as a column, each with its lists.
-fn verdicts(decisions: &[Option<Decision<'_>>], action: Action) -> Result<StructArray> {
+///
+/// What is asked of a row that can't be decided is `NULL` at each level: the engine does not look at those above.
+fn verdicts(
+    decisions: &[Option<Decision<'_>>],
+    decided: &NullBuffer,
+    action: Action,
+) -> Result<StructArray> {
     let verdict = |of: &Option<Decision<'_>>| of.map(|decision| decision.verdict(action).as_str());
     let verdicts: StringViewArray = decisions.iter().map(verdict).collect();
     let mut columns: Vec<ArrayRef> = vec![Arc::new(verdicts)];
     let mut lists = LISTS.map(|_| ListBuilder::new(StringBuilder::new()));
     for decision in decisions {
-        let words = decision.as_ref().map(|decision| words(decision, action)).unwrap_or_default();
-        for (list, words) in lists.iter_mut().zip(words) {
-            list.append_value(words.into_iter().map(Some));
+        let words = decision.as_ref().map(|decision| words(decision, action).map(Some));
+        for (list, words) in lists.iter_mut().zip(words.unwrap_or_default()) {
+            list.append_option(words.map(|words| words.into_iter().map(Some)));
         }
     }
     columns.extend(lists.iter_mut().map(|list| Arc::new(list.finish()) as ArrayRef));
-    Ok(StructArray::try_new(fields_of_action(), columns, None)?)
+    Ok(StructArray::try_new(fields_of_action(), columns, Some(decided.clone()))?)
 }

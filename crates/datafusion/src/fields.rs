@@ -67,11 +67,12 @@ pub(crate) fn check_types(as_of: &DataType, facts: &DataType) -> Planned<()> {
 }
 
 fn is_text(kind: &DataType) -> bool {
-    match kind {
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
-        DataType::Dictionary(_, values) => is_text(values),
-        _ => false,
-    }
+    matches!(of_dictionary(kind), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+}
+
+/// The type of the values, if this is one of dictionaries.
+fn of_dictionary(kind: &DataType) -> &DataType {
+    if let DataType::Dictionary(_, values) = kind { values } else { kind }
 }
 
 fn is_words(kind: &DataType) -> bool {
@@ -84,11 +85,7 @@ fn is_words(kind: &DataType) -> bool {
 }
 
 fn is_instant(kind: &DataType) -> bool {
-    match kind {
-        DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => true,
-        DataType::Dictionary(_, values) => is_instant(values),
-        _ => false,
-    }
+    matches!(of_dictionary(kind), DataType::Date32 | DataType::Date64 | DataType::Timestamp(..))
 }
 
 /// Reads what a row says of a fact: a word, a list of the words that are possible, or `NULL`.

@@ -49,7 +49,7 @@ impl Function {
         let constant = [as_of, facts].iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
         let rows = if constant { 1 } else { rows };
         let (as_of, facts) = (as_of.to_array(rows)?, facts.to_array(rows)?);
-        let cases = Cases::new(&self.rulebook, &as_of, facts.as_struct());
+        let cases = Cases::new(&self.rulebook, &as_of, facts.as_struct())?;
         if let Some(problem) = cases.refused.values().next().filter(|_| !self.lenient) {
             return exec_err!("{}: {problem}", self.name);
         }

@@ -55,23 +55,28 @@ const PARTNER_CENTER: &str = "csp";
 /// ```
 pub fn register_all(context: &SessionContext) -> Result<()> {
     context.register_udtf("csp_portfolio", Arc::new(Portfolio));
-    register_rulebook(context, PARTNER_CENTER, &Arc::new(Rulebook::partner_center().clone()))
+    register(context, PARTNER_CENTER, &Arc::new(Rulebook::partner_center().clone()))
+}
+
+fn register(context: &SessionContext, name: &str, rulebook: &Arc<Rulebook>) -> Result<()> {
+    functions(name, rulebook)?.into_iter().for_each(|function| context.register_udf(function));
+    Ok(())
 }
 
 /// Registers the functions that decide by a rulebook, whose names begin with `name`.
 ///
 /// # Errors
 ///
-/// If the name is none that SQL takes without quotes.
+/// If the name is `csp`, which is that of the published policy, ends in `_try`, or is none that SQL takes without quotes.
 pub fn register_rulebook(
     context: &SessionContext,
     name: &str,
     rulebook: &Arc<Rulebook>,
 ) -> Result<()> {
-    for function in functions(name, rulebook)? {
-        context.register_udf(function);
+    if name == PARTNER_CENTER {
+        return plan_err!("the name `{name}` is that of the published policy, expected another");
     }
-    Ok(())
+    register(context, name, rulebook)
 }
 
 /// Returns the functions that decide by a rulebook, whose names begin with `name`: `NAME_verdict`, `NAME_decide`,
@@ -81,12 +86,15 @@ pub fn register_rulebook(
 ///
 /// # Errors
 ///
-/// If the name is none that SQL takes without quotes.
+/// If the name ends in `_try`, or is none that SQL takes without quotes.
 pub fn functions(name: &str, rulebook: &Arc<Rulebook>) -> Result<Vec<ScalarUDF>> {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    if !name.starts_with(|first: char| first.is_ascii_lowercase()) || !name.bytes().all(fits) {
+    let begins = name.starts_with(|first: char| first.is_ascii_lowercase());
+    // `NAME_try_verdict` would be a strict function of one rulebook and a lenient one of another.
+    if !begins || !name.bytes().all(fits) || name.ends_with("_try") {
         return plan_err!(
-            "the name `{name}` is not one of lower-case letters, digits and underscores, expected one such as `northwind`"
+            "the name `{name}` is not one of lower-case letters, digits and underscores without `_try` at its end, \
+             expected one such as `northwind`"
         );
     }
     let both = [false, true].into_iter();

@@ -54,7 +54,7 @@ const OF_EACH_CUSTOMER: u64 = 40;
 
 /// The table function `csp_portfolio(rows, seed)`: synthetic subscriptions, the same for the same seed.
 ///
-/// Twelve snapshots of one portfolio, on the first of each month from December 2025. Values are as unequal as in real
+/// Twelve snapshots of one portfolio, on the first of each month from December 2025. Values are unequal, as in real
 /// portfolios: the largest hundredth of the customers has a third of the subscriptions; some facts are unknown. The
 /// columns are `month`, `id`, `customer_id`, the eleven facts as dictionaries, `purchased_at` and `ends_on`.
 ///
@@ -67,7 +67,7 @@ const OF_EACH_CUSTOMER: u64 = 40;
 /// let context = SessionContext::new();
 /// register_all(&context)?;
 /// let open = context.sql("SELECT * FROM csp_portfolio(1200, 7) WHERE channel = 'open'").await?;
-/// assert_eq!(open.count().await?, 108);
+/// assert_eq!(open.count().await?, 132);
 /// # Ok(())
 /// # }
 /// ```
@@ -86,6 +86,9 @@ impl TableFunctionImpl for Portfolio {
                 "csp_portfolio takes the number of rows and a seed, such as csp_portfolio(1000000, 1)"
             );
         };
+        if *rows > MOST_ROWS {
+            return plan_err!("csp_portfolio can't make {rows} rows, expected at most {MOST_ROWS}");
+        }
         let schema = schema();
         let snapshots = Snapshots { rows: *rows, seed: *seed };
         let partition = |first: u64| {
@@ -100,6 +103,7 @@ impl TableFunctionImpl for Portfolio {
 
 /// How many rows are made one after the other; others are made at the same time.
 const OF_PARTITION: u64 = 1 << 20;
+const MOST_ROWS: u64 = 100_000_000_000;
 const OF_BATCH: usize = 1 << 13;
 
 fn schema() -> SchemaRef {
