@@ -154,7 +154,8 @@ impl<'r> Decision<'r> {
         self.edition.rules_in(self.deciding(action, self.verdict(action)))
     }
 
-    /// Returns what has to be met first in every possible case, in register order.
+    /// Returns what has to be met first in every possible case, in the register order of the first rule that requires
+    /// it in some case.
     ///
     /// Only a `conditional` verdict has requirements.
     pub fn requirements(&self, action: Action) -> impl Iterator<Item = &'r str> + Clone {

@@ -155,11 +155,20 @@ pub fn decide_unknown<'p>(
         let in_all = |entry: &&&str| outcomes.iter().all(|outcome| list(outcome).contains(entry));
         list(&outcomes[0]).iter().filter(in_all).copied().collect()
     };
+    // Several rules may require the same: its place is that of the first that fires in some assignment.
+    let first_to_require = |requirement: &&str| {
+        in_force.iter().position(|rule| {
+            let requires = rule.requirement.as_deref() == Some(*requirement);
+            requires && rule.is_on(action) && cases.iter().any(|case| rule.fires(case))
+        })
+    };
+    let mut requirements = common(|outcome| &outcome.requirements);
+    requirements.sort_by_key(first_to_require);
     let common = if agree {
         Outcome {
             verdict: outcomes[0].verdict,
             rules: common(|outcome| &outcome.rules),
-            requirements: common(|outcome| &outcome.requirements),
+            requirements,
             advice: common(|outcome| &outcome.advice),
         }
     } else {
