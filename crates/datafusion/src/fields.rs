@@ -122,7 +122,7 @@ fn words_in(fact: Fact, words: &dyn Array) -> Result<Facts, Refusal> {
 ///
 /// # Errors
 ///
-/// A text that is no instant, and what is beyond the calendar.
+/// A text that is not an instant, or an instant beyond the calendar.
 pub(crate) fn instant_in(column: &dyn Array, row: usize) -> Result<DateTime<Utc>, Refusal> {
     macro_rules! instant {
         ($Type:ty) => {

@@ -11,7 +11,7 @@ use datafusion::error::DataFusionError;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType, Runner};
 
-/// A session with our functions, and those of a rulebook of one's own.
+/// A session with our functions, and those of a custom rulebook.
 struct Engine(SessionContext);
 
 impl Engine {
