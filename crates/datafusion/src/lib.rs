@@ -48,8 +48,9 @@ const PARTNER_CENTER: &str = "csp";
 /// # async fn main() -> datafusion::error::Result<()> {
 /// let context = SessionContext::new();
 /// register_all(&context)?;
-/// let query = "SELECT csp_verdict('switch', DATE '2018-09-15', named_struct('channel', 'this_partner'))";
-/// assert_eq!(context.sql(query).await?.count().await?, 1);
+/// let facts = "named_struct('channel', 'this_partner')";
+/// let query = format!("SELECT 1 WHERE csp_verdict('switch', DATE '2018-09-15', {facts}) = 'not_covered'");
+/// assert_eq!(context.sql(&query).await?.count().await?, 1);
 /// # Ok(())
 /// # }
 /// ```
