@@ -1,4 +1,4 @@
-//! Deciding, and what a decision can be asked for.
+//! Decisions: how they are made, and what they contain.
 
 use core::fmt;
 
@@ -8,7 +8,7 @@ use crate::fact::Fact;
 use crate::facts::Facts;
 use crate::index::{RuleMask, RulesByEffect};
 use crate::rule::{Action, Effect, Rule, Verdict};
-use crate::rulebook::{BeforeFirstEdition, Edition, RuleIter, Rulebook};
+use crate::rulebook::{BeforeFirstEdition, Edition, Rulebook};
 use crate::set::Set;
 use crate::subscription::Subscription;
 use crate::unknown::{Space, outlook};
@@ -19,6 +19,25 @@ impl Rulebook {
     /// # Errors
     ///
     /// [`BeforeFirstEdition`] for an instant before the first rule is in force.
+    ///
+    /// ```
+    /// use csp_multichannel::{
+    ///     Action, Effect, Rule, Rulebook, Subscription, Verdict, parse_instant,
+    /// };
+    ///
+    /// let rule = Rule::new("freeze", Effect::Veto, Action::Switch, "2026-06-01".parse()?);
+    /// let rulebook = Rulebook::new([rule.with_reason("no transfers during the migration")])?;
+    /// let decision = rulebook.decide(&Subscription::new(), parse_instant("2026-06-01")?)?;
+    /// assert_eq!(decision.verdict(Action::Switch), Verdict::Denied);
+    ///
+    /// let earlier = parse_instant("2026-05-31T23:59:59Z")?;
+    /// assert_eq!(
+    ///     rulebook.decide(&Subscription::new(), earlier).unwrap_err().to_string(),
+    ///     "no rule is in force at 2026-05-31T23:59:59Z, \
+    ///      expected 2026-06-01T00:00:00Z or a later instant",
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn decide(
         &self,
         subscription: &Subscription,
@@ -29,10 +48,10 @@ impl Rulebook {
 }
 
 impl<'r> Edition<'r> {
-    /// Decides a case: a verdict on each action, and the rules behind it.
+    /// Decides a case: finds the verdict on each action, and the rules behind it.
     ///
-    /// Allocates nothing. With unknown facts the verdicts are exact: those on which all possible cases
-    /// agree, else [`Verdict::Undetermined`].
+    /// This allocates no memory. With unknown facts the verdicts are exact: an action has the
+    /// verdict of all possible cases, or otherwise [`Verdict::Undetermined`].
     ///
     /// ```
     /// use csp_multichannel::{Action, Channel, Facts, Rulebook, Verdict, parse_instant};
@@ -51,16 +70,16 @@ impl<'r> Edition<'r> {
         Decision { edition: self, facts, certain, firing }
     }
 
-    /// Decides many cases; returns how many were decided, the length of the shorter slice.
+    /// Decides many cases, and returns the number of decided ones, the length of the shorter slice.
     ///
     /// ```
-    /// use csp_multichannel::{Action, Channel, Facts, Rulebook, Verdict, Verdicts, parse_instant};
+    /// use csp_multichannel::{Channel, Facts, Rulebook, Verdict, Verdicts, parse_instant};
     ///
     /// let edition = Rulebook::partner_center().edition_at(parse_instant("2018-09-15")?)?;
     /// let facts = [Channel::ThisPartner, Channel::SyndicationPartner].map(Facts::from);
     /// let mut verdicts = [Verdicts::default(); 2];
     /// assert_eq!(edition.decide_all(&facts, &mut verdicts), 2);
-    /// assert!(verdicts.iter().all(|of| *of.on(Action::Switch) == Verdict::NotCovered));
+    /// assert_eq!(verdicts, [Verdicts::from_fn(|_| Verdict::NotCovered); 2]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[inline]
@@ -72,7 +91,20 @@ impl<'r> Edition<'r> {
     }
 }
 
-/// The decision on one case: for each action a verdict, the rules behind it, and what it depends on.
+/// The decision on one case: the verdict on each action, with the rules and facts behind it.
+///
+/// ```
+/// use csp_multichannel::{Action, Channel, Facts, Rulebook, Service, Verdict, parse_instant};
+///
+/// let edition = Rulebook::partner_center().edition_at(parse_instant("2018-09-15")?)?;
+/// let facts = Facts::from(Channel::Direct).with(Service::Azure);
+/// let decision = edition.decide(facts);
+/// assert_eq!((decision.edition(), decision.facts()), (edition, facts));
+/// assert_eq!(decision.verdict(Action::Switch), Verdict::Undetermined);
+/// assert_eq!(decision.possible(Action::Switch).to_string(), "denied, not_covered");
+/// assert_eq!(decision.depends_on(Action::Switch).to_string(), "cloud");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Decision<'r> {
     edition: Edition<'r>,
@@ -84,13 +116,13 @@ pub struct Decision<'r> {
 }
 
 impl<'r> Decision<'r> {
-    /// Returns the edition that decided.
+    /// Returns the edition with which the case was decided.
     #[must_use]
     pub const fn edition(&self) -> Edition<'r> {
         self.edition
     }
 
-    /// Returns the facts that were decided.
+    /// Returns the facts of the case.
     #[must_use]
     pub const fn facts(&self) -> Facts {
         self.facts
@@ -98,15 +130,45 @@ impl<'r> Decision<'r> {
 
     /// Returns the verdict on an action.
     ///
-    /// Vetoes override all other rules; exclusions override forbids; forbids override permits. Without any
-    /// of these the documents are silent, and the verdict is `not_covered`.
+    /// Vetoes override all other rules, exclusions override forbids, and forbids override permits.
+    /// Without any of these the documents are silent, and the verdict is `not_covered`.
+    ///
+    /// ```
+    /// use csp_multichannel::{Action, Facts, Rulebook, Service, Verdict, parse_instant};
+    ///
+    /// // Azure plans are sold since 2019-11-01.
+    /// let verdict = |at| {
+    ///     let edition = Rulebook::partner_center().edition_at(parse_instant(at)?)?;
+    ///     let decision = edition.decide(Facts::from(Service::AzurePlan));
+    ///     Ok::<_, Box<dyn std::error::Error>>(decision.verdict(Action::Switch))
+    /// };
+    /// assert_eq!(verdict("2019-10-31")?, Verdict::NotCovered);
+    /// assert_eq!(verdict("2019-11-01")?, Verdict::Undetermined);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     #[inline]
     pub fn verdict(&self, action: Action) -> Verdict {
         self.possible(action).single().unwrap_or(Verdict::Undetermined)
     }
 
-    /// Returns the verdicts on all actions, to keep.
+    /// Returns the verdicts on all actions, without the rules behind them.
+    ///
+    /// ```
+    /// use csp_multichannel::{
+    ///     Channel, Cloud, Facts, Relationship, Rulebook, Service, parse_instant,
+    /// };
+    ///
+    /// let edition = Rulebook::partner_center().edition_at(parse_instant("2018-09-15")?)?;
+    /// let facts = Facts::from(Channel::Direct)
+    ///     .with(Service::Azure)
+    ///     .with(Cloud::Public)
+    ///     .with(Relationship::None);
+    /// let verdicts = edition.decide(facts).verdicts();
+    /// let words: Vec<_> = verdicts.iter().map(|(_, verdict)| verdict.as_str()).collect();
+    /// assert_eq!(words, ["allowed", "undetermined", "denied", "denied", "undetermined"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     #[inline]
     pub fn verdicts(&self) -> Verdicts {
@@ -124,7 +186,7 @@ impl<'r> Decision<'r> {
         verdicts
     }
 
-    /// The verdicts on all actions, each on its own; out of the way of known cases.
+    /// The verdicts on all actions, each computed separately. Known cases do not need this.
     #[cold]
     fn one_by_one(self) -> Verdicts {
         let space = self.space();
@@ -134,30 +196,104 @@ impl<'r> Decision<'r> {
     }
 
     /// Returns the actions that are allowed.
+    ///
+    /// ```
+    /// use csp_multichannel::{
+    ///     Action, Channel, Cloud, Facts, Relationship, Rulebook, Service, Set, parse_instant,
+    /// };
+    ///
+    /// let edition = Rulebook::partner_center().edition_at(parse_instant("2018-09-15")?)?;
+    /// let facts = Facts::from(Channel::Direct)
+    ///     .with(Service::Azure)
+    ///     .with(Cloud::Public)
+    ///     .with(Relationship::None);
+    /// let allowed = edition.decide(facts).allowed();
+    /// assert_eq!(allowed, Set::from(Action::RequestRelationship));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn allowed(&self) -> Set<Action> {
-        self.verdicts().actions_with(Verdict::Allowed)
+        self.actions_with(Verdict::Allowed)
     }
 
     /// Returns the actions that are allowed once their requirements are met.
+    ///
+    /// ```
+    /// use csp_multichannel::{Action, Effect, Facts, Rule, Rulebook, Set};
+    ///
+    /// let rule = |id: &'static str, effect| -> Result<Rule, Box<dyn std::error::Error>> {
+    ///     let from = "2026-01-01".parse()?;
+    ///     Ok(Rule::new(id, effect, Action::Switch, from).with_reason("by contract"))
+    /// };
+    /// let signed = rule("signed", Effect::Require)?.with_requirement("signed_contract");
+    /// let rulebook = Rulebook::new([rule("transfer", Effect::Permit)?, signed])?;
+    /// let edition = rulebook.editions().next().ok_or("no edition")?;
+    /// assert_eq!(edition.decide(Facts::UNKNOWN).conditional(), Set::from(Action::Switch));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn conditional(&self) -> Set<Action> {
-        self.verdicts().actions_with(Verdict::Conditional)
+        self.actions_with(Verdict::Conditional)
+    }
+
+    fn actions_with(&self, verdict: Verdict) -> Set<Action> {
+        let verdicts = self.verdicts();
+        verdicts.iter().filter(|&(_, on)| *on == verdict).map(|(action, _)| action).collect()
     }
 
     /// Returns the rules that decide the verdict in every possible case, in register order.
     ///
-    /// These are the permits of `allowed` and `conditional`, the vetoes or else the forbids of `denied`, the
-    /// exclusions of `not_covered`. An undetermined verdict has none.
+    /// These are the permits of `allowed` and `conditional`, the vetoes or otherwise the forbids of
+    /// `denied`, and the exclusions of `not_covered`. An undetermined verdict has none.
+    ///
+    /// ```
+    /// use csp_multichannel::{
+    ///     Action, Channel, Cloud, Facts, Region, Rule, Rulebook, Service, parse_instant,
+    /// };
+    ///
+    /// let edition = Rulebook::partner_center().edition_at(parse_instant("2018-09-15")?)?;
+    /// let facts = Facts::from(Channel::Direct)
+    ///     .with(Service::License)
+    ///     .with(Cloud::Public)
+    ///     .with(Region::Other);
+    /// let decision = edition.decide(facts);
+    /// let reasons: Vec<_> = decision.reasons(Action::Switch).map(Rule::id).collect();
+    /// assert_eq!(reasons, ["license-no-switch", "transfer-other-region"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
-    pub fn reasons(&self, action: Action) -> RuleIter<'r> {
+    pub fn reasons(
+        &self,
+        action: Action,
+    ) -> impl ExactSizeIterator<Item = &'r Rule> + Clone + fmt::Debug + use<'r> {
         self.edition.rules_in(self.deciding(action, self.verdict(action)))
     }
 
-    /// Returns what has to be met first in every possible case, in the register order of the first rule that requires
-    /// it in some case.
+    /// Returns the requirements that have to be met first in every possible case.
     ///
-    /// Only a `conditional` verdict has requirements.
+    /// Only a `conditional` verdict has requirements. They are in the register order of the first
+    /// rule that requires them in some possible case.
+    ///
+    /// ```
+    /// use csp_multichannel::{Action, Facts, Rulebook, parse_instant};
+    /// # use csp_multichannel::{Channel, Cloud, Customer, Partner, Region, Relationship};
+    /// # use csp_multichannel::{Service, Status, Transfer};
+    ///
+    /// # let facts = Facts::from(Channel::OtherCspPartner)
+    /// #     .with(Service::AzurePlan)
+    /// #     .with(Cloud::Public)
+    /// #     .with(Region::Same)
+    /// #     .with(Customer::EndCustomer)
+    /// #     .with(Status::Active)
+    /// #     .with(Transfer::None);
+    /// let edition = Rulebook::partner_center().edition_at(parse_instant("2024-01-01")?)?;
+    /// // The other facts permit the transfer of an Azure plan.
+    /// let facts = facts.with(Relationship::None).with(Partner::IndirectReseller);
+    /// let decision = edition.decide(facts);
+    /// let requirements: Vec<_> = decision.requirements(Action::Switch).collect();
+    /// assert_eq!(requirements, ["active_relationship", "indirect_provider"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn requirements(&self, action: Action) -> impl Iterator<Item = &'r str> + Clone {
         self.required(action, self.verdict(action)).filter_map(|(rule, _)| rule.requirement())
     }
@@ -165,19 +301,69 @@ impl<'r> Decision<'r> {
     /// Returns the advice that applies in every possible case, in register order.
     ///
     /// Only the verdicts `allowed` and `conditional` have advice.
+    ///
+    /// ```
+    /// use csp_multichannel::{Action, Facts, Rule, Rulebook, parse_instant};
+    /// # use csp_multichannel::{Channel, Cloud, Relationship, Service};
+    ///
+    /// # let azure = Facts::from(Channel::Direct)
+    /// #     .with(Service::Azure)
+    /// #     .with(Cloud::Public)
+    /// #     .with(Relationship::None);
+    /// let edition = Rulebook::partner_center().edition_at(parse_instant("2018-09-15")?)?;
+    /// let decision = edition.decide(azure);
+    /// let advice = decision.advice(Action::RequestRelationship).next();
+    /// assert_eq!(
+    ///     advice.map(Rule::reason),
+    ///     Some(
+    ///         "the relationship grants administrative access; it moves no subscription and \
+    ///          does not change who bills"
+    ///     ),
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
-    pub fn advice(&self, action: Action) -> RuleIter<'r> {
+    pub fn advice(
+        &self,
+        action: Action,
+    ) -> impl ExactSizeIterator<Item = &'r Rule> + Clone + fmt::Debug + use<'r> {
         self.edition.rules_in(self.advising(action, self.verdict(action)) & self.certain)
     }
 
-    /// Returns the verdicts that some possible case has: several where it is undetermined, else the one.
+    /// Returns the verdicts of the possible cases: several if the verdict is undetermined.
+    ///
+    /// ```
+    /// use csp_multichannel::{Action, Facts, Rulebook, Service, Set, Verdict, parse_instant};
+    ///
+    /// let edition = Rulebook::partner_center().edition_at(parse_instant("2018-09-15")?)?;
+    /// let decision = edition.decide(Facts::from(Service::Azure));
+    /// assert_eq!(
+    ///     decision.possible(Action::WaitUntilTermEnd),
+    ///     Set::from([Verdict::Denied, Verdict::NotCovered]),
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn possible(&self, action: Action) -> Set<Verdict> {
         let outlook = self.outlook(action);
         if outlook.len() == 1 { outlook } else { self.possible_in(self.space().as_ref(), action) }
     }
 
-    /// Returns the unknown facts on which an undetermined verdict depends: their value alone can change it.
+    /// Returns the unknown facts on which an undetermined verdict depends.
+    ///
+    /// The verdict depends on a fact if another value of this fact alone can change it.
+    ///
+    /// ```
+    /// use csp_multichannel::{Action, Fact, Facts, Rulebook, Service, Set, parse_instant};
+    ///
+    /// let edition = Rulebook::partner_center().edition_at(parse_instant("2018-09-15")?)?;
+    /// let decision = edition.decide(Facts::from(Service::Azure));
+    /// assert_eq!(
+    ///     decision.depends_on(Action::WaitUntilTermEnd),
+    ///     Set::from([Fact::Channel, Fact::Cloud]),
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn depends_on(&self, action: Action) -> Set<Fact> {
         let effects = self.edition.index().effects_on(action);
@@ -187,12 +373,12 @@ impl<'r> Decision<'r> {
         self.space().map_or(Set::EMPTY, |space| space.deciding_facts(effects))
     }
 
-    /// The verdicts that the two masks leave open, without a search.
+    /// The verdicts that are possible by the two masks alone, without a search.
     fn outlook(&self, action: Action) -> Set<Verdict> {
         outlook(self.certain, self.firing, self.edition.index().effects_on(action))
     }
 
-    /// The space of possible cases, where different rules fire in them.
+    /// The space of possible cases, if different rules fire in them.
     pub(crate) fn space(&self) -> Option<Space<'r>> {
         let varies = self.certain != self.firing;
         varies.then(|| Space::new(self.edition.index(), self.facts))
@@ -217,7 +403,7 @@ impl<'r> Decision<'r> {
         self.certain
             & match verdict {
                 Verdict::Allowed | Verdict::Conditional => self.rules_with(action, Effect::Permit),
-                // Where a veto fires, it decides alone.
+                // If a veto fires, it decides alone.
                 Verdict::Denied if self.firing & veto != 0 => veto,
                 Verdict::Denied => self.rules_with(action, Effect::Forbid),
                 Verdict::NotCovered => self.rules_with(action, Effect::Exclude),
@@ -225,7 +411,7 @@ impl<'r> Decision<'r> {
             }
     }
 
-    /// The advice on an action in some possible case, where its verdict has any.
+    /// The advice on an action in some possible case, if its verdict has advice.
     pub(crate) const fn advising(&self, action: Action, verdict: Verdict) -> RuleMask {
         match verdict {
             Verdict::Allowed | Verdict::Conditional => {
@@ -235,7 +421,7 @@ impl<'r> Decision<'r> {
         }
     }
 
-    /// What is required in every possible case: for each requirement its first rule.
+    /// The requirements in every possible case, each as its first rule.
     pub(crate) fn required(
         &self,
         action: Action,
@@ -255,7 +441,7 @@ impl<'r> Decision<'r> {
         self.firing & self.rules_with(action, Effect::Require)
     }
 
-    /// For each requirement of some rules its first rule, and all that require the same.
+    /// Each requirement of some rules as its first rule, with all rules that require the same.
     pub(crate) fn requirements_in(
         &self,
         rules: RuleMask,
@@ -285,7 +471,7 @@ const fn by_rank(fired: RuleMask, effects: &RulesByEffect) -> Verdict {
     if fired & *veto != 0 { Verdict::Denied } else { without_veto(fired, effects) }
 }
 
-/// The same, where no veto fires.
+/// The verdict on an action if no veto fires.
 #[inline]
 const fn without_veto(fired: RuleMask, effects: &RulesByEffect) -> Verdict {
     let [_, exclude, forbid, permit, require, _] = effects;
@@ -313,7 +499,7 @@ impl fmt::Debug for Decision<'_> {
     }
 }
 
-/// An entry for each action.
+/// A table with an entry for each action.
 ///
 /// ```
 /// use csp_multichannel::{Action, Facts, Rulebook, Service, Verdict, parse_instant};
@@ -327,13 +513,30 @@ impl fmt::Debug for Decision<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ByAction<T>(pub(crate) [T; Action::ALL.len()]);
 
-/// The verdicts on all actions, without the rules behind them: to keep.
+/// The verdicts on all actions, without the rules behind them.
 ///
-/// The default is `not_covered` everywhere, for filling a slice to decide into.
+/// The default is `not_covered` for every action. It fills the slice for [`Edition::decide_all`].
+///
+/// ```
+/// use csp_multichannel::{Verdict, Verdicts};
+///
+/// let verdicts = [Verdicts::default(); 3];
+/// assert_eq!(verdicts[2], Verdicts::from_fn(|_| Verdict::NotCovered));
+/// ```
 pub type Verdicts = ByAction<Verdict>;
 
 impl<T> ByAction<T> {
-    /// Makes the entry for each action.
+    /// Creates a table by making the entry for each action.
+    ///
+    /// ```
+    /// use csp_multichannel::{Action, ByAction, Facts, Rulebook, parse_instant};
+    ///
+    /// let edition = Rulebook::partner_center().edition_at(parse_instant("2018-09-15")?)?;
+    /// let decision = edition.decide(Facts::UNKNOWN);
+    /// let missing = ByAction::from_fn(|action| decision.depends_on(action).len());
+    /// assert_eq!(*missing.on(Action::RequestRelationship), 5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     #[inline]
     pub fn from_fn(mut entry: impl FnMut(Action) -> T) -> Self {
@@ -347,6 +550,13 @@ impl<T> ByAction<T> {
     }
 
     /// Returns the entry for an action.
+    ///
+    /// ```
+    /// use csp_multichannel::{Action, ByAction};
+    ///
+    /// let lengths = ByAction::from_fn(|action| action.as_str().len());
+    /// assert_eq!(lengths.on(Action::Switch), &6);
+    /// ```
     #[must_use]
     #[inline]
     pub const fn on(&self, action: Action) -> &T {
@@ -366,17 +576,17 @@ impl<T> ByAction<T> {
         }
     }
 
-    /// Iterates over each action with its entry, in the order of the policy's table.
+    /// Returns an iterator over the actions with their entries, in the order of the policy's table.
+    ///
+    /// ```
+    /// use csp_multichannel::{Action, ByAction};
+    ///
+    /// let moves = ByAction::from_fn(|action| Action::MOVES.contains(action));
+    /// let others: Vec<_> = moves.iter().filter(|&(_, is_move)| !is_move).collect();
+    /// assert_eq!(others, [(Action::RequestRelationship, &false)]);
+    /// ```
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (Action, &T)> + Clone {
         Action::ALL.iter().copied().zip(&self.0)
-    }
-}
-
-impl Verdicts {
-    /// Returns the actions with a verdict.
-    #[must_use]
-    pub fn actions_with(&self, verdict: Verdict) -> Set<Action> {
-        self.iter().filter(|&(_, on)| *on == verdict).map(|(action, _)| action).collect()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What people read: a decision as text.
+//! A decision as text for people.
 
 use core::fmt;
 
@@ -6,26 +6,52 @@ use crate::decision::Decision;
 use crate::fact::Fact;
 use crate::rule::{Action, Rule, Source, Verdict};
 
-/// The number of columns that a line fills at most.
+/// The largest number of columns in a line.
 const WIDTH: usize = 80;
 /// The column at which explanations begin.
 const MARGIN: usize = 16;
 
-/// Writes each action with its verdict, the reasons, requirements and advice, in at most 80 columns.
+/// Writes each action with its verdict, reasons, requirements and advice, in at most 80 columns.
 ///
 /// ```
-/// use csp_multichannel::{Channel, Facts, Rulebook, parse_instant};
+/// use csp_multichannel::{
+///     Channel, Cloud, Facts, Relationship, Rulebook, Service, parse_instant,
+/// };
 ///
 /// let edition = Rulebook::partner_center().edition_at(parse_instant("2018-09-15")?)?;
-/// let decision = edition.decide(Facts::from(Channel::SyndicationPartner));
-/// assert!(decision.to_string().contains(
+/// let facts = Facts::from(Channel::Direct)
+///     .with(Service::Azure)
+///     .with(Cloud::Public)
+///     .with(Relationship::Requested);
+/// let decision = edition.decide(facts);
+/// assert_eq!(
+///     decision.to_string(),
 ///     "\
-/// switch                not_covered
-///     because     the page covers sellers that are not Syndication Partners, and
-///                 no page describes a move away from one
-///                 syndication-seller: inferred, multichannel.md
-/// "
-/// ));
+/// edition 2018-09-13
+///
+/// request_relationship  denied
+///     because     the request is waiting for the customer to accept it
+///                 relationship-pending: inferred,
+///                 request-a-relationship-with-a-customer.md
+///
+/// recreate_and_cancel   undetermined
+///     possible    conditional, denied
+///     depends on  customer, region, status
+///
+/// switch                denied
+///     because     a switch runs from one CSP partner to another, and no CSP
+///                 partner holds this subscription
+///                 azure-no-partner-to-switch-from: inferred, multichannel.md,
+///                 switch-azure-subscriptions-to-a-different-partner.md
+///
+/// wait_until_term_end   denied
+///     because     usage-based services have no term to wait for
+///                 no-term: inferred, multichannel.md
+///
+/// cancel_then_move      undetermined
+///     possible    denied, not_covered
+///     depends on  customer, status"
+/// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 impl fmt::Display for Decision<'_> {
@@ -55,7 +81,7 @@ impl fmt::Display for Decision<'_> {
     }
 }
 
-/// The reason of a rule, then its id, basis and sources.
+/// Writes the reason of a rule, then its id, basis and sources.
 fn explain(
     f: &mut fmt::Formatter<'_>,
     label: &str,
@@ -88,7 +114,7 @@ fn list<'a>(
     separated(&mut Line::begin(f, label)?, words)
 }
 
-/// Words with commas between them.
+/// Writes words with commas between them.
 fn separated<'a>(line: &mut Line<'_, '_>, words: impl Iterator<Item = &'a str>) -> fmt::Result {
     let mut words = words.peekable();
     while let Some(word) = words.next() {
@@ -109,7 +135,7 @@ impl<'f, 'b> Line<'f, 'b> {
         Ok(Self { f, column: MARGIN })
     }
 
-    /// Writes a word and what clings to it, on the next line if it does not fit.
+    /// Writes a word with its suffix, on the next line if it does not fit.
     fn write(&mut self, word: &str, suffix: &str) -> fmt::Result {
         let width = word.chars().count() + suffix.len();
         if self.column > MARGIN && self.column + 1 + width > WIDTH {

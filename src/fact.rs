@@ -1,12 +1,24 @@
-//! The table of facts: the one place that lists them and their values.
+//! The table of facts: the only place that lists the facts and their values.
 
 use crate::set::Set;
 use crate::words;
 use crate::words::Word;
 
-/// A value of one fact, such as [`Channel::Open`]. Implemented by the types of the facts alone.
+/// A value of one fact, such as [`Channel::Open`]. The trait is sealed.
+///
+/// ```
+/// use csp_multichannel::{Cloud, Fact, FactValue, Facts, Set};
+///
+/// fn describe<T: FactValue>(facts: Facts) -> String {
+///     let possible: Set<T> = facts.possible();
+///     format!("{}: {possible}", T::FACT)
+/// }
+///
+/// let facts = Facts::from([Cloud::Public, Cloud::China]);
+/// assert_eq!(describe::<Cloud>(facts), "cloud: public, china");
+/// ```
 pub trait FactValue: Word + sealed::Sealed {
-    /// The fact.
+    /// The fact to which the value belongs.
     const FACT: Fact;
 }
 
@@ -14,22 +26,25 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// The facts: for each its type, its meaning, its question, and its values with their meaning.
+/// Defines the facts: the type, meaning and question of each, an example, and its values with their
+/// meanings.
 ///
-/// Everything that reads, writes, prints or asks about facts loops over what is derived from here.
+/// All code that reads, writes, prints or asks about facts loops over the result.
 macro_rules! facts {
     ($(
         #[doc = $meaning:literal]
-        $Fact:ident = $fact:ident, $question:literal {
+        $Fact:ident = $fact:ident, $question:literal,
+        for example $Example:ident = $example:ident, $explained:literal {
             $( #[doc = $value_meaning:literal] $Value:ident = $word:ident, )+
         }
     )+) => {
         words! {
             /// The eleven facts on which a decision depends, in the order of the policy's table.
             ///
-            /// Each variant has a type of the same name with its values.
+            /// For each variant, the type of the same name has its values.
             #[non_exhaustive]
-            pub enum Fact, fact {
+            pub enum Fact, fact,
+            for example csp_multichannel::Cloud = cloud, "The cloud instance." {
                 $( #[doc = $meaning] $Fact = $fact, )+
             }
         }
@@ -39,7 +54,8 @@ macro_rules! facts {
                 #[doc = $meaning]
                 #[doc = concat!("\n\nThe values of the fact `", stringify!($fact), "`.")]
                 #[non_exhaustive]
-                pub enum $Fact, $fact {
+                pub enum $Fact, $fact,
+                for example csp_multichannel::$Example = $example, $explained {
                     $( #[doc = $value_meaning] $Value = $word, )+
                 }
             }
@@ -52,7 +68,13 @@ macro_rules! facts {
         )+
 
         impl Fact {
-            /// Returns the question that asks for this fact.
+            /// Returns a question that asks a person for this fact.
+            ///
+            /// ```
+            /// use csp_multichannel::Fact;
+            ///
+            /// assert_eq!(Fact::Service.question(), "What did the customer buy?");
+            /// ```
             #[must_use]
             pub const fn question(self) -> &'static str {
                 match self {
@@ -61,6 +83,12 @@ macro_rules! facts {
             }
 
             /// Returns the words for its values, in the order of the policy's table.
+            ///
+            /// ```
+            /// use csp_multichannel::Fact;
+            ///
+            /// assert_eq!(Fact::Relationship.words(), ["none", "requested", "active"]);
+            /// ```
             #[must_use]
             pub const fn words(self) -> &'static [&'static str] {
                 match self {
@@ -69,6 +97,19 @@ macro_rules! facts {
             }
 
             /// Returns the meanings of its values, in the order of [`Fact::words`].
+            ///
+            /// ```
+            /// use csp_multichannel::Fact;
+            ///
+            /// let choices = Fact::Partner.words().iter().zip(Fact::Partner.meanings());
+            /// let choices: Vec<_> = choices.map(|(word, text)| format!("{word}: {text}")).collect();
+            /// assert_eq!(
+            ///     choices.join("\n"),
+            ///     "direct_bill: A partner billed by Microsoft.\n\
+            ///      indirect_provider: A distributor.\n\
+            ///      indirect_reseller: A reseller with a distributor.",
+            /// );
+            /// ```
             #[must_use]
             pub const fn meanings(self) -> &'static [&'static str] {
                 match self {
@@ -77,7 +118,7 @@ macro_rules! facts {
             }
         }
 
-        /// The bits of each value, under the policy's own spelling.
+        /// The bits of each value, with the spelling of the policy.
         #[allow(non_upper_case_globals, dead_code, reason = "the words of the policy, for the register")]
         pub(crate) mod bits {
             $(
@@ -94,7 +135,8 @@ macro_rules! facts {
 
 facts! {
     /// Where the customer bought the subscription.
-    Channel = channel, "Where did the customer buy the subscription?" {
+    Channel = channel, "Where did the customer buy the subscription?",
+    for example EnterpriseAgreement = enterprise_agreement, "In an Enterprise Agreement." {
         /// Directly from Microsoft (in `china`: 21Vianet): on the web, or under a Microsoft Customer Agreement for individuals.
         Direct = direct,
         /// In the Advisor program, from some other partner.
@@ -120,7 +162,8 @@ facts! {
     }
 
     /// What was bought.
-    Service = service, "What did the customer buy?" {
+    Service = service, "What did the customer buy?",
+    for example AzurePlan = azure_plan, "Azure, paid by use, under an Azure plan." {
         /// A traditional license, per seat.
         License = license,
         /// A license in new commerce, per seat (sold since October 2021).
@@ -140,7 +183,8 @@ facts! {
     }
 
     /// The cloud instance.
-    Cloud = cloud, "In which cloud is the subscription (GCC is in the public one)?" {
+    Cloud = cloud, "In which cloud is the subscription (GCC is in the public one)?",
+    for example China = china, "The cloud operated by 21Vianet." {
         /// The public cloud, in which GCC subscriptions are sold as well.
         Public = public,
         /// The US Government cloud that has a Partner Center of its own (not GCC).
@@ -152,7 +196,8 @@ facts! {
     }
 
     /// The asking partner's role in the Cloud Solution Provider program (CSP).
-    Partner = partner, "Which role does the asking partner have in CSP?" {
+    Partner = partner, "Which role does the asking partner have in CSP?",
+    for example IndirectReseller = indirect_reseller, "A reseller with a distributor." {
         /// A partner billed by Microsoft.
         DirectBill = direct_bill,
         /// A distributor.
@@ -162,7 +207,8 @@ facts! {
     }
 
     /// The reseller relationship between asking partner and customer.
-    Relationship = relationship, "Does the asking partner have a reseller relationship with the customer?" {
+    Relationship = relationship, "Does the asking partner have a reseller relationship with the customer?",
+    for example Requested = requested, "It was requested and is not accepted yet." {
         /// There is no relationship.
         None = none,
         /// It was requested and is not accepted yet.
@@ -172,7 +218,8 @@ facts! {
     }
 
     /// What the customer's tenant is.
-    Customer = customer, "What is the customer's tenant?" {
+    Customer = customer, "What is the customer's tenant?",
+    for example EndCustomer = end_customer, "An ordinary customer." {
         /// An ordinary customer.
         EndCustomer = end_customer,
         /// A tenant that another CSP partner uses for its CSP business.
@@ -180,7 +227,8 @@ facts! {
     }
 
     /// Whether the asking partner can sell in the customer's country.
-    Region = region, "Are partner and customer in one CSP sales region, such as the European Union and EFTA together?" {
+    Region = region, "Are partner and customer in one CSP sales region, such as the European Union and EFTA together?",
+    for example Other = other, "They are in different regions." {
         /// Partner and customer are in one CSP sales region. A region often spans many countries: the European Union and EFTA are one.
         Same = same,
         /// They are in different regions.
@@ -188,7 +236,8 @@ facts! {
     }
 
     /// The phase of the subscription's term at the instant asked about. Usage-based services have none, and no rule names it there.
-    TermPhase = term_phase, "Can the subscription be cancelled now, does it run without that, or has its term ended?" {
+    TermPhase = term_phase, "Can the subscription be cancelled now, does it run without that, or has its term ended?",
+    for example Committed = committed, "It runs and can't be cancelled." {
         /// It can be cancelled now.
         Cancellable = cancellable,
         /// It runs and can't be cancelled.
@@ -198,7 +247,8 @@ facts! {
     }
 
     /// What happens when the term ends.
-    AtTermEnd = at_term_end, "What happens when the term ends: does it renew, is only automatic renewal off, or is its end scheduled as well?" {
+    AtTermEnd = at_term_end, "What happens when the term ends: does it renew, is only automatic renewal off, or is its end scheduled as well?",
+    for example Renew = renew, "It renews automatically." {
         /// It renews automatically.
         Renew = renew,
         /// It is neither renewed nor set to end: a new-commerce license whose term ends on or after 2026-05-04 then continues as a paid extended service term. For anything else it means the same as `end`.
@@ -208,7 +258,8 @@ facts! {
     }
 
     /// The state of the subscription.
-    Status = status, "In which state is the subscription?" {
+    Status = status, "In which state is the subscription?",
+    for example Active = active, "It is in use." {
         /// It is in use.
         Active = active,
         /// It is disabled (by the partner, for non-payment, or after its end) but not yet deleted.
@@ -218,7 +269,8 @@ facts! {
     }
 
     /// Whether a transfer of the subscription is open, or refused by Partner Center.
-    Transfer = transfer, "Is a transfer of the subscription open, or refused by Partner Center?" {
+    Transfer = transfer, "Is a transfer of the subscription open, or refused by Partner Center?",
+    for example Pending = pending, "It is part of an open transfer request." {
         /// No transfer is open.
         None = none,
         /// It is part of an open transfer request.
@@ -229,10 +281,13 @@ facts! {
 }
 
 impl Service {
-    /// The licenses per seat (LICENSE in the policy).
-    pub const LICENSE_BASED: Set<Self> =
-        Set::from_bits(1 << Self::License as u32 | 1 << Self::NewCommerceLicense as u32);
     /// The usage-based services, which have no term (AZURE in the policy).
+    ///
+    /// ```
+    /// use csp_multichannel::Service;
+    ///
+    /// assert_eq!(Service::USAGE_BASED.to_string(), "azure, azure_plan");
+    /// ```
     pub const USAGE_BASED: Set<Self> =
         Set::from_bits(1 << Self::Azure as u32 | 1 << Self::AzurePlan as u32);
 }
@@ -253,7 +308,7 @@ impl Fact {
         bits
     };
 
-    /// For each fact the bits of all its values.
+    /// The bits of all values of each fact.
     pub(crate) const FIELDS: [u64; Self::COUNT] = {
         let mut fields = [0; Self::COUNT];
         let mut offset = 0;
@@ -267,7 +322,7 @@ impl Fact {
         fields
     };
 
-    /// The fact of the lowest of some bits.
+    /// The fact to which the lowest of some bits belongs.
     #[inline]
     pub(crate) const fn of_lowest(values: u64) -> Self {
         const FACTS: [Fact; u64::BITS as usize + 1] = {
@@ -293,7 +348,7 @@ impl Fact {
         Self::FIELDS[self as usize]
     }
 
-    /// The place of the first value's bit.
+    /// The position of the bit of the first value.
     #[inline]
     pub(crate) const fn offset(self) -> usize {
         self.field().trailing_zeros() as usize

@@ -1,4 +1,4 @@
-//! What is known of a case.
+//! The facts that are known about a case.
 
 use core::fmt;
 
@@ -6,7 +6,7 @@ use crate::fact::{Fact, FactValue};
 use crate::set::Set;
 use crate::words::{Quoted, UnknownWord, join, position_of};
 
-/// What is known of a case: for each fact, the values that are still possible.
+/// The facts that are known about a case: the values of each fact that are still possible.
 ///
 /// Every fact has at least one possible value, and any combination of values is a case. As the
 /// [condition](crate::Rule::condition) of a rule, facts are the values that the rule admits.
@@ -30,7 +30,14 @@ use crate::words::{Quoted, UnknownWord, join, position_of};
 pub struct Facts(u64);
 
 impl Facts {
-    /// Nothing is known: every value of every fact is possible. As a condition: always met.
+    /// No fact is known: every value of every fact is possible. As a condition, it is always met.
+    ///
+    /// ```
+    /// use csp_multichannel::{Facts, Set};
+    ///
+    /// assert_eq!(Facts::UNKNOWN.unknown(), Set::all());
+    /// assert_eq!(Facts::UNKNOWN.to_string(), "nothing known");
+    /// ```
     pub const UNKNOWN: Self = Self((1 << Fact::BITS) - 1);
 
     /// The first value of each fact.
@@ -61,7 +68,7 @@ impl Facts {
         self.0
     }
 
-    /// Reads one value of a fact: facts of which nothing else is known.
+    /// Reads one value of a fact. The other facts are unknown.
     ///
     /// # Errors
     ///
@@ -71,8 +78,11 @@ impl Facts {
     /// use csp_multichannel::{Channel, Fact, Facts};
     ///
     /// assert_eq!(Facts::parse(Fact::Channel, "open")?, Facts::from(Channel::Open));
-    /// let error = Facts::parse(Fact::Channel, "opne").unwrap_err();
-    /// assert_eq!(error.nearest(), Some("open"));
+    /// assert_eq!(
+    ///     Facts::parse(Fact::Status, "activ").unwrap_err().to_string(),
+    ///     "unknown status `activ`, expected one of `active`, `suspended`, `deleted`; \
+    ///      did you mean `active`?",
+    /// );
     /// # Ok::<(), csp_multichannel::UnknownWord>(())
     /// ```
     pub fn parse(fact: Fact, word: &str) -> Result<Self, UnknownWord> {
@@ -82,10 +92,10 @@ impl Facts {
         }
     }
 
-    /// Replaces each fact that the argument narrows, and leaves the others as they are.
+    /// Replaces each fact that the argument narrows, and leaves the others unchanged.
     ///
-    /// Takes a value, an array of the values that are still possible, an `Option` of either
-    /// (`None` changes nothing), or other facts.
+    /// The argument is a value, an array of the values that are still possible, an `Option` of
+    /// either (`None` changes nothing), or other facts.
     ///
     /// ```
     /// use csp_multichannel::{Channel, Facts, Region, Service};
@@ -106,7 +116,7 @@ impl Facts {
         Self(bits)
     }
 
-    /// Replaces what is known of one fact by what other facts say of it.
+    /// Replaces one fact by the same fact of other facts.
     ///
     /// ```
     /// use csp_multichannel::{Channel, Cloud, Fact, Facts};
@@ -122,12 +132,19 @@ impl Facts {
     }
 
     /// Makes a fact unknown again.
+    ///
+    /// ```
+    /// use csp_multichannel::{Channel, Cloud, Fact, Facts};
+    ///
+    /// let facts = Facts::from(Channel::Open).with(Cloud::Public);
+    /// assert_eq!(facts.without(Fact::Channel), Facts::from(Cloud::Public));
+    /// ```
     #[must_use]
     pub const fn without(self, fact: Fact) -> Self {
         Self(self.0 | fact.field())
     }
 
-    /// Keeps what is known of one fact, and makes the others unknown.
+    /// Keeps one fact, and makes the others unknown.
     ///
     /// ```
     /// use csp_multichannel::{Channel, Cloud, Fact, Facts};
@@ -140,7 +157,7 @@ impl Facts {
         Self(Self::UNKNOWN.0 & !fact.field() | self.0 & fact.field())
     }
 
-    /// Keeps only the values that the argument admits as well: evidence from a second source.
+    /// Keeps only the values that the argument also admits, such as those from a second source.
     ///
     /// # Errors
     ///
@@ -166,7 +183,7 @@ impl Facts {
         }
     }
 
-    /// Joins two: for each fact the values that are possible in either.
+    /// Returns the union: for each fact, the values that are possible in either.
     ///
     /// ```
     /// use csp_multichannel::{Channel, Fact, Facts};
@@ -180,43 +197,88 @@ impl Facts {
         Self(self.0 | other.0)
     }
 
-    /// Returns the value of a fact, if only one is possible.
+    /// Returns the value of a fact, if exactly one is possible.
+    ///
+    /// ```
+    /// use csp_multichannel::{Channel, Facts, Region, Service};
+    ///
+    /// let facts = Facts::from(Channel::Open).with([Service::License, Service::Software]);
+    /// assert_eq!(facts.known(), Some(Channel::Open));
+    /// assert_eq!(facts.known(), None::<Service>);
+    /// assert_eq!(facts.known(), None::<Region>);
+    /// ```
     #[must_use]
     pub fn known<T: FactValue>(self) -> Option<T> {
         self.possible().single()
     }
 
     /// Returns the values of a fact that are still possible.
+    ///
+    /// ```
+    /// use csp_multichannel::{Facts, Region, Service, Set};
+    ///
+    /// let facts = Facts::from([Service::License, Service::Software]);
+    /// assert_eq!(facts.possible(), Set::from([Service::License, Service::Software]));
+    /// assert_eq!(facts.possible(), Set::<Region>::all());
+    /// ```
     #[must_use]
     pub const fn possible<T: FactValue>(self) -> Set<T> {
         Set::from_bits((self.0 & T::FACT.field()) >> T::FACT.offset())
     }
 
     /// Returns the words for the values of `fact` that are still possible.
+    ///
+    /// ```
+    /// use csp_multichannel::{Cloud, Fact, Facts};
+    ///
+    /// let facts = Facts::from([Cloud::China, Cloud::Public]);
+    /// assert!(facts.possible_words(Fact::Cloud).eq(["public", "china"]));
+    /// assert!(facts.possible_words(Fact::Region).eq(["same", "other"]));
+    /// ```
     pub fn possible_words(self, fact: Fact) -> impl Iterator<Item = &'static str> + Clone {
         let possible = self.0 >> fact.offset();
         let words = fact.words().iter().enumerate();
         words.filter(move |&(at, _)| possible >> at & 1 == 1).map(|(_, &word)| word)
     }
 
-    /// Returns the facts that have more than one possible value.
+    /// Returns the unknown facts: those with more than one possible value.
+    ///
+    /// ```
+    /// use csp_multichannel::{Cloud, Facts, Region};
+    ///
+    /// let facts = Facts::from(Cloud::Public).with(Region::Same);
+    /// assert_eq!(
+    ///     facts.unknown().to_string(),
+    ///     "channel, service, partner, relationship, customer, term_phase, at_term_end, status, \
+    ///      transfer",
+    /// );
+    /// ```
     #[must_use]
     pub fn unknown(self) -> Set<Fact> {
         self.unknown_values().map(|(fact, _)| fact).collect()
     }
 
     /// Returns whether every fact has exactly one possible value.
+    ///
+    /// ```
+    /// use csp_multichannel::{Channel, Facts};
+    ///
+    /// let case = Facts::UNKNOWN.assignments().next().ok_or("no case")?;
+    /// assert!(case.is_known());
+    /// assert!(!case.with([Channel::Direct, Channel::Open]).is_known());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     #[inline]
     pub const fn is_known(self) -> bool {
         self.further_values() == 0
     }
 
-    /// The possible values of each fact but its first: none of a known fact.
+    /// The possible values of each fact except its first: none of a known fact.
     #[inline]
     const fn further_values(self) -> u64 {
-        // Taking a fact's lowest possible place away, as from a number, borrows from no other fact, because
-        // each has a bit; it turns the first bit of the fact off and leaves those above.
+        // Every fact has a bit, so the subtraction borrows from no other fact. It clears the lowest
+        // bit of the fact and leaves the higher ones set.
         self.0 & self.0.wrapping_sub(Self::FIRST_VALUES)
     }
 
@@ -234,22 +296,47 @@ impl Facts {
         })
     }
 
-    /// Returns the facts that are not fully unknown: those that a condition names.
+    /// Returns the facts of which some value is not possible: those that a condition names.
+    ///
+    /// ```
+    /// use csp_multichannel::{Channel, Cloud, Fact, Facts, Set};
+    ///
+    /// let facts = Facts::from(Channel::Open).with([Cloud::Public, Cloud::China]);
+    /// assert_eq!(facts.narrowed(), Set::from([Fact::Channel, Fact::Cloud]));
+    /// ```
     #[must_use]
     pub fn narrowed(self) -> Set<Fact> {
         let narrowed = |fact: &Fact| self.0 & fact.field() != fact.field();
         Fact::ALL.iter().copied().filter(narrowed).collect()
     }
 
-    /// Returns whether all values of the other facts are possible here: as a condition, whether it is met
-    /// under every assignment.
+    /// Returns whether all values that are possible in the other facts are possible here.
+    ///
+    /// This shows whether a condition is met in every possible case.
+    ///
+    /// ```
+    /// use csp_multichannel::{Cloud, Facts, Region};
+    ///
+    /// let condition = Facts::from([Cloud::Public, Cloud::UsGovernment]);
+    /// assert!(condition.contains(Facts::from(Cloud::Public).with(Region::Same)));
+    /// assert!(!condition.contains(Facts::from([Cloud::Public, Cloud::China])));
+    /// ```
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
         other.0 & !self.0 == 0
     }
 
-    /// Returns whether each fact has a value that is possible in both: as a condition, whether it is met
-    /// under some assignment.
+    /// Returns whether each fact has a value that is possible in both.
+    ///
+    /// This shows whether a condition is met in some possible case.
+    ///
+    /// ```
+    /// use csp_multichannel::{Cloud, Facts};
+    ///
+    /// let condition = Facts::from([Cloud::Public, Cloud::UsGovernment]);
+    /// assert!(condition.overlaps(Facts::from([Cloud::Public, Cloud::China])));
+    /// assert!(!condition.overlaps(Facts::from(Cloud::Germany)));
+    /// ```
     #[must_use]
     pub const fn overlaps(self, other: Self) -> bool {
         let both = self.0 & other.0;
@@ -263,13 +350,21 @@ impl Facts {
         true
     }
 
-    /// Splits on a fact: these facts with each of its possible values alone.
+    /// Splits the facts on one fact: returns them with each of its possible values alone.
+    ///
+    /// ```
+    /// use csp_multichannel::{Channel, Fact, Facts, Region};
+    ///
+    /// let facts = Facts::from(Channel::Open);
+    /// let cases = [Region::Same, Region::Other].map(|region| facts.with(region));
+    /// assert!(facts.split(Fact::Region).eq(cases));
+    /// ```
     pub fn split(self, fact: Fact) -> impl Iterator<Item = Self> + Clone {
         let others = self.0 & !fact.field();
         ones(self.0 & fact.field()).map(move |value| Self(others | value))
     }
 
-    /// Returns all assignments that are still possible: each choice of one value for each fact.
+    /// Returns all possible cases: each choice of one possible value for every fact.
     ///
     /// ```
     /// use csp_multichannel::{Channel, Facts};
@@ -280,7 +375,7 @@ impl Facts {
     pub fn assignments(self) -> impl Iterator<Item = Self> + Clone {
         let first = Fact::ALL.iter().fold(0, |case, fact| case | lowest(self.0 & fact.field()));
         core::iter::successors(Some(Self(first)), move |case| {
-            // Like counting: the last fact that has a further value takes it, those after it start anew.
+            // As in counting, the last fact with another value takes it, and those after it start again.
             let mut next = case.0;
             for fact in Fact::ALL.iter().rev() {
                 let possible = self.0 & fact.field();
@@ -333,6 +428,19 @@ impl<T: Into<Self>> From<Option<T>> for Facts {
     }
 }
 
+/// Takes the set of the possible values of one fact.
+///
+/// ```
+/// use csp_multichannel::{Facts, Region, Set};
+///
+/// let facts = Facts::try_from(Set::from(Region::Same))?;
+/// assert_eq!(facts, Facts::from(Region::Same));
+/// assert_eq!(
+///     Facts::try_from(Set::<Region>::EMPTY).unwrap_err().to_string(),
+///     "no value of `region`, expected at least one of `same`, `other`",
+/// );
+/// # Ok::<(), csp_multichannel::NoValue>(())
+/// ```
 impl<T: FactValue> TryFrom<Set<T>> for Facts {
     type Error = NoValue;
 
@@ -344,7 +452,7 @@ impl<T: FactValue> TryFrom<Set<T>> for Facts {
     }
 }
 
-/// Writes the facts that are narrowed, `channel: open; cloud: public, china`, or `nothing known`.
+/// Writes the narrowed facts, as `channel: open; cloud: public, china`, or `nothing known`.
 impl fmt::Display for Facts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if *self == Self::UNKNOWN {
@@ -364,7 +472,21 @@ impl fmt::Debug for Facts {
     }
 }
 
-/// Facts from two sources that can't both be right.
+/// A contradiction between two sources: no value of a fact is possible in both.
+///
+/// ```
+/// use csp_multichannel::{Channel, Cloud, Fact, Facts};
+///
+/// let facts = Facts::from([Channel::Direct, Channel::Open]);
+/// let other = Facts::from(Channel::Advisor).with(Cloud::Public);
+/// let error = facts.narrow(other).unwrap_err();
+/// assert_eq!(error.fact(), Fact::Channel);
+/// assert_eq!((error.possible(), error.given()), (facts, other));
+/// assert_eq!(
+///     error.to_string(),
+///     "contradictory facts: `channel` can't be `advisor`, expected one of `direct`, `open`",
+/// );
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "contradictory facts: `{fact}` can't be {}, expected one of {}",
@@ -384,13 +506,13 @@ impl Contradiction {
         self.fact
     }
 
-    /// Returns what the second source says.
+    /// Returns the facts of the second source: the argument of [`Facts::narrow`].
     #[must_use]
     pub const fn given(&self) -> Facts {
         self.given
     }
 
-    /// Returns what was possible before.
+    /// Returns the facts of the first source.
     #[must_use]
     pub const fn possible(&self) -> Facts {
         self.possible
@@ -407,6 +529,17 @@ impl fmt::Display for QuotedWords {
 }
 
 /// An empty set of values: at least one value of a fact must be possible.
+///
+/// ```
+/// use csp_multichannel::{Fact, Facts, Set, Status};
+///
+/// let error = Facts::try_from(Set::<Status>::EMPTY).unwrap_err();
+/// assert_eq!(error.fact(), Fact::Status);
+/// assert_eq!(
+///     error.to_string(),
+///     "no value of `status`, expected at least one of `active`, `suspended`, `deleted`",
+/// );
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no value of `{fact}`, expected at least one of {}", QuotedWords(Facts::UNKNOWN, *.fact))]
 pub struct NoValue {
@@ -414,7 +547,7 @@ pub struct NoValue {
 }
 
 impl NoValue {
-    /// Returns the fact.
+    /// Returns the fact without a value.
     #[must_use]
     pub const fn fact(&self) -> Fact {
         self.fact

@@ -1,21 +1,56 @@
-//! Guides: the formats, the program, your own rules, your data, and how fast it is.
+//! Guides, and pages to look things up.
 
-/// Cases, decisions and explained decisions as JSON.
-#[cfg_attr(feature = "serde", doc = include_str!("../docs/json.md"))]
-pub mod json {}
+#![expect(clippy::doc_markdown, reason = "definitions of links are taken for prose")]
 
-/// The program `multichannel`: its commands, and its exit status.
-#[doc = include_str!("../docs/program.md")]
-pub mod program {}
+/// Each page is a module without items, whose text is a file in `docs`.
+///
+/// A page links to files. In the documentation `links.md` comes first, and the first definition of a link counts.
+macro_rules! pages {
+    ($( #[doc = $summary:literal] $name:ident: $file:literal $(if $condition:meta)?; )+) => {$(
+        #[doc = $summary]
+        ///
+        #[doc = include_str!("links.md")]
+        ///
+        #[cfg_attr(all($($condition)?), doc = include_str!(concat!("../docs/", $file)))]
+        pub mod $name {}
+    )+};
+}
 
-/// Your own rules: a rulebook in TOML or JSON, checked, tested, analyzed and compared.
-#[doc = include_str!("../docs/rulebooks.md")]
-pub mod rulebooks {}
-
-/// From your data to decisions: what each format says, by the crate `csp-partner-center`.
-#[doc = include_str!("../docs/from-your-data.md")]
-pub mod from_your_data {}
-
-/// How fast it is, and how that was measured.
-#[doc = include_str!("../docs/performance.md")]
-pub mod performance {}
+pages! {
+    /// Facts, dates, verdicts, and the rules behind them.
+    decide_a_case: "decide-a-case.md";
+    /// Missing facts, several possible values, two sources.
+    what_is_not_known: "what-is-not-known.md";
+    /// Editions: the answer for a day, and what changed.
+    any_day_since_2016: "any-day-since-2016.md";
+    /// The origin of each fact, and notes.
+    where_a_fact_comes_from: "where-a-fact-comes-from.md";
+    /// Questions, minimal changes, plans and dates.
+    ask_change_plan: "ask-change-plan.md";
+    /// Custom rulebooks: written, checked, tested, analyzed and compared.
+    your_own_rules: "your-own-rules.md";
+    /// Files of Partner Center, the directory, Azure, and spreadsheets.
+    from_your_data: "from-your-data.md";
+    /// Tables in a lake, SQL, and a cluster.
+    a_hundred_million_subscriptions: "a-hundred-million-subscriptions.md";
+    /// A service with axum: a shared rulebook, errors as responses, logged reasons.
+    in_a_service: "in-a-service.md" if not(doctest);
+    /// One rule, from its sentence to its bits and back.
+    how_it_works: "how-it-works.md";
+    /// The history of the policy, its contradictions, and what we read into it.
+    the_policy: "the-policy.md";
+    /// The program `multichannel`: commands, reports, exit status.
+    program: "program.md";
+    /// Cases, decisions and explained decisions as JSON.
+    json: "json.md" if feature = "serde";
+    /// The fields of a rulebook in TOML or JSON, and what it can be exported to.
+    rulebook_format: "rulebook-format.md";
+    /// What each format of your data contains, field by field.
+    data_formats: "data-formats.md";
+    /// All rules of the register, with their sources.
+    rules: "rules.md";
+    /// How fast it is, and how that was measured.
+    performance: "performance.md";
+    /// Questions about the design, and their answers.
+    decisions: "decisions.md";
+}

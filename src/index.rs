@@ -9,19 +9,20 @@ use crate::rule::{Action, Effect, Rule};
 /// A set of rules in force: a bit each, in register order from the lowest.
 pub(crate) type RuleMask = u128;
 
-/// For each effect, the rules that have it.
+/// The rules with each effect.
 pub(crate) type RulesByEffect = [RuleMask; Effect::ALL.len()];
 
 /// The rules in force from one day on, arranged for deciding.
 ///
-/// Deciding is packet classification by bit vectors (T. V. Lakshman and D. Stiliadis, SIGCOMM 1998): the
-/// rules that fire are the AND of one mask for each fact.
+/// Deciding is packet classification by bit vectors (T. V. Lakshman and D. Stiliadis, SIGCOMM
+/// 1998): the rules that fire are the AND of one mask for each fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Index {
     pub(crate) since: NaiveDate,
-    /// Where each rule stands in the rulebook.
+    /// The position of each rule in the rulebook.
     pub(crate) rules: [u32; Index::CAPACITY],
-    /// For each value of each fact, the rules that admit it; at the end, for no value, all rules.
+    /// For each value of each fact, the rules that admit it. The last entry, for no value, has all
+    /// rules.
     admitting: [RuleMask; Fact::BITS + 1],
     /// For each action and effect, the rules that have it.
     effects: [RulesByEffect; Action::ALL.len()],
@@ -29,11 +30,11 @@ pub(crate) struct Index {
     indifferent: [RuleMask; Fact::COUNT],
     /// All vetoes.
     vetoes: RuleMask,
-    /// The rules that can decide all actions at once: vetoes, and what excludes from all actions.
+    /// The rules that can decide all actions at once: vetoes, and exclusions from all actions.
     sweeping: RuleMask,
 }
 
-// A rulebook grows by no more for each edition.
+// Each edition adds this much to a rulebook.
 const _: () = assert!(size_of::<Index>() <= 2048);
 
 #[expect(
@@ -44,7 +45,7 @@ impl Index {
     /// The number of rules that can be in force at once.
     pub(crate) const CAPACITY: usize = RuleMask::BITS as usize;
 
-    /// Arranges the rules in force on a day; `None` if they are more than fit.
+    /// Arranges the rules in force on a day; `None` if there are too many.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "`Rulebook::new` counts the rules in a `u32`"
@@ -67,7 +68,7 @@ impl Index {
         Some(index.complete())
     }
 
-    /// Arranges the rules at some positions, in order; `None` if they are more than fit.
+    /// Arranges the rules at some positions, in order; `None` if there are too many.
     pub(crate) fn of(
         rules: &[Rule],
         in_force: impl IntoIterator<Item = u32>,
@@ -163,7 +164,7 @@ impl Index {
         rules & self.vetoes != 0
     }
 
-    /// Whether some rule of a mask is a veto, or excludes the case from all actions.
+    /// Whether some rule of a mask is a veto, or excludes from all actions.
     #[inline]
     pub(crate) const fn any_sweeps(&self, rules: RuleMask) -> bool {
         rules & self.sweeping != 0
@@ -190,7 +191,7 @@ impl Index {
         admitting
     }
 
-    // Out of the way of known cases.
+    // Not inlined into the path of known cases.
     #[inline(never)]
     fn masks_of_unknown(&self, facts: Facts) -> (RuleMask, RuleMask) {
         let (mut certain, mut firing) = (RuleMask::MAX, RuleMask::MAX);

@@ -7,10 +7,10 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc}
 
 use crate::words::excerpt;
 
-/// Reads the instant asked about: a day, taken at 00:00 UTC, or an RFC 3339 instant.
+/// Reads an instant from a day, which counts as 00:00 UTC, or from an RFC 3339 instant.
 ///
-/// The library reads no clock. The current instant is `chrono::Utc::now()`, with the feature `now` of
-/// `chrono`, or comes from the standard library:
+/// The library never reads the clock. The current instant is `chrono::Utc::now()`, with the feature
+/// `now` of `chrono`, or comes from the standard library:
 ///
 /// ```
 /// use std::time::{SystemTime, UNIX_EPOCH};
@@ -33,8 +33,8 @@ use crate::words::excerpt;
 /// assert_eq!(parse_instant("2018-09-15")?, parse_instant("2018-09-15T02:00:00+02:00")?);
 /// assert_eq!(
 ///     parse_instant("15.9.2018").unwrap_err().to_string(),
-///     "invalid instant `15.9.2018`, expected a day such as `2018-09-15` or an RFC 3339 instant \
-///      such as `2018-09-15T12:30:00Z`",
+///     "invalid instant `15.9.2018`, expected a day such as `2018-09-15` or an RFC 3339 \
+///      instant such as `2018-09-15T12:30:00Z`",
 /// );
 /// # Ok::<(), csp_multichannel::InstantError>(())
 /// ```
@@ -42,28 +42,41 @@ pub fn parse_instant(text: &str) -> Result<DateTime<Utc>, InstantError> {
     parse_day(text)
         .map(midnight)
         .or_else(|| parse_rfc3339(text))
-        .ok_or_else(|| InstantError { text: excerpt(text) })
+        .ok_or_else(|| InstantError { given: excerpt(text) })
 }
 
-/// A text that is neither a day nor an RFC 3339 instant.
+/// An invalid instant: a text that is neither a day nor an RFC 3339 instant.
+///
+/// ```
+/// use csp_multichannel::parse_instant;
+///
+/// // A day that the month does not have.
+/// let error = parse_instant("2018-02-30").unwrap_err();
+/// assert_eq!(error.given(), "2018-02-30");
+/// assert_eq!(
+///     error.to_string(),
+///     "invalid instant `2018-02-30`, expected a day such as `2018-09-15` or an RFC 3339 \
+///      instant such as `2018-09-15T12:30:00Z`",
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "invalid instant `{text}`, expected a day such as `2018-09-15` or an RFC 3339 instant such as \
+    "invalid instant `{given}`, expected a day such as `2018-09-15` or an RFC 3339 instant such as \
      `2018-09-15T12:30:00Z`"
 )]
 pub struct InstantError {
-    text: String,
+    given: String,
 }
 
 impl InstantError {
-    /// Returns the text; only the beginning of a long one.
+    /// Returns the invalid text; only the beginning of a long one.
     #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
+    pub fn given(&self) -> &str {
+        &self.given
     }
 }
 
-/// A day that stands in the code.
+/// A day that is written in the code.
 #[expect(clippy::panic, reason = "at compile time")]
 pub(crate) const fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     match NaiveDate::from_ymd_opt(year, month, day) {
@@ -92,8 +105,9 @@ pub(crate) fn parse_day(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?)
 }
 
-/// Reads an RFC 3339 instant that can be kept without loss: at most nine digits after the point. A leap
-/// second, which can only be the last one of June or December, counts as the next second.
+/// Reads an RFC 3339 instant with at most nine digits after the point, so without loss.
+///
+/// A leap second can only be the last one of June or December. It counts as the next second.
 pub(crate) fn parse_rfc3339(text: &str) -> Option<DateTime<Utc>> {
     let (seconds, rest) = text.split_at_checked("0000-00-00T00:00:00".len())?;
     let (fraction, offset) = rest.split_at_checked(rest.find(['Z', 'z', '+', '-'])?)?;
@@ -106,7 +120,7 @@ pub(crate) fn parse_rfc3339(text: &str) -> Option<DateTime<Utc>> {
     if !shaped {
         return None;
     }
-    // chrono is lenient in the shape, and reads the numbers right.
+    // The shape is checked above because chrono accepts others. It reads the numbers correctly.
     let mut instant = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
     if instant.nanosecond() >= 1_000_000_000 {
         let ends_a_day = instant.num_seconds_from_midnight() == 86_399;
@@ -119,7 +133,7 @@ pub(crate) fn parse_rfc3339(text: &str) -> Option<DateTime<Utc>> {
     has_four_digits(instant.year()).then_some(instant)
 }
 
-/// Whether a text has the characters of a pattern: a digit for each `0`, a letter in any case.
+/// Whether a text has the characters of a pattern: a digit for each `0`, letters in any case.
 fn is_shaped(text: &str, pattern: &str) -> bool {
     let fits = |(byte, like): (u8, u8)| match like {
         b'0' => byte.is_ascii_digit(),
@@ -128,11 +142,12 @@ fn is_shaped(text: &str, pattern: &str) -> bool {
     text.len() == pattern.len() && text.bytes().zip(pattern.bytes()).all(fits)
 }
 
-/// Writes an instant as RFC 3339 in UTC, with a fraction only where there is one.
+/// Writes an instant as RFC 3339 in UTC, with a fraction only if it is not zero.
 pub(crate) struct Rfc3339(pub(crate) DateTime<Utc>);
 
 impl Rfc3339 {
-    /// The instant as it is written: a leap second, which `chrono` can have, as the next second.
+    /// The instant as it is written. A leap second, which `chrono` supports, counts as the next
+    /// second.
     pub(crate) fn without_leap(&self) -> DateTime<Utc> {
         let leap = i64::from(self.0.nanosecond() / 1_000_000_000);
         self.0.checked_add_signed(TimeDelta::seconds(leap)).unwrap_or(self.0)

@@ -37,7 +37,7 @@ impl Serialize for Rfc3339 {
     }
 }
 
-/// Refuses to write a year that a reader would refuse.
+/// Returns an error for a year that can be written but not read.
 fn can_be_read<E: serde::ser::Error>(year: i32) -> Result<(), E> {
     if has_four_digits(year) {
         Ok(())
@@ -46,7 +46,7 @@ fn can_be_read<E: serde::ser::Error>(year: i32) -> Result<(), E> {
     }
 }
 
-/// Reads a string that has to be parsed.
+/// Reads a string and parses it.
 pub(crate) struct Parsed<T> {
     field: &'static str,
     expected: &'static str,
@@ -119,7 +119,7 @@ impl<'de, T: DeserializeSeed<'de>> Visitor<'de> for OrNull<T> {
     }
 }
 
-/// Reads the possible values of a fact as bits: a word, or a list of words where it is not in one.
+/// Reads the possible values of a fact as bits: a word, or a list of words outside a list.
 #[derive(Clone, Copy)]
 struct Values {
     fact: Fact,
@@ -234,9 +234,9 @@ const FIELDS: [&str; Fact::COUNT + 2] = {
 };
 const TERM_FIELDS: [&str; 3] = ["purchased_at", "ends_on", "cancellable_until"];
 
-/// Reads facts, a subscription or a case: they differ in the fields around the facts.
+/// Reads facts, a subscription or a case, which differ in the fields around the facts.
 struct Record<'i> {
-    /// Where the id goes as soon as it is read; without, there is none.
+    /// Receives the id as soon as it is read; `None` for a record without an id.
     id: Option<&'i mut Option<String>>,
     has_term: bool,
 }
@@ -354,25 +354,37 @@ impl<'de> Visitor<'de> for TermVisitor {
 }
 
 impl Case {
-    /// Reads a case, and keeps its id where the rest is refused.
+    /// Reads a case, and keeps its id if the rest is invalid.
     ///
-    /// The id goes to `id` as soon as it is read, so that an error can be reported with it. Everything else
-    /// is as with `Deserialize`.
+    /// The id is written to `id` as soon as it is read, so that an error can be reported with it.
+    /// Otherwise this is the same as `Deserialize`.
     ///
     /// # Errors
     ///
-    /// The first problem in the order of the text; it names the field, the offending value and what would
-    /// have been accepted.
+    /// The first problem in the order of the text. The message has the field, the invalid value and
+    /// what would be accepted.
     ///
     /// ```
-    /// use csp_multichannel::Case;
+    /// use csp_multichannel::{Case, Cloud, Facts};
     ///
     /// let mut id = None;
-    /// let mut json = serde_json::Deserializer::from_str(r#"{"id":"c-17","cloud":"publik"}"#);
-    /// // At the end, refuse anything after the record.
-    /// let error = Case::read(&mut json, &mut id).and_then(|case| json.end().map(|()| case)).unwrap_err();
+    /// let mut read = |text| {
+    ///     let mut json = serde_json::Deserializer::from_str(text);
+    ///     let case = Case::read(&mut json, &mut id)?;
+    ///     // Text after the record is an error.
+    ///     json.end().map(|()| case)
+    /// };
+    /// let case = read(r#"{"id":"c-16","cloud":"public"}"#)?;
+    /// assert_eq!(case, Case::new("c-16", Facts::from(Cloud::Public)));
+    ///
+    /// let error = read(r#"{"id":"c-17","cloud":"publik"}"#).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "unknown cloud `publik`, expected one of `public`, `us_government`, `germany`, \
+    ///      `china`; did you mean `public`? at line 1 column 29",
+    /// );
     /// assert_eq!(id.as_deref(), Some("c-17"));
-    /// assert!(error.to_string().contains("did you mean `public`?"));
+    /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn read<'de, D: Deserializer<'de>>(
         deserializer: D,
@@ -427,7 +439,7 @@ impl Serialize for Facts {
     }
 }
 
-/// Writes what is known, in the order of the table of facts: one word, or the list of words.
+/// Writes the narrowed facts in the order of their table, each as one word or a list of words.
 fn write_record<S: Serializer>(
     serializer: S,
     id: Option<&str>,
@@ -453,7 +465,7 @@ fn write_record<S: Serializer>(
     for fact in facts.narrowed() {
         map.serialize_entry(&fact, &Words(facts, fact))?;
     }
-    // Dates on usage mean nothing, and a reader would refuse them.
+    // Dates have no effect for usage, and reading refuses them.
     let has_term = !facts.possible().is_subset(Service::USAGE_BASED);
     if let Some(term) = subscription.term().filter(|_| has_term) {
         map.serialize_entry("term", &term)?;

@@ -1,3 +1,5 @@
+#![doc = include_str!("links.md")]
+//!
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
@@ -33,8 +35,6 @@ mod problem;
 #[cfg(feature = "serde")]
 mod record;
 mod register;
-#[cfg(feature = "serde")]
-pub mod rfc3339;
 mod rule;
 mod rulebook;
 mod set;
@@ -53,11 +53,11 @@ pub use instant::{InstantError, parse_instant};
 pub use problem::{RuleProblem, RulebookError};
 #[cfg(feature = "serde")]
 pub use record::{
-    DecisionRecord, ExplainedRecord, ExplainedRequirement, ExplainedRule, ExplainedSource,
-    ExplainedVerdict, PossibleVerdict, VerdictRecord,
+    DecisionRecord, ExplainedRequirement, ExplainedRule, ExplainedSource, ExplainedVerdict,
+    PossibleVerdict, VerdictRecord,
 };
 pub use rule::{Action, Basis, Effect, Rule, Source, Validity, Verdict};
-pub use rulebook::{BeforeFirstEdition, Edition, RuleIter, Rulebook};
+pub use rulebook::{BeforeFirstEdition, Edition, Rulebook};
 pub use set::Set;
 pub use subscription::{Case, Subscription};
 pub use term::{Cancellation, Term, TermError};
@@ -86,7 +86,8 @@ use chrono::{DateTime, Utc};
 /// [`BeforeFirstEdition`] for an instant before 2016-12-01.
 ///
 /// ```
-/// use csp_multichannel::{Action, Channel, Service, Subscription, Verdict, decide, parse_instant};
+/// use csp_multichannel::{Action, Channel, Service, Subscription, Verdict};
+/// use csp_multichannel::{decide, parse_instant};
 ///
 /// let azure = Subscription::new().with(Service::Azure).with(Channel::ThisPartner);
 /// let decision = decide(&azure, parse_instant("2018-09-15")?)?;
@@ -95,7 +96,8 @@ use chrono::{DateTime, Utc};
 /// let error = decide(&azure, parse_instant("2016-11-30")?).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "no rule is in force at 2016-11-30T00:00:00Z, expected 2016-12-01T00:00:00Z or a later instant",
+///     "no rule is in force at 2016-11-30T00:00:00Z, expected 2016-12-01T00:00:00Z or a \
+///      later instant",
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

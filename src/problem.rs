@@ -1,4 +1,4 @@
-//! What is wrong with rules that do not make a rulebook.
+//! The problems of an invalid rulebook.
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -8,7 +8,25 @@ use core::fmt;
 use crate::rule::{Effect, Rule};
 use crate::words::{excerpt, is_invisible, join};
 
-/// Rules that do not make a rulebook, with every problem.
+/// An invalid rulebook, with every problem of its rules.
+///
+/// ```
+/// use csp_multichannel::{Action, Effect, Rule, Rulebook};
+///
+/// let rule = Rule::new("new rule", Effect::Permit, Action::Switch, "2026-01-01".parse()?);
+/// let error = Rulebook::new([rule.until("2025-01-01".parse()?)]).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "invalid rulebook: \
+///      rule `new rule`: `id` is not a name, \
+///      expected 1 to 64 letters, digits, `-`, `_` or `.`\n\
+///      rule `new rule`: `until` is 2025-01-01, expected a day after 2026-01-01\n\
+///      rule `new rule`: `reason` is empty, expected a sentence for people",
+/// );
+/// let fields: Vec<_> = error.problems().iter().map(|problem| problem.field()).collect();
+/// assert_eq!(fields, ["id", "until", "reason"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("invalid rulebook: {}", Lines(.problems))]
 pub struct RulebookError {
@@ -20,7 +38,7 @@ impl RulebookError {
         Self { problems }
     }
 
-    /// Returns the problems, by the position of the rule.
+    /// Returns the problems, in the order of the rules.
     #[must_use]
     pub fn problems(&self) -> &[RuleProblem] {
         &self.problems
@@ -35,22 +53,43 @@ impl fmt::Display for Lines<'_> {
     }
 }
 
-/// One problem of a rulebook.
+/// One problem of an invalid rulebook.
+///
+/// ```
+/// use csp_multichannel::{Action, Effect, Rule, Rulebook};
+///
+/// let rule = Rule::new("escort", Effect::Require, Action::Switch, "2026-01-01".parse()?)
+///     .with_reason("a manager has to be present");
+/// let error = Rulebook::new([rule]).unwrap_err();
+/// let problem = &error.problems()[0];
+/// assert_eq!((problem.position(), problem.id()), (Some(0), "escort"));
+/// assert_eq!(problem.field(), "requirement");
+/// assert_eq!(problem.message(), "is missing, expected what has to be met");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct RuleProblem {
     position: Option<usize>,
     id: String,
     field: &'static str,
-    reason: String,
+    message: String,
 }
 
 impl RuleProblem {
-    /// A problem that is not one of a single rule.
-    pub(crate) const fn of_all(reason: String) -> Self {
-        Self { position: None, id: String::new(), field: "", reason }
+    /// A problem of the rulebook as a whole.
+    pub(crate) const fn of_all(message: String) -> Self {
+        Self { position: None, id: String::new(), field: "", message }
     }
 
-    /// Returns the position of the rule, from 0; `None` if the problem is not one of a single rule.
+    /// Returns the position of the rule, from 0; `None` for a problem of the rulebook as a whole.
+    ///
+    /// ```
+    /// use csp_multichannel::Rulebook;
+    ///
+    /// let error = Rulebook::new([]).unwrap_err();
+    /// assert_eq!(error.problems()[0].position(), None);
+    /// assert_eq!(error.problems()[0].to_string(), "0 rules, expected 1 to 4294967295");
+    /// ```
     #[must_use]
     pub const fn position(&self) -> Option<usize> {
         self.position
@@ -62,42 +101,42 @@ impl RuleProblem {
         &self.id
     }
 
-    /// Returns the part of the rule that is wrong: `id`, `actions`, `until`, `reason`, `requirement`,
-    /// `sources` or `rulebook`.
+    /// Returns the invalid part of the rule: `id`, `actions`, `until`, `reason`, `requirement`,
+    /// `sources` or `rulebook`. It is empty for a problem of the rulebook as a whole.
     #[must_use]
     pub const fn field(&self) -> &'static str {
         self.field
     }
 
-    /// Returns what is wrong, and what would have been accepted.
+    /// Returns the message: what is wrong, and what would be accepted.
     #[must_use]
-    pub fn reason(&self) -> &str {
-        &self.reason
+    pub fn message(&self) -> &str {
+        &self.message
     }
 }
 
 impl fmt::Display for RuleProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.position {
-            Some(_) => write!(f, "rule `{}`: `{}` {}", self.id, self.field, self.reason),
-            None => f.write_str(&self.reason),
+            Some(_) => write!(f, "rule `{}`: `{}` {}", self.id, self.field, self.message),
+            None => f.write_str(&self.message),
         }
     }
 }
 
-/// All problems of rules, except that too many are in force.
+/// All problems of rules, except too many in force at once.
 pub(crate) fn problems(rules: &[Rule]) -> Vec<RuleProblem> {
     if rules.is_empty() || u32::try_from(rules.len()).is_err() {
-        let reason = alloc::format!("{} rules, expected 1 to {}", rules.len(), u32::MAX);
-        return Vec::from([RuleProblem::of_all(reason)]);
+        let message = alloc::format!("{} rules, expected 1 to {}", rules.len(), u32::MAX);
+        return Vec::from([RuleProblem::of_all(message)]);
     }
     let mut first_with = BTreeMap::new();
     let mut problems = Vec::new();
     for (position, rule) in rules.iter().enumerate() {
         let first = *first_with.entry(rule.id()).or_insert(position);
-        let mut add = |field, reason: &str| {
-            let (id, reason) = (excerpt(rule.id()), reason.to_string());
-            problems.push(RuleProblem { position: Some(position), id, field, reason });
+        let mut add = |field, message: &str| {
+            let (id, message) = (excerpt(rule.id()), message.to_string());
+            problems.push(RuleProblem { position: Some(position), id, field, message });
         };
         if first != position {
             add("id", "is already the id of another rule, expected a unique one");
@@ -107,7 +146,7 @@ pub(crate) fn problems(rules: &[Rule]) -> Vec<RuleProblem> {
     problems
 }
 
-/// Passes on what is wrong with a rule by itself: the field and the reason.
+/// Adds the field and message of each problem that a rule has by itself.
 fn check(rule: &Rule, mut add: impl FnMut(&'static str, &str)) {
     const EXPECTED_NAME: &str = "expected 1 to 64 letters, digits, `-`, `_` or `.`";
     let is_name = |name: &str| {

@@ -1,4 +1,4 @@
-//! Decisions to keep and to send: owned, as JSON both ways.
+//! Records of decisions: owned, and read and written as JSON.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -14,7 +14,8 @@ use crate::decision::{ByAction, Decision, ones};
 use crate::fact::Fact;
 use crate::facts::Facts;
 use crate::index::RuleMask;
-use crate::json::{day, read_fields};
+use crate::instant::Rfc3339;
+use crate::json::{day, instant, read_fields};
 use crate::rule::{Action, Basis, Effect, Rule, Source, Text, Validity, Verdict};
 use crate::set::Set;
 use crate::unknown::Space;
@@ -57,14 +58,34 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for ByAction<T> {
 
 /// The record of one decision: the verdict on each action, with the ids of the rules behind it.
 ///
+/// A record can be written as JSON and read again without loss. With [`ExplainedVerdict`] it has
+/// reasons and sources instead of ids.
+///
 /// ```
-/// use csp_multichannel::{DecisionRecord, Subscription, decide, parse_instant};
+/// use csp_multichannel::{DecisionRecord, Service, Subscription, decide, parse_instant};
+/// use serde_json::json;
 ///
 /// let as_of = parse_instant("2018-09-15")?;
-/// let record = decide(&Subscription::new(), as_of)?.record("c-17", as_of);
-/// let line = serde_json::to_string(&record)?;
-/// assert!(line.starts_with(r#"{"id":"c-17","as_of":"2018-09-15T00:00:00Z","edition":"2018-09-13","#));
-/// assert_eq!(serde_json::from_str::<DecisionRecord>(&line)?, record);
+/// let software = Subscription::new().with(Service::Software);
+/// let record = decide(&software, as_of)?.record("c-17", as_of);
+/// let json = serde_json::to_value(&record)?;
+/// let excluded = json!({"verdict": "not_covered", "rules": ["service-not-covered"]});
+/// assert_eq!(
+///     json,
+///     json!({
+///         "id": "c-17",
+///         "as_of": "2018-09-15T00:00:00Z",
+///         "edition": "2018-09-13",
+///         "verdicts": {
+///             "request_relationship": excluded,
+///             "recreate_and_cancel": excluded,
+///             "switch": excluded,
+///             "wait_until_term_end": excluded,
+///             "cancel_then_move": excluded,
+///         },
+///     }),
+/// );
+/// assert_eq!(serde_json::from_value::<DecisionRecord>(json)?, record);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -72,107 +93,208 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for ByAction<T> {
 pub struct DecisionRecord<V = VerdictRecord> {
     /// The id of the case.
     pub id: String,
-    /// The instant asked about, in UTC.
-    #[serde(with = "crate::rfc3339")]
+    /// The instant of the question, in UTC.
+    #[serde(serialize_with = "write_instant", deserialize_with = "read_instant")]
     pub as_of: DateTime<Utc>,
-    /// The first day of the edition that decided, in UTC.
+    /// The first day of the edition with which the case was decided, in UTC.
     #[serde(deserialize_with = "read_day")]
     pub edition: NaiveDate,
     /// The verdict on each action.
     pub verdicts: ByAction<V>,
 }
 
-/// The record of one decision, with the rules themselves instead of their ids.
-pub type ExplainedRecord = DecisionRecord<ExplainedVerdict>;
-
-/// The verdict on one action, with ids.
+/// The record of the verdict on one action, with the ids of rules and requirements.
+///
+/// ```
+/// use csp_multichannel::{
+///     Action, Channel, Cloud, Service, Subscription, decide, parse_instant,
+/// };
+///
+/// let as_of = parse_instant("2018-09-15")?;
+/// let azure = Subscription::new()
+///     .with(Channel::OtherCspPartner)
+///     .with(Service::Azure)
+///     .with(Cloud::Public);
+/// let record = decide(&azure, as_of)?.record("c-17", as_of);
+/// assert_eq!(
+///     serde_json::to_string(record.verdicts.on(Action::CancelThenMove))?,
+///     concat!(
+///         r#"{"verdict":"undetermined","possible":["denied","not_covered"],"#,
+///         r#""depends_on":["customer","status"]}"#,
+///     ),
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct VerdictRecord {
     /// The verdict.
     pub verdict: Verdict,
-    /// The rules that decide it.
+    /// The rules that decide the verdict.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Text>,
-    /// What has to be met first.
+    /// The requirements that have to be met first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requirements: Vec<Text>,
-    /// The rules that say what to know before acting.
+    /// The rules with advice to know before acting.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub advice: Vec<Text>,
-    /// The verdicts that are possible, where it is undetermined.
+    /// The possible verdicts, if the verdict is undetermined.
     #[serde(default, skip_serializing_if = "Set::is_empty")]
     pub possible: Set<Verdict>,
-    /// The unknown facts on which it depends, where it is undetermined.
+    /// The unknown facts on which the verdict depends, if it is undetermined.
     #[serde(default, skip_serializing_if = "Set::is_empty")]
     pub depends_on: Set<Fact>,
 }
 
-/// The verdict on one action, explained.
+/// The record of the verdict on one action, with reasons and sources.
 ///
-/// A list holds the entries that apply in every possible case. If there are none, it holds those that apply
-/// in some cases, each with `always` false.
+/// A list has the entries that apply in every possible case. If there are none, it has those that
+/// apply in some cases, each with `always` false.
+///
+/// ```
+/// use csp_multichannel::{Action, Effect, Facts, Rule, Rulebook, Source, parse_instant};
+///
+/// let rule = Rule::new("freeze", Effect::Veto, Action::Switch, "2026-01-01".parse()?)
+///     .with_reason("no transfers during the migration")
+///     .with_source(Source::new("H1", "handbook.md", "2026-01-15"))
+///     .with_rulebook("northwind");
+/// let rulebook = Rulebook::new([rule])?;
+/// let as_of = parse_instant("2026-06-01")?;
+/// let record = rulebook.edition_at(as_of)?.decide(Facts::UNKNOWN).explained("c-17", as_of);
+/// assert_eq!(
+///     serde_json::to_string_pretty(record.verdicts.on(Action::Switch))?,
+///     r#"{
+///   "verdict": "denied",
+///   "rules": [
+///     {
+///       "id": "freeze",
+///       "reason": "no transfers during the migration",
+///       "basis": "stated",
+///       "sources": [
+///         {
+///           "code": "H1",
+///           "page": "handbook.md"
+///         }
+///       ],
+///       "in_force": {
+///         "from": "2026-01-01"
+///       },
+///       "rulebook": "northwind"
+///     }
+///   ]
+/// }"#,
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ExplainedVerdict {
     /// The verdict.
     pub verdict: Verdict,
-    /// The rules that decide it.
+    /// The rules that decide the verdict.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<ExplainedRule>,
-    /// What has to be met first.
+    /// The requirements that have to be met first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requirements: Vec<ExplainedRequirement>,
-    /// What to know before acting.
+    /// The advice to know before acting.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub advice: Vec<ExplainedRule>,
-    /// The verdicts that are possible, where it is undetermined.
+    /// The possible verdicts, if the verdict is undetermined.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub possible: Vec<PossibleVerdict>,
-    /// The unknown facts on which it depends, where it is undetermined.
+    /// The unknown facts on which the verdict depends, if it is undetermined.
     #[serde(default, skip_serializing_if = "Set::is_empty")]
     pub depends_on: Set<Fact>,
 }
 
-/// A verdict that some possible case has.
+/// A possible verdict of an undetermined one, with the rules that decide it.
+///
+/// ```
+/// use csp_multichannel::{
+///     Action, Customer, Facts, Rulebook, Service, Verdict, parse_instant,
+/// };
+///
+/// let as_of = parse_instant("2018-09-15")?;
+/// let edition = Rulebook::partner_center().edition_at(as_of)?;
+/// let facts = Facts::from(Service::Azure).with(Customer::EndCustomer);
+/// let record = edition.decide(facts).explained("c-17", as_of);
+/// let denied = &record.verdicts.on(Action::WaitUntilTermEnd).possible[0];
+/// assert_eq!(denied.verdict, Verdict::Denied);
+/// let rules: Vec<_> = denied.rules.iter().map(|rule| &rule.reason[..]).collect();
+/// assert_eq!(rules, ["usage-based services have no term to wait for"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PossibleVerdict {
     /// The verdict.
     pub verdict: Verdict,
-    /// The rules that decide it in some possible case.
+    /// The rules that decide the verdict in some possible case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<ExplainedRule>,
 }
 
-/// A rule behind a verdict.
+/// A rule behind a verdict, with its reason and sources.
+///
+/// ```
+/// use csp_multichannel::{Action, Channel, Effect, ExplainedRule, Rule};
+///
+/// let rule = Rule::new("no-open", Effect::Veto, Action::Switch, "2026-01-01".parse()?)
+///     .when(Channel::Open)
+///     .with_reason("no licenses from volume licensing");
+/// assert_eq!(
+///     serde_json::to_string_pretty(&ExplainedRule::from(&rule))?,
+///     r#"{
+///   "id": "no-open",
+///   "reason": "no licenses from volume licensing",
+///   "basis": "stated",
+///   "in_force": {
+///     "from": "2026-01-01"
+///   }
+/// }"#,
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ExplainedRule {
     /// The id of the rule.
     pub id: Text,
-    /// Its reason, a sentence for people.
+    /// The reason of the rule, a sentence for people.
     pub reason: Text,
-    /// How firmly the documents support it.
+    /// The basis: how firmly the documents support the rule.
     pub basis: Basis,
-    /// The documents from which it is taken.
+    /// The documents from which the rule is taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<ExplainedSource>,
     /// The days on which it is in force.
     pub in_force: Validity,
-    /// The custom rulebook that brings it.
+    /// The name of the custom rulebook that contains the rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rulebook: Option<Text>,
-    /// Whether it applies in every possible case.
+    /// Whether the rule applies in every possible case.
     #[serde(default = "always", skip_serializing_if = "is_true")]
     pub always: bool,
 }
 
-/// A document from which a rule is taken.
+/// A document from which a rule is taken, with its address.
+///
+/// ```
+/// use csp_multichannel::{ExplainedSource, Source};
+///
+/// let source = Source::new("H1", "handbook.md", "2026-01-15");
+/// assert_eq!(
+///     serde_json::to_string(&ExplainedSource::from(&source))?,
+///     r#"{"code":"H1","page":"handbook.md"}"#,
+/// );
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ExplainedSource {
-    /// Its short name, for example `MC`.
+    /// The short name of the document, for example `MC`.
     pub code: Text,
     /// The page, for example `multichannel.md`.
     pub page: Text,
@@ -181,7 +303,30 @@ pub struct ExplainedSource {
     pub url: Option<Text>,
 }
 
-/// Something that has to be met first.
+/// A requirement that has to be met first, with the rule that requires it.
+///
+/// ```
+/// use csp_multichannel::{Action, Effect, Facts, Rule, Rulebook, parse_instant};
+///
+/// let from = "2026-01-01".parse()?;
+/// let permit = Rule::new("transfer", Effect::Permit, Action::Switch, from)
+///     .with_reason("transfers are part of the contract");
+/// let signed = Rule::new("signature", Effect::Require, Action::Switch, from)
+///     .with_requirement("signed_contract")
+///     .with_reason("the contract has to be signed first");
+/// let rulebook = Rulebook::new([permit, signed])?;
+/// let as_of = parse_instant("2026-06-01")?;
+/// let record = rulebook.edition_at(as_of)?.decide(Facts::UNKNOWN).explained("c-17", as_of);
+/// assert_eq!(
+///     serde_json::to_string_pretty(&record.verdicts.on(Action::Switch).requirements[0])?,
+///     r#"{
+///   "id": "signed_contract",
+///   "reason": "the contract has to be signed first",
+///   "rule": "signature"
+/// }"#,
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ExplainedRequirement {
@@ -191,9 +336,18 @@ pub struct ExplainedRequirement {
     pub reason: Text,
     /// The first rule, in register order, that requires it in some possible case.
     pub rule: Text,
-    /// Whether it is required in every possible case.
+    /// Whether the requirement has to be met in every possible case.
     #[serde(default = "always", skip_serializing_if = "is_true")]
     pub always: bool,
+}
+
+fn write_instant<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    Rfc3339(*at).serialize(serializer)
+}
+
+/// Reads an instant, more strictly than `chrono` does.
+fn read_instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
+    instant("as_of").deserialize(deserializer)
 }
 
 /// Reads a day, more strictly than `chrono` does.
@@ -232,7 +386,20 @@ impl From<&Rule> for ExplainedRule {
 }
 
 impl Decision<'_> {
-    /// Returns the record of this decision, for the case with an id and the instant asked about.
+    /// Returns the record of this decision, with the id of a case and the instant of the question.
+    ///
+    /// ```
+    /// use csp_multichannel::{Action, Channel, Facts, Rulebook, parse_instant};
+    ///
+    /// let as_of = parse_instant("2018-09-15")?;
+    /// let edition = Rulebook::partner_center().edition_at(as_of)?;
+    /// let facts = Facts::from(Channel::SyndicationPartner);
+    /// let record = edition.decide(facts).record("c-17", as_of);
+    /// assert_eq!((&record.id[..], record.as_of), ("c-17", as_of));
+    /// assert_eq!(record.edition, edition.since());
+    /// assert_eq!(record.verdicts.on(Action::Switch).rules, ["syndication-seller"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn record(&self, id: impl Into<String>, as_of: DateTime<Utc>) -> DecisionRecord {
         let space = self.space();
@@ -255,8 +422,9 @@ impl Decision<'_> {
         })
     }
 
-    /// Returns the record of this decision with reasons and sources, for the case with an id and the instant
-    /// asked about.
+    /// Returns the record of this decision with reasons and sources.
+    ///
+    /// It also has the id of the case and the instant of the question.
     ///
     /// ```
     /// use csp_multichannel::{Action, Channel, Facts, Rulebook, parse_instant};
@@ -269,7 +437,11 @@ impl Decision<'_> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn explained(&self, id: impl Into<String>, as_of: DateTime<Utc>) -> ExplainedRecord {
+    pub fn explained(
+        &self,
+        id: impl Into<String>,
+        as_of: DateTime<Utc>,
+    ) -> DecisionRecord<ExplainedVerdict> {
         self.in_record(id.into(), as_of, |action| self.explained_verdict(action))
     }
 
@@ -358,7 +530,7 @@ impl Decision<'_> {
         }
     }
 
-    /// Whether in some possible case all of some rules fire, and none of some others.
+    /// Whether in some possible case all rules of one mask fire, and none of another.
     fn occurs(&self, all: RuleMask, none: RuleMask) -> bool {
         let mut rules = self.edition().rules_in(all);
         let facts = rules.try_fold(self.facts(), |facts: Facts, rule| facts.narrow(rule.condition));

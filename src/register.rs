@@ -1,8 +1,8 @@
 //! The rule register: the tables of the policy (`rules.md`) as data, in register order.
 //!
-//! A row is a rule: its id; the actions, and for each fact that matters the values that it admits; the
-//! days between which it is in force (the second exclusive), its basis and sources; the reason. To change
-//! a rule, change its row.
+//! A row is a rule. It has the id, the actions, the admitted values of each fact that matters, the
+//! days between which the rule is in force (the second exclusive), the basis, the sources and the
+//! reason. To change a rule, change its row.
 
 use alloc::borrow::Cow;
 
@@ -127,8 +127,7 @@ mod words {
 
         use crate::fact::{Fact, Service};
 
-        pub(in super::super) const LICENSE: u64 =
-            Service::LICENSE_BASED.bits() << Fact::Service.offset();
+        pub(in super::super) const LICENSE: u64 = license | new_commerce_license;
         pub(in super::super) const AZURE: u64 =
             Service::USAGE_BASED.bits() << Fact::Service.offset();
         pub(in super::super) const COMMITMENT: u64 = azure_reservation | azure_savings_plan;

@@ -13,9 +13,10 @@ use crate::problem::{RuleProblem, RulebookError, problems};
 use crate::register::REGISTER;
 use crate::rule::{Rule, is_before};
 
-/// Rules, and the editions into which their dates divide time.
+/// A rulebook: rules, and the editions into which their dates divide time.
 ///
-/// A service shares one by reference or in an `Arc`. Custom rulebooks come from [`Rulebook::new`].
+/// The built-in one is [`Rulebook::partner_center`]. [`Rulebook::new`] creates a custom rulebook.
+/// A service shares a rulebook by reference or in an `Arc`.
 ///
 /// ```
 /// use csp_multichannel::{Rulebook, parse_instant};
@@ -32,7 +33,7 @@ pub struct Rulebook {
     indexes: Cow<'static, [Index]>,
 }
 
-/// The first day after another, or of all, on which a rule begins or ends.
+/// The first day after another, or of all days, on which a rule begins or ends.
 const fn next_edition(rules: &[Rule], after: Option<NaiveDate>) -> Option<NaiveDate> {
     let mut next = None;
     let mut rest = rules;
@@ -100,26 +101,39 @@ mod built_in {
 }
 
 impl Rulebook {
-    /// Returns the policy that Partner Center's documentation has published since 2016-12-01.
+    /// Returns the built-in rulebook: the policy in the documentation of Partner Center.
+    ///
+    /// It begins on 2016-12-01.
+    ///
+    /// ```
+    /// use csp_multichannel::Rulebook;
+    ///
+    /// let policy = Rulebook::partner_center();
+    /// assert_eq!(policy.rules()[0].id(), "not-bought-elsewhere");
+    /// let first = policy.editions().next().ok_or("no edition")?;
+    /// assert_eq!(first.to_string(), "2016-12-01");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn partner_center() -> &'static Self {
         &built_in::PARTNER_CENTER
     }
 
-    /// Arranges rules, in their order, into a rulebook.
+    /// Creates a rulebook from rules, and keeps their order.
     ///
-    /// Any number of rules can be in force over time, at most 128 at once.
+    /// A rulebook can have any number of rules. At most 128 can be in force at once.
     ///
     /// # Errors
     ///
-    /// [`RulebookError`] with every problem.
+    /// [`RulebookError`] with every problem of the rules.
     ///
     /// ```
     /// use csp_multichannel::{Basis, Rulebook};
     ///
-    /// // The policy without what only third parties report.
+    /// // The policy without the rules that only third parties report.
     /// let rules = Rulebook::partner_center().rules().iter();
-    /// let rulebook = Rulebook::new(rules.filter(|rule| rule.basis() != Basis::Reported).cloned())?;
+    /// let documented = rules.filter(|rule| rule.basis() != Basis::Reported);
+    /// let rulebook = Rulebook::new(documented.cloned())?;
     /// assert!(rulebook.rules().iter().all(|rule| rule.id() != "license-switch"));
     ///
     /// let error = Rulebook::new([]).unwrap_err();
@@ -129,7 +143,7 @@ impl Rulebook {
     pub fn new(rules: impl IntoIterator<Item = Rule>) -> Result<Self, RulebookError> {
         let rules: Vec<Rule> = rules.into_iter().collect();
         let mut problems = problems(&rules);
-        // Each day on which rules begin or end, with these rules: what is in force changes by no more.
+        // Each day on which rules begin or end, with these rules: no others change between editions.
         let mut days: BTreeMap<NaiveDate, Vec<u32>> = BTreeMap::new();
         for (position, rule) in (0..).zip(&rules) {
             for day in [Some(rule.validity.from), rule.validity.until].into_iter().flatten() {
@@ -166,12 +180,32 @@ impl Rulebook {
     }
 
     /// Returns all rules, in register order.
+    ///
+    /// ```
+    /// use csp_multichannel::{Effect, Rulebook};
+    ///
+    /// // The built-in register has no vetoes: they are for custom rulebooks.
+    /// let rules = Rulebook::partner_center().rules();
+    /// assert!(rules.iter().all(|rule| rule.effect() != Effect::Veto));
+    /// ```
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
     }
 
     /// Returns all editions, the earliest first.
+    ///
+    /// ```
+    /// use csp_multichannel::{Action, Effect, Rule, Rulebook};
+    ///
+    /// let rule = Rule::new("freeze", Effect::Veto, Action::Switch, "2026-06-01".parse()?)
+    ///     .until("2026-07-01".parse()?)
+    ///     .with_reason("no transfers in June");
+    /// let rulebook = Rulebook::new([rule])?;
+    /// let editions: Vec<_> = rulebook.editions().map(|edition| edition.to_string()).collect();
+    /// assert_eq!(editions, ["2026-06-01", "2026-07-01"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn editions(
         &self,
@@ -179,12 +213,30 @@ impl Rulebook {
         self.indexes.iter().map(|index| Edition { rulebook: self, index })
     }
 
-    /// Returns the edition in force at an instant: that of the latest day, at or before the instant's UTC day,
-    /// on which any rule begins or ends.
+    /// Returns the edition in force at an instant, on its UTC day.
+    ///
+    /// It begins on the latest day, not after that day, on which any rule begins or ends.
     ///
     /// # Errors
     ///
-    /// [`BeforeFirstEdition`] for an earlier instant; for the built-in register, before 2016-12-01.
+    /// [`BeforeFirstEdition`] if no edition is in force yet; for the built-in register, before
+    /// 2016-12-01.
+    ///
+    /// ```
+    /// use csp_multichannel::{Rulebook, parse_instant};
+    ///
+    /// let policy = Rulebook::partner_center();
+    /// let edition = policy.edition_at(parse_instant("2018-10-31T23:59:59Z")?)?;
+    /// assert_eq!(edition.to_string(), "2018-09-13");
+    ///
+    /// let earlier = parse_instant("2016-12-01T00:30:00+01:00")?;
+    /// assert_eq!(
+    ///     policy.edition_at(earlier).unwrap_err().to_string(),
+    ///     "no rule is in force at 2016-11-30T23:30:00Z, \
+    ///      expected 2016-12-01T00:00:00Z or a later instant",
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn edition_at(&self, at: DateTime<Utc>) -> Result<Edition<'_>, BeforeFirstEdition> {
         let day = at.date_naive();
         let later = self.indexes.partition_point(|index| index.since <= day);
@@ -197,6 +249,20 @@ impl Rulebook {
 }
 
 /// An instant before the first edition of a rulebook.
+///
+/// ```
+/// use csp_multichannel::{Rulebook, parse_instant};
+///
+/// let asked = parse_instant("2010-07-01T12:00:00Z")?;
+/// let error = Rulebook::partner_center().edition_at(asked).unwrap_err();
+/// assert_eq!((error.asked(), error.first()), (asked, "2016-12-01".parse()?));
+/// assert_eq!(
+///     error.to_string(),
+///     "no rule is in force at 2010-07-01T12:00:00Z, \
+///      expected 2016-12-01T00:00:00Z or a later instant",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "no rule is in force at {}, expected {} or a later instant",
@@ -209,20 +275,31 @@ pub struct BeforeFirstEdition {
 }
 
 impl BeforeFirstEdition {
-    /// Returns the instant asked about, in UTC.
+    /// Returns the instant of the question, in UTC.
     #[must_use]
     pub const fn asked(&self) -> DateTime<Utc> {
         self.asked
     }
 
-    /// Returns the first day, in UTC, for which there is an answer.
+    /// Returns the first day of the first edition, in UTC.
     #[must_use]
     pub const fn first(&self) -> NaiveDate {
         self.first
     }
 }
 
-/// The rules of a rulebook that are in force from one day until the next edition begins.
+/// An edition of a rulebook: the rules in force from one day until the next edition begins.
+///
+/// ```
+/// use csp_multichannel::{Rulebook, parse_instant};
+///
+/// let edition = Rulebook::partner_center().edition_at(parse_instant("2018-09-15")?)?;
+/// assert_eq!(edition.since(), "2018-09-13".parse()?);
+/// assert_eq!(edition.until(), Some("2018-11-01".parse()?));
+/// assert_eq!(edition.rulebook(), Rulebook::partner_center());
+/// assert_eq!(edition.to_string(), "2018-09-13");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Edition<'r> {
     rulebook: &'r Rulebook,
@@ -230,13 +307,22 @@ pub struct Edition<'r> {
 }
 
 impl<'r> Edition<'r> {
-    /// Returns the first day, in UTC, which names the edition.
+    /// Returns the first day of the edition, in UTC. It is also the name of the edition.
     #[must_use]
     pub const fn since(self) -> NaiveDate {
         self.index.since
     }
 
     /// Returns the first day of the next edition, in UTC, if there is one.
+    ///
+    /// ```
+    /// use csp_multichannel::Rulebook;
+    ///
+    /// let mut editions = Rulebook::partner_center().editions();
+    /// assert_eq!(editions.next().and_then(|first| first.until()), Some("2017-01-27".parse()?));
+    /// assert_eq!(editions.next_back().and_then(|last| last.until()), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn until(self) -> Option<NaiveDate> {
         let indexes = &self.rulebook.indexes;
@@ -251,6 +337,15 @@ impl<'r> Edition<'r> {
     }
 
     /// Returns the rules in force, in register order.
+    ///
+    /// ```
+    /// use csp_multichannel::{Rule, Rulebook, parse_instant};
+    ///
+    /// let edition = Rulebook::partner_center().edition_at(parse_instant("2018-09-15")?)?;
+    /// let new = edition.rules().filter(|rule| rule.validity().from() == edition.since());
+    /// assert!(new.map(Rule::id).eq(["transfer-other-region"]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn rules(self) -> impl Iterator<Item = &'r Rule> + Clone {
         let since = self.since();
         self.rulebook.rules.iter().filter(move |rule| rule.validity.covers(since))
@@ -281,7 +376,7 @@ impl core::hash::Hash for Edition<'_> {
     }
 }
 
-/// Writes the first day, which names the edition.
+/// Writes the first day, which is the name of the edition.
 impl fmt::Display for Edition<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.since().fmt(f)
@@ -296,7 +391,7 @@ impl fmt::Debug for Edition<'_> {
 
 /// Some rules of an edition, in register order.
 #[derive(Clone)]
-pub struct RuleIter<'r> {
+pub(crate) struct RuleIter<'r> {
     edition: Edition<'r>,
     mask: RuleMask,
 }
@@ -305,7 +400,7 @@ impl<'r> Iterator for RuleIter<'r> {
     type Item = &'r Rule;
 
     fn next(&mut self) -> Option<&'r Rule> {
-        // The zeros of an empty mask are as many as an edition can have rules.
+        // An empty mask has as many trailing zeros as an edition can have rules, so `get` is `None`.
         let position = self.edition.index.rules.get(self.mask.trailing_zeros() as usize)?;
         self.mask &= self.mask - 1;
         self.edition.rulebook.rules.get(*position as usize)

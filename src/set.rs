@@ -1,21 +1,20 @@
-//! Sets of values of a closed type.
+//! Sets of the values of an enumeration.
 
 use core::fmt;
 use core::marker::PhantomData;
 
 use crate::words::{Word, join};
 
-/// A set of values of one type: facts, actions, verdicts, or the values of one fact.
+/// A set of facts, actions, verdicts, values of one fact, or other words of one type.
 ///
-/// Iterates in the order of the policy's tables.
+/// It iterates in the order of the policy's tables.
 ///
 /// ```
 /// use csp_multichannel::{Channel, Set};
 ///
-/// let set = Set::from([Channel::Open, Channel::Direct]);
-/// assert!(set.contains(Channel::Open));
-/// assert_eq!(set.to_string(), "direct, open");
-/// assert_eq!(set.difference(Channel::Open.into()).single(), Some(Channel::Direct));
+/// let mut set = Set::from([Channel::Open, Channel::Direct]);
+/// set.extend([Channel::Advisor]);
+/// assert_eq!(set.to_string(), "direct, advisor, open");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Set<T> {
@@ -24,7 +23,13 @@ pub struct Set<T> {
 }
 
 impl<T> Set<T> {
-    /// The set without values.
+    /// The empty set.
+    ///
+    /// ```
+    /// use csp_multichannel::{Action, Set};
+    ///
+    /// assert_eq!(Set::<Action>::EMPTY, [].into_iter().collect());
+    /// ```
     pub const EMPTY: Self = Self::from_bits(0);
 
     pub(crate) const fn from_bits(bits: u64) -> Self {
@@ -35,13 +40,20 @@ impl<T> Set<T> {
         self.bits
     }
 
-    /// Returns whether there is no value in it.
+    /// Returns whether the set has no value.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.bits == 0
     }
 
-    /// Counts the values in it.
+    /// Returns the number of values in the set.
+    ///
+    /// ```
+    /// use csp_multichannel::{Channel, Set};
+    ///
+    /// let set = Set::from([Channel::Open, Channel::Direct, Channel::Open]);
+    /// assert_eq!((set.len(), set.is_empty()), (2, false));
+    /// ```
     #[must_use]
     pub const fn len(&self) -> usize {
         self.bits.count_ones() as usize
@@ -50,48 +62,106 @@ impl<T> Set<T> {
 
 impl<T: Word> Set<T> {
     /// Creates the set of all values.
+    ///
+    /// ```
+    /// use csp_multichannel::{Partner, Set};
+    ///
+    /// let resellers = Set::all().difference(Partner::IndirectProvider.into());
+    /// assert_eq!(resellers, Set::from([Partner::DirectBill, Partner::IndirectReseller]));
+    /// ```
     #[must_use]
     pub const fn all() -> Self {
         Self::from_bits((1 << T::VALUES.len()) - 1)
     }
 
-    /// Joins two sets: the values in either.
+    /// Returns the union: the values in either set.
+    ///
+    /// ```
+    /// use csp_multichannel::{Action, Set};
+    ///
+    /// let all = Action::MOVES.union(Action::RequestRelationship.into());
+    /// assert_eq!(all, Set::all());
+    /// ```
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self::from_bits(self.bits | other.bits)
     }
 
-    /// Intersects two sets: the values in both.
+    /// Returns the intersection: the values in both sets.
+    ///
+    /// ```
+    /// use csp_multichannel::{Service, Set};
+    ///
+    /// let bought = Set::from([Service::License, Service::Azure]);
+    /// assert_eq!(bought.intersection(Service::USAGE_BASED), Service::Azure.into());
+    /// ```
     #[must_use]
     pub const fn intersection(self, other: Self) -> Self {
         Self::from_bits(self.bits & other.bits)
     }
 
-    /// Subtracts a set: the values in this one and not in the other.
+    /// Returns the difference: the values in this set and not in the other.
+    ///
+    /// ```
+    /// use csp_multichannel::{Service, Set};
+    ///
+    /// let bought = Set::from([Service::License, Service::Azure]);
+    /// assert_eq!(bought.difference(Service::USAGE_BASED), Service::License.into());
+    /// ```
     #[must_use]
     pub const fn difference(self, other: Self) -> Self {
         Self::from_bits(self.bits & !other.bits)
     }
 
-    /// Returns whether all of its values are in the other as well.
+    /// Returns whether all values of the set are also in the other.
+    ///
+    /// ```
+    /// use csp_multichannel::{Service, Set};
+    ///
+    /// assert!(Set::from(Service::Azure).is_subset(Service::USAGE_BASED));
+    /// assert!(!Set::from([Service::Azure, Service::License]).is_subset(Service::USAGE_BASED));
+    /// ```
     #[must_use]
     pub const fn is_subset(self, other: Self) -> bool {
         self.bits & !other.bits == 0
     }
 
-    /// Returns whether a value is in it.
+    /// Returns whether a value is in the set.
+    ///
+    /// ```
+    /// use csp_multichannel::Action;
+    ///
+    /// assert!(Action::MOVES.contains(Action::Switch));
+    /// assert!(!Action::MOVES.contains(Action::RequestRelationship));
+    /// ```
     #[must_use]
     pub fn contains(self, value: T) -> bool {
         self.bits >> value.position() & 1 == 1
     }
 
-    /// Returns its value, if there is exactly one.
+    /// Returns the value, if the set has exactly one.
+    ///
+    /// ```
+    /// use csp_multichannel::{Set, Status};
+    ///
+    /// assert_eq!(Set::from(Status::Active).single(), Some(Status::Active));
+    /// assert_eq!(Set::from([Status::Active, Status::Deleted]).single(), None);
+    /// ```
     #[must_use]
     pub fn single(self) -> Option<T> {
         if self.len() == 1 { self.iter().next() } else { None }
     }
 
-    /// Iterates over its values, in the order of the policy's tables.
+    /// Returns an iterator over the values, in the order of the policy's tables.
+    ///
+    /// ```
+    /// use csp_multichannel::{Fact, Set};
+    ///
+    /// let missing = Set::from([Fact::Region, Fact::Service]);
+    /// let questions: Vec<_> = missing.iter().map(Fact::question).collect();
+    /// assert_eq!(questions[0], "What did the customer buy?");
+    /// assert_eq!(questions.len(), 2);
+    /// ```
     #[must_use]
     pub const fn iter(self) -> Iter<T> {
         Iter { rest: self }

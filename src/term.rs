@@ -1,4 +1,4 @@
-//! The dates of a term, and the facts that they settle at an instant.
+//! The dates of a term, and the facts that follow from them at an instant.
 
 use alloc::string::String;
 
@@ -9,7 +9,7 @@ use crate::facts::{Facts, ones};
 use crate::instant::{day, has_four_digits, midnight, parse_day, parse_rfc3339};
 use crate::words::excerpt;
 
-/// The dates of a subscription's term: the purchase or last renewal, and the last day, inclusive.
+/// The dates of a subscription's term: its purchase or last renewal, and its last day, inclusive.
 ///
 /// Instants are in UTC. The term runs to the end of its last day.
 ///
@@ -30,15 +30,26 @@ pub struct Term {
     cancellable: Cancellation,
 }
 
-/// Until when a term can be cancelled.
+/// The cancellation window of a term: until when it can be cancelled.
+///
+/// ```
+/// use csp_multichannel::{Cancellation, Term, parse_instant};
+///
+/// let term = Term::parse("2026-06-01T09:00:00Z", "2027-05-31")?;
+/// assert_eq!(term.cancellation(), Cancellation::ByService);
+/// assert_eq!(term.never_cancellable().cancellation(), Cancellation::Never);
+/// let closes = parse_instant("2026-07-01T09:00:00Z")?;
+/// assert_eq!(term.cancellable_until(closes).cancellation(), Cancellation::Until(closes));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Cancellation {
-    /// As the policy derives it for the service.
+    /// The window that the policy derives for the service.
     ByService,
-    /// Not at all.
+    /// The term can't be cancelled.
     Never,
-    /// Before this instant, in UTC; at it, no more.
+    /// The term can be cancelled before this instant, in UTC, and not from this instant on.
     Until(DateTime<Utc>),
 }
 
@@ -54,9 +65,15 @@ impl Term {
     /// use csp_multichannel::{Term, parse_instant};
     ///
     /// let purchase = parse_instant("2026-06-01T09:00:00Z")?;
-    /// assert!(Term::new(purchase, NaiveDate::from_ymd_opt(2027, 5, 31).unwrap()).is_ok());
-    /// assert!(Term::new(purchase, NaiveDate::from_ymd_opt(2026, 5, 31).unwrap()).is_err());
-    /// # Ok::<(), csp_multichannel::InstantError>(())
+    /// let last_day: NaiveDate = "2027-05-31".parse()?;
+    /// let term = Term::new(purchase, last_day)?;
+    /// assert_eq!((term.purchased_at(), term.ends_on()), (Some(purchase), last_day));
+    ///
+    /// assert_eq!(
+    ///     Term::new(purchase, "2026-05-31".parse()?).unwrap_err().to_string(),
+    ///     "`ends_on` is `2026-05-31`, expected the UTC day of `purchased_at` or a later one",
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new(purchased_at: DateTime<Utc>, ends_on: NaiveDate) -> Result<Self, TermError> {
         Self::ending(ends_on).with_purchase(purchased_at)
@@ -66,16 +83,19 @@ impl Term {
     ///
     /// # Errors
     ///
-    /// [`TermError`] if either is malformed, or the last day is before the UTC day of the purchase.
+    /// [`TermError`] if either is invalid, or the last day is before the UTC day of the purchase.
     ///
     /// ```
-    /// use csp_multichannel::Term;
+    /// use csp_multichannel::{Term, parse_instant};
     ///
-    /// assert!(Term::parse("2026-06-01T09:00:00Z", "2027-05-31").is_ok());
+    /// let term = Term::parse("2026-06-01T09:00:00+02:00", "2027-05-31")?;
+    /// assert_eq!(term.purchased_at(), Some(parse_instant("2026-06-01T07:00:00Z")?));
+    ///
     /// assert_eq!(
     ///     Term::parse("2026-06-01T09:00:00Z", "2027-06-31").unwrap_err().to_string(),
     ///     "`ends_on` is `2027-06-31`, expected a day such as `2018-09-15`",
     /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn parse(purchased_at: &str, ends_on: &str) -> Result<Self, TermError> {
         let purchase = parse_rfc3339(purchased_at)
@@ -86,6 +106,18 @@ impl Term {
     }
 
     /// Creates a term of which only the last day is known, inclusive.
+    ///
+    /// ```
+    /// use csp_multichannel::{AtTermEnd, Service, Subscription, Term, TermPhase, parse_instant};
+    ///
+    /// let software = Subscription::new()
+    ///     .with(Service::Software)
+    ///     .with(AtTermEnd::End)
+    ///     .with_term(Term::ending("2024-06-30".parse()?));
+    /// let facts = software.facts_at(parse_instant("2024-07-01")?);
+    /// assert_eq!(facts.known(), Some(TermPhase::Ended));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn ending(ends_on: NaiveDate) -> Self {
         Self { purchased_at: None, ends_on, cancellable: Cancellation::ByService }
@@ -99,31 +131,54 @@ impl Term {
         Ok(Self { purchased_at: Some(instant), ..self })
     }
 
-    /// Sets the instant before which the term can be cancelled; at the instant, it can't.
+    /// Sets the instant, in UTC, before which the term can be cancelled. At the instant, it can't.
+    ///
+    /// ```
+    /// use csp_multichannel::{Service, Subscription, Term, TermPhase, parse_instant};
+    ///
+    /// let term = Term::parse("2024-01-01T00:00:00Z", "2024-12-31")?;
+    /// let closes = parse_instant("2024-02-01T00:00:00Z")?;
+    /// let offer = Subscription::new()
+    ///     .with(Service::Marketplace)
+    ///     .with_term(term.cancellable_until(closes));
+    /// assert_eq!(offer.facts_at(closes).known(), Some(TermPhase::Committed));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn cancellable_until(self, instant: DateTime<Utc>) -> Self {
         Self { cancellable: Cancellation::Until(instant), ..self }
     }
 
-    /// Rules out that the term can be cancelled.
+    /// Sets that the term can't be cancelled.
+    ///
+    /// ```
+    /// use csp_multichannel::{Service, Subscription, Term, TermPhase, parse_instant};
+    ///
+    /// // Without this, a reservation can be cancelled at any time.
+    /// let term = Term::ending("2026-12-31".parse()?).never_cancellable();
+    /// let reservation = Subscription::new().with(Service::AzureReservation).with_term(term);
+    /// let facts = reservation.facts_at(parse_instant("2026-01-01")?);
+    /// assert_eq!(facts.known(), Some(TermPhase::Committed));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn never_cancellable(self) -> Self {
         Self { cancellable: Cancellation::Never, ..self }
     }
 
-    /// Returns the purchase or last renewal, if it is known.
+    /// Returns the instant of the purchase or last renewal, in UTC, if it is known.
     #[must_use]
     pub const fn purchased_at(self) -> Option<DateTime<Utc>> {
         self.purchased_at
     }
 
-    /// Returns the last day, inclusive.
+    /// Returns the last day of the term, inclusive, in UTC.
     #[must_use]
     pub const fn ends_on(self) -> NaiveDate {
         self.ends_on
     }
 
-    /// Returns until when the term can be cancelled.
+    /// Returns the cancellation window of the term.
     #[must_use]
     pub const fn cancellation(self) -> Cancellation {
         self.cancellable
@@ -131,7 +186,7 @@ impl Term {
 
     /// Narrows facts by these dates at an instant, as the policy derives it (`terms.md`).
     ///
-    /// Dates mean nothing for a service that is certainly usage-based.
+    /// Dates have no effect for a service that is certainly usage-based.
     pub(crate) fn settle(self, facts: Facts, at: DateTime<Utc>) -> Facts {
         let services = facts.bits() & Fact::Service.field() & !USAGE_BASED;
         if services == 0 {
@@ -145,7 +200,7 @@ impl Term {
         facts.with(Facts::only(services | at_term_end | phases))
     }
 
-    /// The instants at which the facts can change, in no order.
+    /// The instants at which the facts can change, unsorted.
     pub(crate) fn turning_points(self) -> impl Iterator<Item = DateTime<Utc>> + Clone {
         let closes = match self.cancellable {
             Cancellation::Until(closes) => [Some(closes), None, None],
@@ -215,9 +270,10 @@ const SHORT_WINDOW: i64 = 72;
 const LONG_WINDOW: i64 = 168;
 const LONG_WINDOW_FROM: DateTime<Utc> = midnight(day(2022, 3, 19));
 
-/// How long after its purchase a new-commerce license can be cancelled, by the rules of an instant (CW).
+/// How long after its purchase a new-commerce license can be cancelled, by the rules of an instant
+/// (CW).
 ///
-/// The longer window holds for earlier purchases as well, so a window that has closed can open again.
+/// The longer window also applies to earlier purchases, so a closed window can open again.
 fn new_commerce_window(purchase: DateTime<Utc>, at: DateTime<Utc>) -> TimeDelta {
     const LONGER_FOR_PURCHASES_FROM: DateTime<Utc> = midnight(day(2022, 3, 12));
     let longer = at >= LONG_WINDOW_FROM && purchase >= LONGER_FOR_PURCHASES_FROM;
@@ -227,7 +283,20 @@ fn new_commerce_window(purchase: DateTime<Utc>, at: DateTime<Utc>) -> TimeDelta 
 pub(crate) const EXPECTED_INSTANT: &str = "an RFC 3339 instant such as `2018-09-15T12:30:00Z`";
 pub(crate) const EXPECTED_DAY: &str = "a day such as `2018-09-15`";
 
-/// Dates that do not make a term.
+/// An invalid date of a term.
+///
+/// ```
+/// use csp_multichannel::Term;
+///
+/// let error = Term::parse("2026-06-01", "2027-05-31").unwrap_err();
+/// assert_eq!((error.field(), error.given()), ("purchased_at", "2026-06-01"));
+/// assert_eq!(error.expected(), "an RFC 3339 instant such as `2018-09-15T12:30:00Z`");
+/// assert_eq!(
+///     error.to_string(),
+///     "`purchased_at` is `2026-06-01`, \
+///      expected an RFC 3339 instant such as `2018-09-15T12:30:00Z`",
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{field}` is `{given}`, expected {expected}")]
 pub struct TermError {
@@ -241,13 +310,13 @@ impl TermError {
         Self { field, given: excerpt(given), expected }
     }
 
-    /// Returns the date at fault: `purchased_at` or `ends_on`.
+    /// Returns the name of the invalid date: `purchased_at` or `ends_on`.
     #[must_use]
     pub const fn field(&self) -> &'static str {
         self.field
     }
 
-    /// Returns the offending value; only the beginning of a long one.
+    /// Returns the invalid value; only the beginning of a long one.
     #[must_use]
     pub fn given(&self) -> &str {
         &self.given

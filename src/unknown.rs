@@ -1,9 +1,9 @@
-//! Deciding with unknown facts, exactly: over all possible cases, without visiting those that make no
-//! difference.
+//! Exact decisions with unknown facts, without visiting cases that make no difference.
 //!
-//! The unknown facts span a space with a dimension each. Two masks say much about it at once: the rules
-//! that fire in all of its cases, and those that fire in some. Where they leave one verdict, that is the
-//! verdict of the whole space; otherwise the space is split along a dimension.
+//! Each unknown fact is a dimension of the space of possible cases. Two masks describe the space:
+//! the rules that fire in all of its cases, and those that fire in some. If only one verdict is
+//! possible by these masks, it is the verdict of the whole space. Otherwise the space is split
+//! along a dimension.
 
 use core::cmp::Reverse;
 
@@ -13,9 +13,10 @@ use crate::index::{Index, RuleMask, RulesByEffect};
 use crate::rule::Verdict;
 use crate::set::Set;
 
-/// The verdicts that are possible if the rules of `certain` fire, and any of those of `firing`.
+/// The verdicts that are possible if all rules of `certain` fire, and any rules of `firing`.
 ///
-/// These are never fewer than the cases have: the rules of `firing` need not be independent.
+/// This is an upper bound of the verdicts of the cases, because the rules of `firing` can depend on
+/// each other.
 #[inline]
 pub(crate) fn outlook(
     certain: RuleMask,
@@ -39,7 +40,7 @@ pub(crate) fn outlook(
         ))
 }
 
-/// The possible cases of some facts, as a space of the unknown ones.
+/// The possible cases of some facts, as a space with a dimension for each unknown fact.
 pub(crate) struct Space<'r> {
     index: &'r Index,
     /// The rules that fire in some case.
@@ -71,14 +72,14 @@ impl<'r> Space<'r> {
             *place = dimension;
             space.len += 1;
         }
-        // Splitting first where most rules differ settles most verdicts early.
+        // A split along the dimension with the most varying rules determines most verdicts early.
         if let Some(dimensions) = space.dimensions.get_mut(..space.len) {
             dimensions.sort_unstable_by_key(|dimension| Reverse(dimension.varying.count_ones()));
         }
         space
     }
 
-    /// The verdicts that occur, by the rules that can decide an action.
+    /// The verdicts that occur in some case, by the rules that can decide an action.
     pub(crate) fn verdicts(&self, effects: &RulesByEffect) -> Set<Verdict> {
         let question = Question { space: self, effects };
         let mut found = Set::EMPTY;
@@ -86,7 +87,7 @@ impl<'r> Space<'r> {
         found
     }
 
-    /// The facts for which two cases that differ in nothing else have different verdicts.
+    /// The facts that decide: two cases that differ only in such a fact have different verdicts.
     pub(crate) fn deciding_facts(&self, effects: &RulesByEffect) -> Set<Fact> {
         let question = Question { space: self, effects };
         let firing = self.firing & relevant(effects);
@@ -96,7 +97,7 @@ impl<'r> Space<'r> {
         self.dimensions().iter().filter(decides).map(|dimension| dimension.fact).collect()
     }
 
-    /// Whether in every case at least one of some rules fires.
+    /// Whether at least one of some rules fires in every case.
     pub(crate) fn one_fires(&self, rules: RuleMask) -> bool {
         fn in_all(space: &Space<'_>, left: &[Dimension], firing: RuleMask) -> bool {
             match left {
@@ -115,7 +116,7 @@ impl<'r> Space<'r> {
         self.dimensions.get(..self.len).unwrap_or_default()
     }
 
-    /// For each value of a dimension, those of some rules that admit it; neighbors that are equal once.
+    /// For each value of a dimension, the given rules that admit it, without equal neighbors.
     fn along(&self, dimension: &Dimension, firing: RuleMask) -> impl Iterator<Item = RuleMask> {
         let mut last = None;
         let all = dimension.values;
@@ -126,7 +127,7 @@ impl<'r> Space<'r> {
     }
 }
 
-/// The rules that can decide an action: all but advice.
+/// The rules that can decide an action: all except advice.
 fn relevant(effects: &RulesByEffect) -> RuleMask {
     let [deciding @ .., _] = effects;
     deciding.iter().fold(0, |relevant, rules| relevant | rules)
@@ -136,15 +137,17 @@ fn varying(dimensions: &[Dimension]) -> RuleMask {
     dimensions.iter().fold(0, |varying, dimension| varying | dimension.varying)
 }
 
-/// What the verdict on one action is, over a space.
+/// The question for the verdicts on one action in a space.
 struct Question<'s> {
     space: &'s Space<'s>,
     effects: &'s RulesByEffect,
 }
 
 impl Question<'_> {
-    /// Adds the verdicts that occur. The rules of `firing` admit every value chosen so far; those that
-    /// vary over the dimensions left can still drop out.
+    /// Adds the verdicts that occur to `found`.
+    ///
+    /// The rules of `firing` admit every value chosen so far. Those that vary over the remaining
+    /// dimensions may not fire in the end.
     fn collect(&self, left: &[Dimension], firing: RuleMask, found: &mut Set<Verdict>) {
         let outlook = outlook(firing & !varying(left), firing, self.effects);
         if outlook.len() == 1 {
@@ -157,7 +160,7 @@ impl Question<'_> {
         }
     }
 
-    /// Whether two values of a dimension have different verdicts, with equal values in those left.
+    /// Whether two values of a dimension have different verdicts, with equal values in the others.
     fn differs(&self, along: &Dimension, left: &[Dimension], firing: RuleMask) -> bool {
         let open = firing & (varying(left) | along.varying);
         if outlook(firing & !open, firing, self.effects).len() == 1 {

@@ -1,4 +1,4 @@
-//! Closed lists of words as enumerations: one spelling for printing, parsing and serde.
+//! Closed lists of words as enumerations, with one spelling for printing, parsing and serde.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,19 +7,19 @@ use core::fmt;
 #[cfg(feature = "serde")]
 pub use serde;
 
-/// A type whose values are a closed list of words; [`words!`](crate::words) implements it.
+/// An enumeration whose values are a closed list of words; [`words!`](crate::words) implements it.
 pub trait Word: Copy + Eq + fmt::Debug + fmt::Display + 'static {
-    /// What such a word is called in messages, for example `channel`.
+    /// The name of the list in messages, for example `channel`.
     const KIND: &'static str;
     /// All values, in the order of the policy's tables.
     const VALUES: &'static [Self];
     /// Their spellings, in the same order.
     const WORDS: &'static [&'static str];
 
-    /// The place of this value in [`Word::VALUES`].
+    /// Returns the position of this value in [`Word::VALUES`].
     fn position(self) -> usize;
 
-    /// The value with this spelling.
+    /// Returns the value with this spelling.
     ///
     /// # Errors
     ///
@@ -35,12 +35,12 @@ pub(crate) fn position_of(words: &[&str], word: &str) -> Option<usize> {
     words.iter().position(|known| *known == word)
 }
 
-/// Defines a closed list of words: an enumeration whose variants each have a word, and a meaning as
-/// documentation.
+/// Defines an enumeration whose variants each have a word, and a meaning as documentation.
 ///
-/// The facts, actions and verdicts are defined by it, and so are the words of the crates that build on this
-/// one. An enumeration has `ALL`, `as_str` and `meaning`; it is printed, parsed with [`UnknownWord`] as the
-/// error, put into a [`Set`](crate::Set) and, with the feature `serde`, read and written as its word.
+/// The enumeration has `ALL`, `as_str` and `meaning`. It is printed and parsed as its word, with
+/// [`UnknownWord`] as the error, and can be a member of a [`Set`](crate::Set). With the feature
+/// `serde` it is also read and written as its word. The facts, actions and verdicts are defined by
+/// this macro.
 ///
 /// ```
 /// use csp_multichannel::Set;
@@ -63,15 +63,28 @@ pub(crate) fn position_of(words: &[&str], word: &str) -> Option<usize> {
 ///     "unknown urgency `tody`, expected one of `today`, `later`; did you mean `today`?",
 /// );
 /// ```
+///
+/// A library can add `for example library::Variant = word, "meaning"` after the kind, for an
+/// enumeration that it exports at its root. The documentation then has examples with this variant.
 #[macro_export]
 macro_rules! words {
     (
         $(#[$meta:meta])*
-        pub enum $Name:ident, $kind:ident {
+        pub enum $Name:ident, $kind:ident
+        $(, for example $library:ident::$Example:ident = $example:ident, $explained:literal)? {
             $( $(#[doc = $meaning:literal])+ $Variant:ident = $word:ident, )+
         }
     ) => {
         $(#[$meta])*
+        $(
+            #[doc = concat!(
+                "\n\n```\nuse ", stringify!($library), "::", stringify!($Name), ";\n\n",
+                "assert_eq!(\"", stringify!($example), "\".parse(), ",
+                "Ok(", stringify!($Name), "::", stringify!($Example), "));\n",
+                "assert_eq!(", stringify!($Name), "::", stringify!($Example), ".to_string(), ",
+                "\"", stringify!($example), "\");\n```",
+            )]
+        )?
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $Name {
             $(
@@ -86,6 +99,13 @@ macro_rules! words {
             pub const ALL: &'static [Self] = &[$( Self::$Variant, )+];
 
             /// Returns the word, as the policy and JSON spell it.
+            $(
+                #[doc = concat!(
+                    "\n```\n# use ", stringify!($library), "::", stringify!($Name), ";\n",
+                    "assert_eq!(", stringify!($Name), "::", stringify!($Example), ".as_str(), ",
+                    "\"", stringify!($example), "\");\n```",
+                )]
+            )?
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -93,7 +113,14 @@ macro_rules! words {
                 }
             }
 
-            /// Returns what the word means, as a sentence for people.
+            /// Returns the meaning of the word, as a sentence for people.
+            $(
+                #[doc = concat!(
+                    "\n```\n# use ", stringify!($library), "::", stringify!($Name), ";\n",
+                    "assert_eq!(\n    ", stringify!($Name), "::", stringify!($Example),
+                    ".meaning(),\n    \"", $explained, "\",\n);\n```",
+                )]
+            )?
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self {
@@ -182,7 +209,7 @@ impl<T: Word> serde::de::Visitor<'_> for WordVisitor<T> {
     }
 }
 
-/// A word that is not in the list that is accepted in its place.
+/// An unknown word, with the words that would be accepted and the nearest of them.
 ///
 /// ```
 /// use csp_multichannel::Cloud;
@@ -190,27 +217,45 @@ impl<T: Word> serde::de::Visitor<'_> for WordVisitor<T> {
 /// let error = "publik".parse::<Cloud>().unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "unknown cloud `publik`, expected one of `public`, `us_government`, `germany`, `china`; \
-///      did you mean `public`?",
+///     "unknown cloud `publik`, expected one of `public`, `us_government`, `germany`, \
+///      `china`; did you mean `public`?",
 /// );
 /// assert_eq!(error.nearest(), Some("public"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown {kind} `{word}`, expected {}{}", OneOf(.accepted), DidYouMean(self.nearest()))]
+#[error("unknown {kind} `{given}`, expected {}{}", OneOf(.expected), DidYouMean(self.nearest()))]
 pub struct UnknownWord {
     kind: &'static str,
-    word: String,
-    accepted: &'static [&'static str],
+    given: String,
+    expected: &'static [&'static str],
 }
 
 impl UnknownWord {
-    /// Creates the error for a word of some kind, and the words that are accepted.
+    /// Creates the error for an unknown word of a kind, from the words that are accepted.
+    ///
+    /// ```
+    /// use csp_multichannel::UnknownWord;
+    ///
+    /// let error = UnknownWord::new("currency", "euro", &["eur", "usd"]);
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "unknown currency `euro`, expected one of `eur`, `usd`; did you mean `eur`?",
+    /// );
+    /// ```
     #[must_use]
-    pub fn new(kind: &'static str, word: &str, accepted: &'static [&'static str]) -> Self {
-        Self { kind, word: excerpt(word), accepted }
+    pub fn new(kind: &'static str, given: &str, expected: &'static [&'static str]) -> Self {
+        Self { kind, given: excerpt(given), expected }
     }
 
-    /// Returns what kind of word was expected, for example `channel`.
+    /// Returns the kind of word that was expected, for example `channel`.
+    ///
+    /// ```
+    /// use csp_multichannel::Region;
+    ///
+    /// let error = "EMEA".parse::<Region>().unwrap_err();
+    /// assert_eq!((error.kind(), error.given()), ("region", "EMEA"));
+    /// assert_eq!(error.expected(), ["same", "other"]);
+    /// ```
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         self.kind
@@ -218,20 +263,30 @@ impl UnknownWord {
 
     /// Returns the unknown word; only the beginning of a long one.
     #[must_use]
-    pub fn word(&self) -> &str {
-        &self.word
+    pub fn given(&self) -> &str {
+        &self.given
     }
 
     /// Returns the accepted words.
     #[must_use]
-    pub const fn accepted(&self) -> &'static [&'static str] {
-        self.accepted
+    pub const fn expected(&self) -> &'static [&'static str] {
+        self.expected
     }
 
-    /// Returns the accepted word that was probably meant, if one is near.
+    /// Returns the accepted word that was probably meant, if one is similar.
+    ///
+    /// Case does not count, nor whether words are joined by `_`, `-` or a space.
+    ///
+    /// ```
+    /// use csp_multichannel::Channel;
+    ///
+    /// let nearest = |word: &str| word.parse::<Channel>().unwrap_err().nearest();
+    /// assert_eq!(nearest("Other CSP-partner"), Some("other_csp_partner"));
+    /// assert_eq!(nearest("telephone"), None);
+    /// ```
     #[must_use]
     pub fn nearest(&self) -> Option<&'static str> {
-        nearest(&self.word, self.accepted)
+        nearest(&self.given, self.expected)
     }
 }
 
@@ -275,7 +330,8 @@ impl fmt::Display for DidYouMean {
     }
 }
 
-/// Whether a character steers a terminal, turns the direction of writing, is not seen, or can't be written in XML.
+/// Whether a character controls a terminal, changes the direction of writing, is not visible, or is
+/// invalid in XML.
 pub(crate) const fn is_invisible(c: char) -> bool {
     c.is_ascii_control()
         || !c.is_ascii()
@@ -311,7 +367,9 @@ pub(crate) fn nearest(word: &str, candidates: &[&'static str]) -> Option<&'stati
     (distance <= 1 + nearest.len() / 4).then_some(nearest)
 }
 
-/// The Levenshtein distance; case does not count, nor whether words are joined by `_`, `-` or a space.
+/// The Levenshtein distance.
+///
+/// Case does not count, nor whether words are joined by `_`, `-` or a space.
 fn distance(one: &str, other: &str) -> usize {
     let plain = |text: &str| -> Vec<char> {
         let joined = |c| if matches!(c, '-' | ' ') { '_' } else { c };

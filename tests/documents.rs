@@ -2,14 +2,21 @@
 //!
 //! `UPDATE_DOCUMENTS=1 cargo test --test documents` writes them anew.
 
-use std::path::Path;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
-use csp_multichannel::{Action, Basis, Effect, Fact, Rulebook, Service, Verdict};
+use csp_multichannel::{
+    Action, Basis, Effect, Fact, Facts, Rule, Rulebook, Service, Set, Source, Verdict,
+};
 use serde_json::{Map, Value, json};
+
+fn document(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)
+}
 
 /// Compares a generated document with the one in `docs`, or replaces it.
 fn assert_current(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+    let path = document(name);
     if std::env::var_os("UPDATE_DOCUMENTS").is_some() {
         std::fs::write(&path, text).expect("docs can be written");
     }
@@ -270,6 +277,165 @@ fn schema_of_an_explained_decision() {
         "explained-decision.schema.json",
         &schema("Explained decision", decision(&verdict)),
     );
+}
+
+/// A page or an address of a document, as a link where there is one.
+fn linked(source: &Source) -> String {
+    match source.url() {
+        Some(url) => format!("[{}]({url})", source.page()),
+        None => source.page().into(),
+    }
+}
+
+#[test]
+fn page_of_the_rules() {
+    let rulebook = Rulebook::partner_center();
+    let mut page = format!(
+        "# The rules\n\nAll {} rules of the register, in its order, by effect. `src/register.rs` has them as data; \
+         this page is generated.\n",
+        rulebook.rules().len()
+    );
+    let mut effect = None;
+    for rule in rulebook.rules() {
+        if effect.replace(rule.effect()) != Some(rule.effect()) {
+            let name = rule.effect().as_str();
+            let meaning = rule.effect().meaning();
+            write!(page, "\n## {}{}\n\n{meaning}\n", name[..1].to_uppercase(), &name[1..]).unwrap();
+        }
+        let until = rule.validity().until().map_or(String::new(), |day| format!(" until {day}"));
+        let sources: Vec<String> = rule.sources().iter().map(linked).collect();
+        let actions = match rule.actions() {
+            all if all == Set::all() => "all actions".into(),
+            Action::MOVES => "all moves".into(),
+            some => some.to_string(),
+        };
+        write!(page, "\n### {}\n\n{}.\n\n", rule.id(), capitalized(rule.reason())).unwrap();
+        write!(page, "- Actions: {actions}").unwrap();
+        if let Some(requirement) = rule.requirement() {
+            write!(page, "; requirement: `{requirement}`").unwrap();
+        }
+        write!(
+            page,
+            "\n- Where: {}\n- In force: from {}{until}; {} in {}\n",
+            if rule.condition() == Facts::UNKNOWN {
+                "every case".into()
+            } else {
+                rule.condition().to_string()
+            },
+            rule.validity().from(),
+            rule.basis(),
+            sources.join(", ")
+        )
+        .unwrap();
+    }
+    assert_current("rules.md", &page);
+}
+
+fn capitalized(text: &str) -> String {
+    text[..1].to_uppercase() + &text[1..]
+}
+
+#[test]
+fn tables_of_the_policy() {
+    let rules = Rulebook::partner_center().rules();
+    let mut bases = "| basis | meaning | rules |\n| --- | --- | --- |\n".to_string();
+    for basis in Basis::ALL {
+        let count = rules.iter().filter(|rule| rule.basis() == *basis).count();
+        let meaning = basis.meaning().trim_end_matches('.');
+        writeln!(bases, "| `{basis}` | {meaning} | {count} |").unwrap();
+    }
+    let mut sources: Vec<&Source> = Vec::new();
+    for source in rules.iter().flat_map(Rule::sources) {
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    let mut table = "| code | page | newest text read |\n| --- | --- | --- |\n".to_string();
+    for source in sources {
+        writeln!(table, "| {} | {} | {} |", source.code(), linked(source), source.read()).unwrap();
+    }
+    let written = std::fs::read_to_string(document("the-policy.md")).expect("a page");
+    let mut expected = written;
+    for (name, table) in [("bases", bases), ("sources", table)] {
+        let begin = format!("<!-- {name} -->\n");
+        let (before, rest) = expected.split_once(&begin).expect(name);
+        let (_, after) = rest.split_once("<!-- end -->").expect(name);
+        expected = format!("{before}{begin}{table}<!-- end -->{after}");
+    }
+    assert_current("the-policy.md", &expected);
+}
+
+/// The guides of the front page.
+const GUIDES: [&str; 11] = [
+    "decide-a-case",
+    "what-is-not-known",
+    "any-day-since-2016",
+    "where-a-fact-comes-from",
+    "ask-change-plan",
+    "your-own-rules",
+    "from-your-data",
+    "a-hundred-million-subscriptions",
+    "in-a-service",
+    "how-it-works",
+    "the-policy",
+];
+
+#[test]
+fn guides_are_short_and_one_step_away() {
+    let front = include_str!("../README.md");
+    for guide in GUIDES {
+        let text = std::fs::read_to_string(document(&format!("{guide}.md"))).expect("a guide");
+        let prose = text.split("```").step_by(2).flat_map(str::split_whitespace);
+        let words = prose.filter(|word| word.contains(char::is_alphanumeric)).count();
+        assert!((1..=1000).contains(&words), "{guide} has {words} words");
+        let shows = text.contains("| --- |") || text.contains("```text\n");
+        assert!(shows, "{guide} has neither a table nor a picture");
+        assert!(front.contains(&format!("][{guide}]")), "the front page should link to {guide}");
+    }
+}
+
+/// No line of code runs out of a page: in documents, and in documentation.
+#[test]
+fn code_is_narrow() {
+    const WIDEST: usize = 90;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.join("docs"), root.join("src"), root.join("crates")];
+    let mut files = vec![root.join("README.md"), root.join("CONTRIBUTING.md")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
+            if path.is_dir() {
+                if !["target", "tests", "benches", "templates"].contains(&name) {
+                    folders.push(path);
+                }
+            } else if name.ends_with(".md") || name.ends_with(".rs") {
+                files.push(path);
+            }
+        }
+    }
+    assert!(files.len() > 100, "{} files", files.len());
+    let mut wide = Vec::new();
+    for file in files {
+        let is_rust = file.extension().is_some_and(|extension| extension == "rs");
+        let mut in_code = false;
+        let text = std::fs::read_to_string(&file).expect("a text");
+        for (number, line) in (1..).zip(text.lines()) {
+            let line = match (is_rust, line.trim_start()) {
+                (false, _) => line,
+                (true, line) if line.starts_with("///") || line.starts_with("//!") => {
+                    line.get(4..).unwrap_or_default()
+                }
+                (true, _) => continue,
+            };
+            if line.trim_start().starts_with("```") {
+                in_code = !in_code;
+            } else if in_code && line.chars().count() > WIDEST {
+                wide.push(format!("{}:{number}", file.display()));
+            }
+        }
+    }
+    assert!(wide.is_empty(), "wider than {WIDEST} columns:\n{}", wide.join("\n"));
 }
 
 #[test]

@@ -3,8 +3,8 @@
 mod support;
 
 use csp_multichannel::{
-    Action, Case, Channel, Customer, DecisionRecord, Edition, Effect, ExplainedRecord, Fact, Facts,
-    Rule, Rulebook, Subscription, Term, Transfer, Verdict,
+    Action, Case, Channel, Customer, DecisionRecord, Edition, Effect, ExplainedVerdict, Fact,
+    Facts, Rule, Rulebook, Subscription, Term, Transfer, Verdict,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -199,7 +199,7 @@ proptest! {
         prop_assert_eq!(serde_json::from_str::<DecisionRecord>(&text).expect("a record"), record);
         let explained = decision.explained("a", as_of);
         let text = serde_json::to_string(&explained).expect("JSON");
-        prop_assert_eq!(serde_json::from_str::<ExplainedRecord>(&text).expect("a record"), explained);
+        prop_assert_eq!(serde_json::from_str::<DecisionRecord<ExplainedVerdict>>(&text).expect("a record"), explained);
     }
 
     #[test]
@@ -210,7 +210,7 @@ proptest! {
         changed.replace_range(cut.index(whole.len())..whole.len(), &text);
         let _ = serde_json::from_str::<Case>(&changed);
         let _ = serde_json::from_str::<DecisionRecord>(&text);
-        let _ = serde_json::from_str::<ExplainedRecord>(&text);
+        let _ = serde_json::from_str::<DecisionRecord<ExplainedVerdict>>(&text);
     }
 }
 

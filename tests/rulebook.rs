@@ -46,7 +46,7 @@ fn all_problems_are_reported_at_once() {
     assert_eq!(places[2], (Some(1), "requirement"));
     assert_eq!(places.last(), Some(&(Some(6), "reason")));
     assert_eq!(error.problems()[2].id(), "a");
-    assert_eq!(error.problems()[2].reason(), "is missing, expected what has to be met");
+    assert_eq!(error.problems()[2].message(), "is missing, expected what has to be met");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use csp_multichannel::{Case, Rulebook, rfc3339};
+use csp_multichannel::{Case, Rulebook};
 use csp_multichannel_guidance::{Expiry, Goal, Period, Plans, calendar, expiry, plans};
 use serde::Serialize;
 
@@ -75,7 +75,6 @@ pub(crate) struct Planned {
 #[derive(Serialize)]
 struct Record<'a> {
     id: &'a str,
-    #[serde(with = "rfc3339")]
     as_of: DateTime<Utc>,
     #[serde(flatten)]
     plans: &'a Plans,

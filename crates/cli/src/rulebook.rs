@@ -64,13 +64,13 @@ struct Problem<'a> {
     line: usize,
     column: usize,
     path: &'a str,
-    reason: &'a str,
+    message: &'a str,
 }
 
 impl<'a> From<&'a DocumentProblem> for Problem<'a> {
     fn from(problem: &'a DocumentProblem) -> Self {
-        let (path, reason) = (problem.path(), problem.reason());
-        Self { line: problem.line(), column: problem.column(), path, reason }
+        let (path, message) = (problem.path(), problem.message());
+        Self { line: problem.line(), column: problem.column(), path, message }
     }
 }
 

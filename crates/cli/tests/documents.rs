@@ -22,28 +22,39 @@ fn directory(name: &str) -> PathBuf {
     directory
 }
 
+/// Lines that are wrapped in the document for reading, as they are in a file: those that begin with a space continue.
+fn unwrapped(block: &str) -> String {
+    block.replace("\n ", " ")
+}
+
 /// Runs the commands of a page in a directory, and returns how many there are.
 fn run_commands(page: &'static str, directory: &Path) -> usize {
     let program = Path::new(env!("CARGO_BIN_EXE_multichannel"));
     let path =
         format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
-    let commands = blocks(page, "console").into_iter().flat_map(|block| {
-        let block = block.strip_prefix("$ ").expect("a prompt");
-        block.split("\n$ ").map(|one| one.split_once('\n').unwrap_or((one, "")))
-    });
     let mut count = 0;
-    for (command, expected) in commands {
-        // Of an interview the page shows what stands on standard error: the result is long.
-        let redirect =
-            if command.contains("multichannel ask") { "2>&1 1>/dev/null" } else { "2>&1" };
-        let output = Command::new("sh")
-            .args(["-c", &format!("{{ {command}; }} {redirect}")])
-            .current_dir(directory)
-            .env("PATH", &path)
-            .output()
-            .expect("a shell");
-        assert_eq!(text(&output.stdout).trim_end(), expected.trim_end(), "{command}");
-        count += 1;
+    for block in blocks(page, "console") {
+        let block = block.strip_prefix("$ ").expect("a prompt");
+        for one in block.split("\n$ ") {
+            // A command goes on behind a line that ends in `\`.
+            let end = one.match_indices('\n').find(|(at, _)| !one[..*at].ends_with('\\'));
+            let (command, expected) = end.map_or((one, ""), |(at, _)| one.split_at(at));
+            // Of an interview the page shows standard error: the result is long.
+            let redirect =
+                if command.contains("multichannel ask") { "2>&1 1>/dev/null" } else { "2>&1" };
+            let output = Command::new("sh")
+                .args(["-c", &format!("{{ {command}; }} {redirect}")])
+                .current_dir(directory)
+                .env("PATH", &path)
+                .output()
+                .expect("a shell");
+            let output = text(&output.stdout);
+            let without_trailing = |text: &str| -> String {
+                text.trim().lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+            };
+            assert_eq!(without_trailing(&output), without_trailing(expected), "{command}");
+            count += 1;
+        }
     }
     count
 }
@@ -60,19 +71,39 @@ fn the_program() {
 }
 
 #[test]
+fn any_day() {
+    const PAGE: &str = include_str!("../../../docs/any-day-since-2016.md");
+    assert_eq!(run_commands(PAGE, &directory("any-day")), 1);
+}
+
+#[test]
+fn data() {
+    const PAGE: &str = include_str!("../../../docs/from-your-data.md");
+    let directory = directory("data");
+    let [table] = blocks(PAGE, "csv")[..] else { panic!("one table") };
+    fs::write(directory.join("facts.csv"), table).expect("a file");
+    let [resources] = blocks(PAGE, "json")[..] else { panic!("one page of resources") };
+    fs::write(directory.join("subscriptions.json"), resources).expect("a file");
+    assert_eq!(run_commands(PAGE, &directory), 1);
+}
+
+#[test]
 fn rulebooks() {
-    const PAGE: &str = include_str!("../../../docs/rulebooks.md");
+    const GUIDE: &str = include_str!("../../../docs/your-own-rules.md");
+    const FORMAT: &str = include_str!("../../../docs/rulebook-format.md");
     let directory = directory("rulebooks");
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rulebook/tests/data");
     for file in fs::read_dir(samples).expect("the samples") {
         let file = file.expect("a sample");
         fs::copy(file.path(), directory.join(file.file_name())).expect("a copy");
     }
-    // The files that the page shows are those that its commands read.
-    let shown = [blocks(PAGE, "toml"), blocks(PAGE, "json")].concat();
-    let names = ["veto.toml", "northwind.toml", "portfolio.jsonl", "veto-scenarios.jsonl"];
-    for (shown, name) in shown.iter().zip(names) {
-        assert_eq!(*shown, fs::read_to_string(directory.join(name)).expect("a file"), "{name}");
+    // The files that the pages show are those that their commands read.
+    let shown = [(GUIDE, "toml"), (GUIDE, "json"), (FORMAT, "toml"), (FORMAT, "json")];
+    let names = ["veto.toml", "portfolio.jsonl", "northwind.toml", "veto-scenarios.jsonl"];
+    for ((page, language), name) in shown.into_iter().zip(names) {
+        let [shown] = blocks(page, language)[..] else { panic!("one block for {name}") };
+        let shown = if language == "json" { unwrapped(shown) } else { shown.into() };
+        assert_eq!(shown, fs::read_to_string(directory.join(name)).expect("a file"), "{name}");
     }
-    assert_eq!((shown.len(), run_commands(PAGE, &directory)), (4, 10));
+    assert_eq!((run_commands(GUIDE, &directory), run_commands(FORMAT, &directory)), (5, 6));
 }

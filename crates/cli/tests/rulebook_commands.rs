@@ -8,8 +8,8 @@ use std::process::{Child, Output};
 
 use csp_multichannel::{Action, Edition, Rulebook, parse_instant};
 use csp_multichannel_rulebook::{
-    Analysis, FindingKind, Report, Scenarios, Sql, analyze, analyze_edition, decision_table,
-    decision_tables, from_json, from_toml, to_csv, to_dmn, to_markdown, to_sql,
+    Analysis, FindingKind, ScenarioReport, Scenarios, Sql, analyze, analyze_edition,
+    decision_table, decision_tables, from_json, from_toml, to_csv, to_dmn, to_markdown, to_sql,
 };
 use serde_json::{Value, json};
 use support::{lines, program, run, text};
@@ -134,7 +134,7 @@ fn problems() {
     assert_eq!(record["file"], path);
     let listed = record["problems"].as_array().expect("problems").iter().map(|problem| {
         let word = |field: &str| problem[field].as_str().expect("a text");
-        format!("{}:{}: {}: {}", problem["line"], problem["column"], word("path"), word("reason"))
+        format!("{}:{}: {}: {}", problem["line"], problem["column"], word("path"), word("message"))
     });
     assert!(listed.eq(problems.lines()));
     // Every other subcommand refuses it in the same way, wherever it is expected.
@@ -312,7 +312,7 @@ fn scenarios() {
         let record = &found[0];
         assert_eq!(record["file"], path);
         assert_eq!((&record["passed"], &record["failed"]), (&json!(passed), &json!(failed)));
-        let report: Report = serde_json::from_value(record.clone()).expect("a report");
+        let report: ScenarioReport = serde_json::from_value(record.clone()).expect("a report");
         assert_eq!(report, Scenarios::read(&read(&path)).run(&rulebook));
     }
     let found = records(&["test", &veto, &one_fails, &veto_passes], 1);

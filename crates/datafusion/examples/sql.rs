@@ -1,7 +1,8 @@
 //! Runs SQL statements with these functions, and prints what they return.
 //!
 //! ```console
-//! $ cargo run --release --example sql -- "SELECT csp_verdict('switch', '2026-11-27', named_struct('channel', 'open'))"
+//! $ cargo run --release --example sql -- \
+//!     "SELECT csp_verdict('switch', '2026-11-27', named_struct('channel', 'open'))"
 //! ```
 //!
 //! Settings come from the environment, such as `DATAFUSION_EXECUTION_TARGET_PARTITIONS=1`.

@@ -49,7 +49,8 @@ const PARTNER_CENTER: &str = "csp";
 /// let context = SessionContext::new();
 /// register_all(&context)?;
 /// let facts = "named_struct('channel', 'this_partner')";
-/// let query = format!("SELECT 1 WHERE csp_verdict('switch', DATE '2018-09-15', {facts}) = 'not_covered'");
+/// let verdict = format!("csp_verdict('switch', DATE '2018-09-15', {facts})");
+/// let query = format!("SELECT 1 WHERE {verdict} = 'not_covered'");
 /// assert_eq!(context.sql(&query).await?.count().await?, 1);
 /// # Ok(())
 /// # }

@@ -66,7 +66,8 @@ const OF_EACH_CUSTOMER: u64 = 40;
 /// # async fn main() -> datafusion::error::Result<()> {
 /// let context = SessionContext::new();
 /// register_all(&context)?;
-/// let open = context.sql("SELECT * FROM csp_portfolio(1200, 7) WHERE channel = 'open'").await?;
+/// let query = "SELECT * FROM csp_portfolio(1200, 7) WHERE channel = 'open'";
+/// let open = context.sql(query).await?;
 /// assert_eq!(open.count().await?, 132);
 /// # Ok(())
 /// # }

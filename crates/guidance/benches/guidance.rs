@@ -1,4 +1,4 @@
-//! How long guidance takes, questions and minimal changes beside trying everything in the same run.
+//! The time that guidance takes, compared with brute force for questions and minimal changes.
 
 #![allow(missing_docs, reason = "criterion's macros")]
 
@@ -22,7 +22,7 @@ fn edition() -> Edition<'static> {
     Rulebook::partner_center().edition_at(day).expect("an edition")
 }
 
-/// An ordinary license of another partner, of which nothing is allowed yet but to request the relationship.
+/// An ordinary license of another partner; only a request for the relationship is allowed.
 fn license() -> Facts {
     Facts::UNKNOWN
         .with(Channel::OtherCspPartner)
@@ -38,12 +38,12 @@ fn license() -> Facts {
         .with(Transfer::None)
 }
 
-/// The same, with three facts unknown.
+/// The same license, with three unknown facts.
 fn three_unknown() -> Facts {
     license().without(Fact::Relationship).without(Fact::TermPhase).without(Fact::AtTermEnd)
 }
 
-/// Everything is in the way.
+/// A case with obstacles to every action.
 fn obstructed() -> Facts {
     Facts::UNKNOWN
         .with(Channel::Direct)

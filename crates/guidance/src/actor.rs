@@ -1,4 +1,4 @@
-//! Who does what, and who can change which fact.
+//! The actors: who takes a step, and who can change a fact.
 
 use csp_multichannel::{
     AtTermEnd, Channel, Fact, Facts, Partner, Relationship, Service, Set, Status, TermPhase,
@@ -6,7 +6,21 @@ use csp_multichannel::{
 };
 
 csp_multichannel::words! {
-    /// A party that takes a step, or can change a fact.
+    /// A party that takes a step, or that can change a fact.
+    ///
+    /// ```
+    /// use csp_multichannel_guidance::Actor;
+    ///
+    /// let actor: Actor = "new_partner".parse()?;
+    /// assert_eq!(actor, Actor::NewPartner);
+    /// assert_eq!(actor.meaning(), "The asking partner.");
+    /// assert_eq!(
+    ///     "partner".parse::<Actor>().unwrap_err().to_string(),
+    ///     "unknown actor `partner`, expected one of `customer`, `current_partner`, \
+    ///      `new_partner`, `indirect_provider`, `microsoft`, `time`",
+    /// );
+    /// # Ok::<(), csp_multichannel::UnknownWord>(())
+    /// ```
     #[non_exhaustive]
     pub enum Actor, actor {
         /// The customer.
@@ -19,17 +33,17 @@ csp_multichannel::words! {
         IndirectProvider = indirect_provider,
         /// Microsoft.
         Microsoft = microsoft,
-        /// Nobody: it happens with time.
+        /// No party: it happens as time passes.
         Time = time,
     }
 }
 
 impl Actor {
-    /// Returns who holds a subscription, and so can set it to end, reactivate it, cancel it, or answer for it in
-    /// a transfer.
+    /// Returns the party that holds a subscription: it can set it to end, reactivate it, cancel it,
+    /// or answer a transfer request.
     ///
-    /// What was bought from Microsoft has no partner: the customer holds it. Where the possible channels
-    /// disagree, this is the current partner.
+    /// The customer holds what was bought from Microsoft. Where the possible channels disagree, the
+    /// result is the current partner.
     ///
     /// ```
     /// use csp_multichannel::Channel;
@@ -51,7 +65,7 @@ impl Actor {
         }
     }
 
-    /// Who can change a fact, of which one value is possible, to another value.
+    /// Returns who can change a fact with one possible value to another value.
     pub(crate) fn who_changes(fact: Fact, from: Facts, to: Facts) -> Option<Self> {
         let holder = Some(Self::holder(from));
         match fact {
@@ -71,7 +85,8 @@ impl Actor {
             },
             Fact::TermPhase => match (from.known()?, to.known()?) {
                 (TermPhase::Cancellable, TermPhase::Committed) => Some(Self::Time),
-                // What renews does not end: a license can be cancelled again for a while.
+                // A term that renews does not end; a license can then be cancelled again for a
+                // while.
                 (TermPhase::Cancellable | TermPhase::Committed, TermPhase::Ended) => {
                     let at_term_end: Set<AtTermEnd> = from.possible();
                     (!at_term_end.contains(AtTermEnd::Renew)).then_some(Self::Time)
@@ -79,19 +94,20 @@ impl Actor {
                 (TermPhase::Committed, TermPhase::Cancellable) => {
                     let services: Set<Service> = from.possible();
                     let renews = from.known() == Some(AtTermEnd::Renew);
-                    (renews && services.is_subset(Service::LICENSE_BASED)).then_some(Self::Time)
+                    let licenses = Set::from([Service::License, Service::NewCommerceLicense]);
+                    (renews && services.is_subset(licenses)).then_some(Self::Time)
                 }
                 _ => None,
             },
             Fact::AtTermEnd => holder.filter(|_| is_running(from)),
-            // What has expired can't be reactivated (`terms.md`).
+            // An expired subscription can't be reactivated (`terms.md`).
             Fact::Status => match (from.known()?, to.known()?) {
                 (Status::Suspended, Status::Active) | (Status::Active, Status::Suspended) => {
                     holder.filter(|_| is_running(from))
                 }
                 _ => None,
             },
-            // Whoever asked for the transfer: without the holder's answer it does not happen (TP, step 4).
+            // Whoever requested the transfer, it needs the holder's answer (TP, step 4).
             Fact::Transfer => match (from.known()?, to.known()?) {
                 (Transfer::Pending, Transfer::None) => holder,
                 _ => None,
@@ -101,7 +117,7 @@ impl Actor {
     }
 }
 
-/// Whether the term has certainly not ended; usage-based services have none.
+/// Whether the term has certainly not ended. Usage-based services have no term.
 fn is_running(facts: Facts) -> bool {
     let services: Set<Service> = facts.possible();
     let phases: Set<TermPhase> = facts.possible();

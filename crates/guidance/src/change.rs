@@ -1,4 +1,5 @@
-//! What would make an action allowed: the smallest sets of facts to change, and who can change them.
+//! Minimal changes: the smallest sets of facts to change for an action to be allowed, and who can
+//! change them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,6 +11,19 @@ use crate::actor::Actor;
 
 csp_multichannel::words! {
     /// The party that can change a fact to another value.
+    ///
+    /// Every [`Actor`] is one; for example:
+    ///
+    /// ```
+    /// use csp_multichannel_guidance::{Actor, ChangedBy};
+    ///
+    /// assert_eq!(ChangedBy::from(Actor::Customer), ChangedBy::Customer);
+    /// assert_eq!(ChangedBy::from(Actor::Microsoft), ChangedBy::Nobody);
+    /// assert_eq!(
+    ///     ChangedBy::FindingOut.meaning(),
+    ///     "The fact is unknown and may already have the value: find out.",
+    /// );
+    /// ```
     #[non_exhaustive]
     pub enum ChangedBy, changed_by {
         /// The customer.
@@ -20,11 +34,11 @@ csp_multichannel::words! {
         NewPartner = new_partner,
         /// The asking partner's indirect provider.
         IndirectProvider = indirect_provider,
-        /// Nobody has to: it comes with time.
+        /// No party: it changes as time passes.
         Time = time,
-        /// The fact is unknown and may have the value already: find out.
+        /// The fact is unknown and may already have the value: find out.
         FindingOut = finding_out,
-        /// Nobody can: for example, in which cloud or by whom something was bought, and what is deleted.
+        /// No party can change it, for example the cloud, or a deleted subscription.
         Nobody = nobody,
     }
 }
@@ -37,15 +51,15 @@ impl From<Actor> for ChangedBy {
             Actor::NewPartner => Self::NewPartner,
             Actor::IndirectProvider => Self::IndirectProvider,
             Actor::Time => Self::Time,
-            // Facts are not Microsoft's to change.
+            // Microsoft changes no facts.
             Actor::Microsoft => Self::Nobody,
         }
     }
 }
 
 impl ChangedBy {
-    /// Who can change a fact to the value that it has in `to`. If several values are possible, somebody must be
-    /// able to change each of them.
+    /// Returns who can change a fact to its value in `to`. If several values are possible, each of
+    /// them must be changeable.
     fn of(fact: Fact, from: Facts, to: Facts) -> Self {
         if from.overlaps(to.about(fact)) {
             return Self::FindingOut;
@@ -60,25 +74,78 @@ impl ChangedBy {
     }
 }
 
-/// A minimal set of facts that, changed together, would make an action allowed.
+/// A minimal change: a set of facts that, changed together, would make an action allowed, while no
+/// part of it would.
 ///
-/// No smaller set of them would. An unknown fact counts as changed where it must have a certain value.
+/// An unknown fact counts as changed where it must have a certain value. `Display` writes the first
+/// alternative.
 ///
-/// `Display` writes the first alternative.
+/// ```
+/// use csp_multichannel::*;
+/// use csp_multichannel_guidance::minimal_changes;
+///
+/// let license: Case = serde_json::from_str(r#"{
+///     "id": "mail", "channel": "other_csp_partner", "service": "new_commerce_license",
+///     "cloud": "public", "partner": "direct_bill", "relationship": "none",
+///     "customer": "end_customer", "region": "same", "status": "active",
+///     "at_term_end": "renew", "term_phase": "committed"
+/// }"#)?;
+/// let decision = Rulebook::partner_center()
+///     .decide(&license.subscription, parse_instant("2026-11-27")?)?;
+/// let changes = minimal_changes(&decision, Action::WaitUntilTermEnd);
+/// assert_eq!(
+///     serde_json::to_string_pretty(&changes[0])?,
+///     r#"{
+///   "action": "wait_until_term_end",
+///   "facts": [
+///     "at_term_end"
+///   ],
+///   "alternatives": [
+///     {
+///       "changes": [
+///         {
+///           "fact": "at_term_end",
+///           "value": "end",
+///           "by": "current_partner"
+///         }
+///       ]
+///     }
+///   ]
+/// }"#,
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MinimalChange {
-    /// The action.
+    /// The action that would be allowed.
     pub action: Action,
     /// The facts that have to change.
     pub facts: Set<Fact>,
-    /// The values to which they can change: those first that somebody can bring about.
+    /// The values to which they can change, the possible alternatives first.
     pub alternatives: Vec<Alternative>,
 }
 
-/// Values to which the facts of a minimal change can change: one for each fact.
+/// An alternative of a minimal change: one value for each of its facts.
 ///
-/// `Display` writes `relationship: active (by customer); status: active (by current_partner)`.
+/// ```
+/// use csp_multichannel::*;
+/// use csp_multichannel_guidance::minimal_changes;
+///
+/// let case: Case = serde_json::from_str(r#"{
+///     "id": "c-17", "channel": "other_csp_partner", "service": "azure_plan",
+///     "cloud": "public", "partner": "direct_bill", "relationship": "none", "region": "same",
+///     "customer": "end_customer", "status": "suspended", "transfer": "none"
+/// }"#)?;
+/// let decision = Rulebook::partner_center()
+///     .decide(&case.subscription, parse_instant("2026-11-27")?)?;
+/// let alternatives = minimal_changes(&decision, Action::Switch).remove(0).alternatives;
+/// assert_eq!(
+///     alternatives[0].to_string(),
+///     "relationship: active (by customer); status: active (by current_partner)",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Alternative {
@@ -86,20 +153,45 @@ pub struct Alternative {
     pub changes: Vec<Change>,
 }
 
-/// A fact that changes to a value.
+/// A change of one fact to a value.
+///
+/// ```
+/// use csp_multichannel::Fact;
+/// use csp_multichannel_guidance::{Change, ChangedBy};
+///
+/// let json = r#"{"fact":"relationship","value":"active","by":"customer"}"#;
+/// let change: Change = serde_json::from_str(json)?;
+/// assert_eq!(
+///     (change.fact, &*change.value, change.by),
+///     (Fact::Relationship, "active", ChangedBy::Customer),
+/// );
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Change {
     /// The fact.
     pub fact: Fact,
-    /// The value that it has afterwards.
+    /// The value of the fact afterwards.
     pub value: Cow<'static, str>,
-    /// Who can change it.
+    /// The party that can change it.
     pub by: ChangedBy,
 }
 
 impl MinimalChange {
-    /// Returns whether somebody, or time, can bring one of the alternatives about, or it may be so already.
+    /// Returns whether one of the alternatives [is possible](Alternative::is_possible).
+    ///
+    /// ```
+    /// use csp_multichannel::*;
+    /// use csp_multichannel_guidance::minimal_changes;
+    ///
+    /// // Azure has no term to wait for, and no one can make it another service.
+    /// let edition = Rulebook::partner_center().edition_at(parse_instant("2026-11-27")?)?;
+    /// let decision = edition.decide(Service::AzurePlan.into());
+    /// let changes = minimal_changes(&decision, Action::WaitUntilTermEnd);
+    /// assert!(!changes.is_empty() && changes.iter().all(|change| !change.is_possible()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn is_possible(&self) -> bool {
         self.alternatives.first().is_some_and(Alternative::is_possible)
@@ -107,7 +199,21 @@ impl MinimalChange {
 }
 
 impl Alternative {
-    /// Returns whether somebody, or time, can bring about each of the changes, or it may be so already.
+    /// Returns whether each change can be made, comes with time, or may already be so.
+    ///
+    /// ```
+    /// use csp_multichannel_guidance::Alternative;
+    ///
+    /// let mut alternative: Alternative = serde_json::from_str(
+    ///     r#"{"changes": [{"fact": "status", "value": "active", "by": "current_partner"}]}"#,
+    /// )?;
+    /// assert!(alternative.is_possible());
+    /// alternative.changes.push(serde_json::from_str(
+    ///     r#"{"fact": "cloud", "value": "public", "by": "nobody"}"#,
+    /// )?);
+    /// assert!(!alternative.is_possible());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn is_possible(&self) -> bool {
         self.changes.iter().all(|change| change.by != ChangedBy::Nobody)
@@ -141,9 +247,9 @@ impl fmt::Display for Alternative {
     }
 }
 
-/// Returns all minimal sets of facts that, changed, would make an action allowed: none where it is allowed.
+/// Returns all minimal changes that would make an action allowed; none where it is allowed.
 ///
-/// Those that somebody can bring about come first, and among them those with the fewest facts.
+/// Possible changes come first, and among them those with the fewest facts.
 ///
 /// ```
 /// use csp_multichannel::*;
@@ -163,8 +269,8 @@ impl fmt::Display for Alternative {
 /// let changes = minimal_changes(&edition.decide(facts), Action::Switch);
 /// assert_eq!(
 ///     changes[0].to_string(),
-///     "partner: indirect_provider (by indirect_provider); relationship: active (by customer); \
-///      transfer: none (by current_partner)",
+///     "partner: indirect_provider (by indirect_provider); \
+///      relationship: active (by customer); transfer: none (by current_partner)",
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -173,7 +279,7 @@ pub fn minimal_changes(decision: &Decision<'_>, action: Action) -> Vec<MinimalCh
     let search = Search::new(decision.edition(), action);
     let mut found: Vec<(Set<Fact>, Vec<Facts>)> = Vec::new();
     let mut states = vec![State { facts: decision.facts(), changed: Set::EMPTY }];
-    // From all states with so many facts changed to those with one more, so that minimal sets come first.
+    // Breadth first, by the number of changed facts, so that minimal sets come first.
     while !states.is_empty() {
         states.sort_unstable();
         states.dedup();
@@ -207,7 +313,7 @@ pub fn minimal_changes(decision: &Decision<'_>, action: Action) -> Vec<MinimalCh
     changes
 }
 
-/// Facts of which some have been changed, to one value each.
+/// Facts, with the set of those that have been changed to one value each.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct State {
     changed: Set<Fact>,
@@ -215,7 +321,8 @@ struct State {
 }
 
 impl State {
-    /// Adds the states in which a further fact has one of the values that a condition admits, or of the others.
+    /// Adds the states in which a further fact has a value that a condition admits, or does not
+    /// admit.
     fn change(self, fact: Fact, to: Facts, admitted: bool, next: &mut Vec<Self>) {
         if self.changed.contains(fact) {
             return;
@@ -232,11 +339,11 @@ impl State {
     }
 }
 
-/// A search through the changes that can matter.
+/// The search through the changes that can matter.
 struct Search<'r> {
     edition: Edition<'r>,
     action: Action,
-    /// When a rule vetoes, excludes, forbids or requires.
+    /// The conditions of the rules that veto, exclude, forbid or require.
     obstacles: Vec<Facts>,
     permits: Vec<Facts>,
 }
@@ -258,18 +365,19 @@ impl<'r> Search<'r> {
         self.edition.decide(facts).verdict(self.action) == Verdict::Allowed
     }
 
-    /// Adds states with one more fact changed: enough of them that every minimal set is found through one.
+    /// Adds enough states with one more changed fact to reach every minimal change.
     fn expand(&self, state: State, next: &mut Vec<State>) {
-        // A rule that may be an obstacle has to be avoided by a fact that it names: first one such rule, then
-        // the next.
+        // To avoid a rule that may be an obstacle, a fact that it names has to change. Such rules
+        // are avoided one after the other.
         if let Some(obstacle) = self.obstacles.iter().find(|rule| rule.overlaps(state.facts)) {
             for fact in obstacle.narrowed() {
                 state.change(fact, *obstacle, false, next);
             }
             return;
         }
-        // There is no obstacle, so a possible case is not permitted. For a permit to cover it, every fact that the
-        // permit does not admit there has to change; the order does not matter, so the first one does.
+        // Without an obstacle, some possible case is not permitted. For a permit to cover it, every
+        // fact that the permit does not admit has to change, in any order: so the first one changes
+        // next.
         let silent = state.facts.unknown().iter().fold(state.facts, |facts, fact| {
             facts.split(fact).find(|&facts| !self.allows(facts)).unwrap_or(facts)
         });

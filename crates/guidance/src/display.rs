@@ -1,4 +1,4 @@
-//! Plans as text: one line a step.
+//! Plans as text, one step a line.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use csp_multichannel::Verdict;
 
 use crate::plan::{Obstacle, Plan, Plans, Step};
 
-/// Writes the plans, one line a step, and the obstacles to the other actions.
+/// Writes the plans, one step a line, then the obstacles to the other actions.
 impl fmt::Display for Plans {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";
@@ -26,7 +26,7 @@ impl fmt::Display for Plans {
     }
 }
 
-/// Writes `switch, from 2026-11-27T00:00:00Z, by 2026-12-30T00:00:00Z`, and one line a step.
+/// Writes `switch, from 2026-11-27T00:00:00Z, by 2026-12-30T00:00:00Z`, then one step a line.
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.action.map_or("buy anew", |action| action.as_str()))?;
@@ -69,7 +69,8 @@ impl fmt::Display for Step {
     }
 }
 
-/// Writes `switch denied from … until …: azure-no-transfer-from-channel`, and what prevents a relationship.
+/// Writes `switch denied from … until …: azure-no-transfer-from-channel`, then the obstacle to the
+/// relationship.
 impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} from {:?}", self.action, self.verdict, self.from)?;

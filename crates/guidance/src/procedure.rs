@@ -1,4 +1,4 @@
-//! Procedures: who does what, in which order, to carry an action out. Dated, as rules are.
+//! Procedures: who does what, in which order, to carry out an action. They are dated, as rules are.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -14,28 +14,68 @@ use crate::actor::Actor;
 use crate::step::StepKind;
 
 csp_multichannel::words! {
-    /// The way in which a subscription is switched.
+    /// The method by which a subscription is switched.
+    ///
+    /// ```
+    /// use csp_multichannel::*;
+    /// use csp_multichannel_guidance::{Method, procedures};
+    ///
+    /// // A license has had a method only since 2024-06-19.
+    /// let methods = |day| -> Result<Vec<Option<Method>>, InstantError> {
+    ///     let at = parse_instant(day)?;
+    ///     let procedures = procedures(Action::Switch, Service::NewCommerceLicense, at);
+    ///     Ok(procedures.into_iter().map(|procedure| procedure.method).collect())
+    /// };
+    /// assert_eq!(methods("2024-06-18")?, []);
+    /// assert_eq!(methods("2024-06-19")?, [Some(Method::TransferRequest)]);
+    /// # Ok::<(), InstantError>(())
+    /// ```
     #[non_exhaustive]
     pub enum Method, method {
         /// The current partner opens an Azure service ticket, and all three sign a form.
         TransferForm = transfer_form,
-        /// The new partner asks for the transfer in Partner Center, and the current partner accepts.
+        /// The new partner requests the transfer in Partner Center, and the current partner
+        /// accepts.
         TransferRequest = transfer_request,
-        /// The new partner requests billing ownership in the Azure portal, and the customer accepts.
+        /// The new partner requests billing ownership in the Azure portal, and the customer
+        /// accepts.
         BillingOwnership = billing_ownership,
     }
 }
 
-/// A procedure: who does what, in order, to carry out an action.
+/// A procedure: who does what, in which order, to carry out an action, from [`procedures`].
+///
+/// ```
+/// use csp_multichannel::*;
+/// use csp_multichannel_guidance::procedures;
+///
+/// let license = Facts::from(Service::License).with(Channel::Direct);
+/// let at = parse_instant("2026-11-27")?;
+/// let procedures = procedures(Action::CancelThenMove, license, at);
+/// let steps = procedures[0].steps.iter().map(|step| {
+///     let actors: Vec<&str> = step.actors.iter().map(|actor| actor.as_str()).collect();
+///     format!("{}. {}: {}", step.number, actors.join(", "), step.text)
+/// });
+/// assert_eq!(
+///     steps.collect::<Vec<_>>(),
+///     [
+///         "1. new_partner: have the relationship accepted",
+///         "1. new_partner: buy the same product \
+///          (offers limited to one per customer: after the cancellation)",
+///         "2. customer: cancel while it can be cancelled",
+///     ],
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Procedure {
-    /// The action that it carries out.
+    /// The action that the procedure carries out.
     pub action: Action,
-    /// For [`Action::Switch`], how it is done.
+    /// The method of an [`Action::Switch`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<Method>,
-    /// The cases for which it is described.
+    /// The cases for which the documents describe it.
     pub condition: Facts,
     /// How firmly the documents support it for these cases.
     pub basis: Basis,
@@ -46,67 +86,126 @@ pub struct Procedure {
 }
 
 /// A step of a procedure.
+///
+/// ```
+/// use csp_multichannel::*;
+/// use csp_multichannel_guidance::procedures;
+///
+/// let at = parse_instant("2026-11-27")?;
+/// let procedures = procedures(Action::WaitUntilTermEnd, Service::NewCommerceLicense, at);
+/// assert_eq!(
+///     serde_json::to_string_pretty(&procedures[0].steps[2])?,
+///     r#"{
+///   "number": 2,
+///   "actors": [
+///     "current_partner",
+///     "customer"
+///   ],
+///   "by_any_actor": true,
+///   "text": "schedule the end as well, for a term that ends on or after 2026-05-04",
+///   "kind": "set_to_end",
+///   "condition": {
+///     "service": "new_commerce_license"
+///   },
+///   "from": "2026-02-16"
+/// }"#,
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ProcedureStep {
-    /// The number of the step in the procedure, from 1; its parts have the same.
+    /// The number of the step in the procedure, from 1. Parts of one step share its number.
     pub number: u8,
-    /// Who takes it.
+    /// The parties that take the step.
     pub actors: Vec<Actor>,
-    /// Whether any one of several actors can take it. Otherwise all of them do, together.
+    /// Whether any one of several actors can take it. Otherwise, all of them take it together.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_any_actor: bool,
-    /// What they do.
+    /// What the actors do.
     pub text: Cow<'static, str>,
-    /// The step of a plan that it describes.
+    /// The kind of the plan's step that it describes.
     pub kind: StepKind,
-    /// How long it takes, where the documents say so.
+    /// The time it takes, where the documents limit it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub takes: Option<TimeNeeded>,
     /// The cases in which it belongs to the procedure.
     pub condition: Facts,
-    /// The first day, in UTC, on which it does.
+    /// The first day, in UTC, on which it belongs to the procedure.
     pub from: NaiveDate,
-    /// The first day, in UTC, on which it no longer does, if there is one.
+    /// The first day, in UTC, on which it no longer belongs to it, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<NaiveDate>,
 }
 
-/// A range of time that something takes, in seconds.
+/// The time that a step takes, as a range in seconds.
+///
+/// ```
+/// use csp_multichannel::*;
+/// use csp_multichannel_guidance::{TimeNeeded, procedures};
+///
+/// // Microsoft completes a transfer in about 15 minutes, and retries for 3 days.
+/// let at = parse_instant("2026-11-27")?;
+/// let procedures = procedures(Action::Switch, Service::NewCommerceLicense, at);
+/// let mut steps = procedures[0].steps.iter();
+/// let takes: TimeNeeded = steps.find(|step| step.number == 5).unwrap().takes.unwrap();
+/// assert_eq!((takes.at_least, takes.at_most), (900, 259_200));
+/// assert_eq!((takes.least().num_minutes(), takes.most().num_days()), (15, 3));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[non_exhaustive]
 pub struct TimeNeeded {
-    /// At least.
+    /// The shortest time, in seconds.
     pub at_least: u32,
-    /// At most.
+    /// The longest time, in seconds.
     pub at_most: u32,
 }
 
 impl TimeNeeded {
-    /// Returns the shortest time.
+    /// Returns the shortest time as a duration.
+    ///
+    /// ```
+    /// use csp_multichannel_guidance::TimeNeeded;
+    ///
+    /// let takes: TimeNeeded = serde_json::from_str(r#"{"at_least": 900, "at_most": 259200}"#)?;
+    /// assert_eq!(takes.least().to_string(), "PT900S");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn least(self) -> TimeDelta {
         TimeDelta::seconds(self.at_least.into())
     }
 
-    /// Returns the longest time.
+    /// Returns the longest time as a duration, for example to set a reminder.
+    ///
+    /// ```
+    /// use csp_multichannel::parse_instant;
+    /// use csp_multichannel_guidance::TimeNeeded;
+    ///
+    /// let answer: TimeNeeded = serde_json::from_str(r#"{"at_least": 0, "at_most": 2592000}"#)?;
+    /// let requested = parse_instant("2026-11-27T09:00:00Z")?;
+    /// assert_eq!(requested + answer.most(), parse_instant("2026-12-27T09:00:00Z")?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn most(self) -> TimeDelta {
         TimeDelta::seconds(self.at_most.into())
     }
 
-    /// The time for one thing after the other.
+    /// Returns the time for two steps, one after the other.
     pub(crate) const fn then(self, next: Self) -> Self {
         Self { at_least: self.at_least + next.at_least, at_most: self.at_most + next.at_most }
     }
 }
 
-/// Returns the procedures for an action at an instant, in UTC, the usual one first.
+/// Returns the procedures that carry out an action at an instant, in UTC, the usual one first.
 ///
-/// There are several where the documents describe several, or where what is known leaves them open: see their
-/// conditions. The same holds for their steps. There are none where the documents describe none.
+/// Several are returned where the documents describe several, or where unknown facts leave more
+/// than one possible: each has a condition. The same holds for their steps. The result is empty
+/// where the documents describe none.
 ///
 /// ```
 /// use csp_multichannel::*;
@@ -114,8 +213,14 @@ impl TimeNeeded {
 ///
 /// let azure = Facts::from(Service::AzurePlan).with(Channel::EnterpriseAgreement);
 /// let procedures = procedures(Action::Switch, azure, parse_instant("2026-11-27")?);
+/// assert_eq!(procedures.len(), 1);
 /// assert_eq!(procedures[0].method, Some(Method::BillingOwnership));
-/// assert_eq!(procedures[0].steps[0].actors, [Actor::NewPartner]);
+/// let last = procedures[0].steps.last().unwrap();
+/// assert_eq!(last.actors, [Actor::Customer]);
+/// assert_eq!(
+///     last.text,
+///     "accept, as the enrollment administrator; the cost history does not come along",
+/// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
@@ -142,7 +247,7 @@ pub fn procedures(action: Action, facts: impl Into<Facts>, at: DateTime<Utc>) ->
                 && step.condition.overlaps(facts)
         };
         let mut steps: Vec<_> = described.steps.iter().filter(in_force).cloned().collect();
-        // What has no partner is in the hands of the customer, or of the asking partner itself.
+        // Without a current partner, the customer or the asking partner takes its steps.
         for step in &mut steps {
             for actor in &mut step.actors {
                 if *actor == Actor::CurrentPartner {
@@ -156,13 +261,13 @@ pub fn procedures(action: Action, facts: impl Into<Facts>, at: DateTime<Utc>) ->
     applying.collect()
 }
 
-/// A document by its short name.
+/// Returns a document by its short name.
 fn source(code: &str) -> Option<ExplainedSource> {
     let mut sources = Rulebook::partner_center().rules().iter().flat_map(Rule::sources);
     sources.find(|source| source.code() == code).map(Into::into)
 }
 
-/// A procedure with all its steps, those of the past among them.
+/// A procedure with all of its steps, past ones included.
 struct Described {
     action: Action,
     method: Option<Method>,
@@ -170,7 +275,7 @@ struct Described {
     steps: Vec<ProcedureStep>,
 }
 
-/// Cases for which a procedure is described from a day on.
+/// The cases for which a procedure is described from a day on.
 struct Scope {
     condition: Facts,
     from: NaiveDate,
@@ -237,7 +342,7 @@ impl ProcedureStep {
     }
 }
 
-/// A day of the table, `YYYY-MM-DD`.
+/// Parses a day of the table, `YYYY-MM-DD`.
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap_or_default()
 }
@@ -248,8 +353,8 @@ const BEGINNING: &str = "2016-12-01";
 const MINUTE: u32 = 60;
 const DAY: u32 = 24 * 60 * MINUTE;
 
-/// The policy's page on procedures, in its order but for the transfer request: it comes before the transfer
-/// form, because it is the usual one where both are described.
+/// The policy's page on procedures, in its order. Only the transfer request comes before the
+/// transfer form, because it is the usual one where both are described.
 static PROCEDURES: LazyLock<Vec<Described>> = LazyLock::new(|| {
     use Actor::{CurrentPartner, Customer, IndirectProvider, Microsoft, NewPartner};
     use Basis::{Inferred, Linked, Reported, Stated};

@@ -1,4 +1,4 @@
-//! What to ask next: the unknown facts on which verdicts depend, the most useful first.
+//! Questions about the unknown facts on which verdicts depend, the most useful first.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,19 +10,27 @@ use csp_multichannel::{
 };
 use serde::{Deserialize, Serialize};
 
-/// How likely the values of unknown facts are, as weights: a value of weight 2 is twice as likely as one of
-/// weight 1.
+/// Weights that say how likely the values of unknown facts are: a value of weight 2 is twice as
+/// likely as one of weight 1.
 ///
-/// As JSON: an object of objects, in which absent values weigh 1.
+/// The JSON form is an object of objects. Absent values have the weight 1, and unknown words are
+/// errors.
 ///
 /// ```
 /// use csp_multichannel::{Channel, Cloud};
 /// use csp_multichannel_guidance::Weights;
 ///
-/// let weights = Weights::UNIFORM.with(Cloud::Public, 50).with(Channel::SyndicationPartner, 0);
+/// let weights =
+///     Weights::UNIFORM.with(Cloud::Public, 50).with(Channel::SyndicationPartner, 0);
 /// let json = r#"{"channel":{"syndication_partner":0},"cloud":{"public":50}}"#;
 /// assert_eq!(serde_json::to_string(&weights)?, json);
 /// assert_eq!(serde_json::from_str::<Weights>(json)?, weights);
+/// let unknown = serde_json::from_str::<Weights>(r#"{"cloud":{"publik":50}}"#).unwrap_err();
+/// assert_eq!(
+///     unknown.to_string(),
+///     "unknown cloud `publik`, expected one of `public`, `us_government`, `germany`, \
+///      `china`; did you mean `public`?",
+/// );
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,10 +38,24 @@ use serde::{Deserialize, Serialize};
 pub struct Weights(BTreeMap<Fact, BTreeMap<Cow<'static, str>, u32>>);
 
 impl Weights {
-    /// All values of a fact are equally likely.
+    /// Weights by which all values of a fact are equally likely.
     pub const UNIFORM: Self = Self(BTreeMap::new());
 
-    /// Sets the weight of one value.
+    /// Sets the weight of a value; a value of weight 0 is not expected.
+    ///
+    /// ```
+    /// use csp_multichannel::*;
+    /// use csp_multichannel_guidance::{Weights, questions};
+    ///
+    /// let facts = Facts::from([Status::Active, Status::Suspended]).with(Service::Azure);
+    /// let edition = Rulebook::partner_center().edition_at(parse_instant("2026-11-27")?)?;
+    /// let weights = Weights::UNIFORM.with(Status::Active, 3);
+    /// let questions = questions(&edition.decide(facts), Action::Switch, &weights);
+    /// let status = questions.iter().find(|question| question.fact == Fact::Status).unwrap();
+    /// let likelihoods = status.answers.iter().map(|answer| (&*answer.value, answer.likelihood));
+    /// assert_eq!(likelihoods.collect::<Vec<_>>(), [("active", 0.75), ("suspended", 0.25)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with<T: FactValue>(mut self, value: T, weight: u32) -> Self {
         let word = T::FACT.words().get(value.position()).copied().unwrap_or_default();
@@ -48,9 +70,10 @@ impl Weights {
         weight
     }
 
-    /// Returns how likely each possible value of a fact is, in the order of its values.
+    /// Returns the likelihood of each possible value of a fact, in the order of the values.
     ///
-    /// If none of them has any weight, all are equally likely: what is known can't be wrong.
+    /// If all of them have the weight 0, they are equally likely, because one of them must be the
+    /// case.
     fn likelihoods(&self, facts: Facts, fact: Fact) -> Vec<f32> {
         let weights = facts.possible_words(fact).map(|word| self.weight(fact, word));
         let total: f32 = weights.clone().sum();
@@ -75,59 +98,116 @@ impl TryFrom<BTreeMap<Fact, BTreeMap<String, u32>>> for Weights {
     }
 }
 
-/// A question about an unknown fact on which a verdict depends, with why it is asked and what follows.
+/// A question about an unknown fact on which a verdict depends, with its reasons and answers.
 ///
-/// `Display` writes why it is asked, in one sentence.
+/// `Display` writes the reason in one sentence.
+///
+/// ```
+/// use csp_multichannel::*;
+/// use csp_multichannel_guidance::{Weights, questions};
+///
+/// let azure: Case = serde_json::from_str(r#"{
+///     "id": "c-17", "channel": "other_csp_partner", "service": "azure_plan",
+///     "cloud": "public", "partner": "direct_bill", "relationship": "active",
+///     "customer": "end_customer", "status": "active", "transfer": "none"
+/// }"#)?;
+/// let decision = Rulebook::partner_center()
+///     .decide(&azure.subscription, parse_instant("2026-11-27")?)?;
+/// let question = questions(&decision, Action::Switch, &Weights::UNIFORM).remove(0);
+/// assert_eq!(question.fact, Fact::Region);
+/// assert_eq!(
+///     question.text,
+///     "Are partner and customer in one CSP sales region, \
+///      such as the European Union and EFTA together?",
+/// );
+/// assert_eq!(
+///     question.to_string(),
+///     "switch (allowed, denied) depends on `region`, by transfer-other-region",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Question {
-    /// The fact that it asks for.
+    /// The unknown fact.
     pub fact: Fact,
     /// The question in plain English.
     pub text: Cow<'static, str>,
-    /// For each action whose verdict depends on the fact: the verdicts that are still possible.
+    /// The possible verdicts, for each action whose verdict depends on the fact.
     pub possible: BTreeMap<Action, Set<Verdict>>,
-    /// The rules on these actions that admit some of the possible values and not others.
+    /// The rules on these actions that admit some of the possible values only.
     pub rules: Vec<ExplainedRule>,
     /// The possible answers, in the order of the policy's table.
     pub answers: Vec<PossibleAnswer>,
-    /// How many of the verdicts asked about are expected to be undetermined after the answer: the fewer, the
-    /// more the question settles.
+    /// The number of requested verdicts that are expected to be undetermined after the answer. The
+    /// lower it is, the more useful is the question.
     pub expected_undetermined: f32,
 }
 
-/// An answer to a question, and the verdicts that it leads to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct PossibleAnswer {
-    /// The value of the fact.
-    pub value: Cow<'static, str>,
-    /// What the value means, in plain English.
-    pub meaning: Cow<'static, str>,
-    /// How likely it is, from 0 to 1, by the [`Weights`].
-    pub likelihood: f32,
-    /// The verdicts that it leads to.
-    pub verdicts: Verdicts,
-}
-
-/// Returns the questions worth asking to learn the verdicts on some actions: one for each unknown fact on
-/// which a verdict depends, the one first after which the fewest verdicts are expected to be undetermined.
-///
-/// Asking the first one again and again ends in verdicts that are not undetermined, after at most as many
-/// questions as there are now.
+/// A possible answer to a question, with the verdicts after it.
 ///
 /// ```
 /// use csp_multichannel::*;
 /// use csp_multichannel_guidance::{Weights, questions};
 ///
 /// let edition = Rulebook::partner_center().edition_at(parse_instant("2026-11-27")?)?;
-/// let facts = Facts::UNKNOWN
-///     .with(Channel::OtherCspPartner)
+/// let decision = edition.decide(Facts::UNKNOWN);
+/// let questions = questions(&decision, Action::RequestRelationship, &Weights::UNIFORM);
+/// let region = questions.iter().find(|question| question.fact == Fact::Region).unwrap();
+/// assert_eq!(
+///     serde_json::to_string_pretty(&region.answers[1])?,
+///     r#"{
+///   "value": "other",
+///   "meaning": "They are in different regions.",
+///   "likelihood": 0.5,
+///   "verdicts": {
+///     "request_relationship": "undetermined",
+///     "recreate_and_cancel": "undetermined",
+///     "switch": "undetermined",
+///     "wait_until_term_end": "undetermined",
+///     "cancel_then_move": "undetermined"
+///   }
+/// }"#,
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PossibleAnswer {
+    /// The value of the fact.
+    pub value: Cow<'static, str>,
+    /// The meaning of the value, in plain English.
+    pub meaning: Cow<'static, str>,
+    /// The likelihood of the answer, from 0 to 1, by the [`Weights`].
+    pub likelihood: f32,
+    /// The verdicts after the answer.
+    pub verdicts: Verdicts,
+}
+
+/// Returns the questions that determine the verdicts on some actions, the most useful first.
+///
+/// There is one question for each unknown fact on which a verdict depends. The first one leaves the
+/// fewest verdicts undetermined, as far as the weights show. Asking the first question repeatedly
+/// determines all verdicts, after at most as many questions as there are now.
+///
+/// ```
+/// use csp_multichannel::*;
+/// use csp_multichannel_guidance::{Weights, questions};
+///
+/// let edition = Rulebook::partner_center().edition_at(parse_instant("2026-11-27")?)?;
+/// let facts = Facts::from(Channel::OtherCspPartner)
 ///     .with(Service::NewCommerceLicense)
 ///     .with([TermPhase::Cancellable, TermPhase::Committed])
-///     .with(AtTermEnd::End);
-/// let questions = questions(&edition.decide(facts), Action::CancelThenMove, &Weights::UNIFORM);
-/// assert_eq!(questions[0].text, "In which cloud is the subscription (GCC is in the public one)?");
+///     .with(Customer::EndCustomer)
+///     .with(Status::Active);
+/// let asked = |facts| -> Vec<Fact> {
+///     questions(&edition.decide(facts), Action::CancelThenMove, &Weights::UNIFORM)
+///         .into_iter()
+///         .map(|question| question.fact)
+///         .collect()
+/// };
+/// assert_eq!(asked(facts), [Fact::Cloud, Fact::Region, Fact::TermPhase]);
+/// assert_eq!(asked(facts.with(Cloud::China)), []);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
@@ -145,7 +225,7 @@ pub fn questions(
         .iter()
         .map(|fact| Question::new(decision, actions, fact, &depends, weights))
         .collect();
-    // A stable sort: where two settle as much, the order of the policy's table.
+    // The sort is stable: equally useful questions keep the order of the policy's table.
     questions
         .sort_by(|one, other| one.expected_undetermined.total_cmp(&other.expected_undetermined));
     questions
@@ -164,8 +244,9 @@ impl Question {
         let mut expected_undetermined = 0.0;
         let answers = facts.split(fact).zip(&likelihoods).filter_map(|(facts, &likelihood)| {
             let verdicts = decision.edition().decide(facts).verdicts();
-            let open = verdicts.actions_with(Verdict::Undetermined).intersection(actions);
-            expected_undetermined += open.iter().map(|_| likelihood).sum::<f32>();
+            let undetermined =
+                actions.iter().filter(|&action| *verdicts.on(action) == Verdict::Undetermined);
+            expected_undetermined += undetermined.map(|_| likelihood).sum::<f32>();
             let value = facts.possible_words(fact).next()?;
             let mut meanings = fact.words().iter().zip(fact.meanings());
             let meaning =
@@ -190,7 +271,7 @@ impl Question {
     }
 }
 
-/// Writes why the question is asked: which verdicts depend on it, and by which rules.
+/// Writes which verdicts depend on the fact, and by which rules.
 impl fmt::Display for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const MOST_RULES: usize = 3;

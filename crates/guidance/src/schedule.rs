@@ -1,4 +1,4 @@
-//! The steps of a plan, laid out in time: from when, by when and before when, after which others, and why.
+//! The schedule of a plan: the earliest instant, deadline, order and reasons of each step.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 use csp_multichannel::{
@@ -14,7 +14,7 @@ use crate::search::{
 };
 use crate::step::StepKind;
 
-/// The steps of a plan, laid out in time.
+/// The schedule of a plan.
 pub(crate) struct Schedule<'s, 'r> {
     search: &'s Search<'r>,
     action: Option<Action>,
@@ -30,7 +30,8 @@ pub(crate) struct Schedule<'s, 'r> {
 }
 
 impl<'s, 'r> Schedule<'s, 'r> {
-    /// Lays out the steps to a state in which an action reaches the goal in a period.
+    /// Creates the schedule of the steps to a state in which an action reaches the goal in a
+    /// period.
     pub(crate) fn new(
         search: &'s Search<'r>,
         action: Option<Action>,
@@ -71,7 +72,7 @@ impl<'s, 'r> Schedule<'s, 'r> {
         Plan { action: self.action, earliest, expected_by, prerequisites, steps }
     }
 
-    /// What is required for a request, a purchase or the action itself, and no step brings about.
+    /// Returns the requirements of the request, the purchase and the action that no step can meet.
     fn prerequisites(&self) -> Vec<Prerequisite> {
         let mut prerequisites: Vec<Prerequisite> = Vec::new();
         for (at, draft) in self.drafts.iter().enumerate() {
@@ -94,7 +95,7 @@ impl<'s, 'r> Schedule<'s, 'r> {
         prerequisites
     }
 
-    /// The subscription before a step, if an earlier one were not taken.
+    /// Returns the subscription before a step, with one earlier step optionally left out.
     fn before(&self, at: usize, without: Option<usize>) -> Subscription {
         let start = self.search.start();
         let earlier = self.drafts.iter().enumerate().take(at);
@@ -123,7 +124,7 @@ impl<'s, 'r> Schedule<'s, 'r> {
         };
         let now = self.before(at, None);
         match (before.kind, step.kind) {
-            // The new subscription comes first, so that nobody loses service (TS, MC).
+            // The new subscription comes first, so that no one loses service (TS, MC).
             (StepKind::Buy | StepKind::Recreate, StepKind::Cancel) => true,
             _ if !self.can(step.kind, step.period, now) => false,
             (StepKind::Wait, kind) => !self.can(kind, before.period, now),
@@ -134,7 +135,7 @@ impl<'s, 'r> Schedule<'s, 'r> {
     fn steps(&self) -> Vec<Step> {
         let after = |at| (0..at).filter(|&earlier| self.needs(at, earlier)).collect();
         let after: Vec<Vec<usize>> = (0..self.drafts.len()).map(after).collect();
-        // Too late for a step is too late for those that it needs.
+        // The deadline of a step is also one of the steps that it needs.
         let mut deadlines = vec![None; self.drafts.len()];
         for (at, draft) in self.drafts.iter().enumerate().rev() {
             let later = after.iter().zip(&deadlines).filter(|(after, _)| after.contains(&at));
@@ -156,7 +157,7 @@ impl<'s, 'r> Schedule<'s, 'r> {
         steps
     }
 
-    /// The first instant at which it is too late for a step, whatever comes after it.
+    /// Returns the first instant at which it is too late for a step, regardless of later steps.
     fn own_deadline(&self, at: usize, draft: Draft) -> Option<DateTime<Utc>> {
         let subscription = self.before(at, None);
         let stops = || {
@@ -174,12 +175,14 @@ impl<'s, 'r> Schedule<'s, 'r> {
         }
     }
 
-    /// 00:00 UTC after the last day of the term, where it is known and can be written.
+    /// Returns 00:00 UTC after the last day of the term, if that is known and through the year
+    /// 9999.
     fn term_end(&self) -> Option<DateTime<Utc>> {
         days_after(self.ends_on?, 1)
     }
 
-    /// When users lose access: with the term or, in new commerce until 2026-05-04, 30 days later (TS).
+    /// Returns when users lose access: with the term or, in new commerce until 2026-05-04, 30 days
+    /// later (TS).
     fn access_ends(&self) -> Option<DateTime<Utc>> {
         let now = self.search.from(self.end);
         let ends_on = if self.gone { self.search.ended_on? } else { self.ends_on? };
@@ -203,7 +206,8 @@ impl<'s, 'r> Schedule<'s, 'r> {
         let from = self.search.from(period);
         let earliest = match kind {
             StepKind::LetTermEnd => self.term_end(),
-            // Shortly before the last day (TS), if it can be bought then: earlier, both have to be paid.
+            // Shortly before the last day (TS), if it can be bought then. Earlier, both have to be
+            // paid.
             StepKind::Buy if self.action == Some(Action::WaitUntilTermEnd) && !self.gone => {
                 let last_day = self.ends_on.and_then(|ends_on| days_after(ends_on, 0));
                 let in_time = |day| deadline.is_none_or(|deadline| day < deadline);
@@ -226,7 +230,7 @@ impl<'s, 'r> Schedule<'s, 'r> {
             (StepKind::Switch, None) => None,
             (_, None) => begins_by.filter(|_| acts_alone),
         };
-        // Nobody knows what comes of it if it takes until it is too late.
+        // The outcome is unknown if the step can last past its deadline.
         let expected_by = expected_by.filter(|&by| deadline.is_none_or(|deadline| by <= deadline));
         let has_deadline = !matches!(kind, StepKind::Wait | StepKind::LetTermEnd);
         let deadline = deadline.filter(|_| has_deadline);
@@ -246,7 +250,7 @@ impl<'s, 'r> Schedule<'s, 'r> {
         }
     }
 
-    /// Who takes a step, or begins it.
+    /// Returns the party that takes a step, or begins it.
     fn actor(
         &self,
         at: usize,
@@ -283,7 +287,7 @@ impl<'s, 'r> Schedule<'s, 'r> {
         }
     }
 
-    /// The rules behind a step, and the advice before it.
+    /// Returns the rules behind a step, and the advice before it.
     fn reasons(
         &self,
         at: usize,
@@ -339,10 +343,10 @@ impl<'s, 'r> Schedule<'s, 'r> {
         }
     }
 
-    /// The decisions before a later step: without a step, and with it.
+    /// Returns the decisions before a later step: without a step, and with it.
     fn around(&self, at: usize, later: usize, draft: Draft) -> (Decision<'r>, Decision<'r>) {
         let now = self.before(later, None);
-        // A term is let end when it ends, by the policy of that day.
+        // The policy of the last day applies to a term that is left to end.
         let period = match draft.kind {
             StepKind::LetTermEnd => self.search.last_of_term(draft.period, now),
             _ => draft.period,
@@ -355,7 +359,7 @@ impl<'s, 'r> Schedule<'s, 'r> {
         (without, after)
     }
 
-    /// How a step is carried out.
+    /// Returns the procedures that describe a step.
     fn procedures(
         &self,
         kind: StepKind,
@@ -380,13 +384,13 @@ impl<'s, 'r> Schedule<'s, 'r> {
     }
 }
 
-/// 00:00 UTC some days after a day, where it can be written.
+/// Returns 00:00 UTC some days after a day, through the year 9999.
 fn days_after(day: NaiveDate, days: u64) -> Option<DateTime<Utc>> {
     let day = day.checked_add_days(Days::new(days))?;
     (day.year() <= 9999).then_some(midnight(day))
 }
 
-/// An instant some time later, where it can be written.
+/// Returns an instant some time later, through the year 9999.
 fn add(at: DateTime<Utc>, time: TimeDelta) -> Option<DateTime<Utc>> {
     at.checked_add_signed(time).filter(|at| at.year() <= 9999)
 }
@@ -407,7 +411,7 @@ fn is_through_provider(kind: StepKind, decision: &Decision<'_>) -> bool {
     }
 }
 
-/// The latest of some instants, if all are known.
+/// Returns the latest of some instants, if all are known.
 fn latest(
     first: DateTime<Utc>,
     others: impl IntoIterator<Item = Option<DateTime<Utc>>>,
@@ -415,7 +419,7 @@ fn latest(
     others.into_iter().try_fold(first, |latest, other| Some(latest.max(other?)))
 }
 
-/// How long a step takes by the documents: the parts of its procedure one after the other.
+/// Returns the time that a step takes by the documents: the sum of the parts of its procedure.
 fn takes(
     kind: StepKind,
     facts: Facts,
@@ -425,7 +429,7 @@ fn takes(
     if kind != StepKind::EndTransfer {
         return procedure?.steps.iter().filter_map(|step| step.takes).reduce(TimeNeeded::then);
     }
-    // A request without an answer expires.
+    // An unanswered request expires.
     let closed = facts.with(kind.change());
     let mut described = procedures(Action::Switch, closed, at).into_iter();
     let request = described.find(|of| of.method == Some(Method::TransferRequest))?;
@@ -433,8 +437,8 @@ fn takes(
     answers.find_map(|step| step.takes)
 }
 
-/// The rules on an action that are satisfied between two decisions: those that can fire before and not after,
-/// and the permits that fire only after.
+/// Returns the rules on an action that are satisfied between two decisions: those that can fire
+/// before and not after, and the permits that fire only after.
 fn satisfied<'r>(
     action: Action,
     before: &Decision<'r>,
@@ -449,7 +453,7 @@ fn satisfied<'r>(
     let matters = move |rule: &&Rule| {
         rule.actions().contains(action)
             && match rule.effect() {
-                // What to know changes with the policy as well, and nobody waits for that.
+                // Advice also changes with the policy, but no step waits for that.
                 Effect::Advise => same_edition && fires(rule, &before) && !fires(rule, &after),
                 Effect::Permit => fires(rule, &after) && !fires(rule, &before),
                 _ => fires(rule, &before) && !fires(rule, &after),

@@ -1,4 +1,4 @@
-//! The search for plans: every state to which steps lead, and the shortest path to the goal.
+//! The search for plans: every state that steps can reach, and the shortest path to the goal.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use csp_multichannel::{
@@ -11,19 +11,19 @@ use crate::calendar::{ExpiryCause, midnight, moments};
 use crate::plan::Obstacle;
 use crate::step::StepKind;
 
-/// The requirement that is met by who acts: an indirect reseller's provider.
+/// The requirement that is met when an indirect reseller's provider acts.
 pub(crate) const INDIRECT_PROVIDER: &str = "indirect_provider";
 
 /// All states that can be reached from an instant on.
 pub(crate) struct Search<'r> {
     pub(crate) periods: Vec<Period<'r>>,
-    /// The last day of the term that is known.
+    /// The last day of the term, if it is known.
     pub(crate) ended_on: Option<NaiveDate>,
-    /// Each state once, in the order in which they are reached.
+    /// Each state once, in the order in which it is reached.
     reached: Vec<Reached>,
 }
 
-/// A period in which neither the policy nor what is known changes, if nothing is done.
+/// A period in which neither the policy nor the facts change, if nothing is done.
 pub(crate) struct Period<'r> {
     pub(crate) from: DateTime<Utc>,
     pub(crate) causes: Set<ExpiryCause>,
@@ -37,7 +37,7 @@ pub(crate) struct Reached {
     pub(crate) path: Vec<Draft>,
 }
 
-/// A step with the place of the period in which it is taken.
+/// A step with the position of the period in which it is taken.
 #[derive(Clone, Copy)]
 pub(crate) struct Draft {
     pub(crate) kind: StepKind,
@@ -45,7 +45,7 @@ pub(crate) struct Draft {
 }
 
 impl Reached {
-    /// The first period in which it is.
+    /// Returns the first period in which the state is reached.
     fn since(&self) -> usize {
         self.path.last().map_or(0, |last| last.period)
     }
@@ -60,7 +60,7 @@ fn has_relationship(facts: Facts) -> bool {
     facts.known() == Some(Relationship::Active)
 }
 
-/// The rules that require something for an action in some possible case.
+/// Returns the rules that require something for an action in some possible case.
 pub(crate) fn requiring<'r>(
     decision: &Decision<'r>,
     action: Action,
@@ -73,17 +73,17 @@ pub(crate) fn requiring<'r>(
     })
 }
 
-/// Whether steps can bring about what a rule requires for an action: somebody can change a fact so that the rule
-/// no longer fires.
+/// Whether steps can meet what a rule requires for an action: a possible change of a fact stops the
+/// rule from firing.
 fn can_be_met(rule: &Rule, action: Action, facts: Facts) -> bool {
-    // The request begins the relationship, and nothing comes before that.
+    // A request begins the relationship, so no step on the relationship can precede it.
     let is_of_request =
         |to: Facts| action == Action::RequestRelationship && fact_of(to) == Fact::Relationship;
     let mut changes = StepKind::PREPARING.iter().filter_map(|kind| kind.change());
     changes.any(|to| !rule.condition().overlaps(to) && !is_of_request(to) && can_change(facts, to))
 }
 
-/// Whether somebody can bring a fact to a value, from each value that it may have, or it has it.
+/// Whether a fact can be changed to a value from each of its possible values, or already has it.
 fn can_change(facts: Facts, to: Facts) -> bool {
     let fact = fact_of(to);
     facts
@@ -91,7 +91,7 @@ fn can_change(facts: Facts, to: Facts) -> bool {
         .all(|from| to.contains(from.about(fact)) || Actor::who_changes(fact, from, to).is_some())
 }
 
-/// Whether an action is permitted, and nothing is required that a step would have to bring about first.
+/// Whether an action is permitted, without a requirement that a step would have to meet first.
 fn is_permitted(decision: &Decision<'_>, action: Action) -> bool {
     match decision.verdict(action) {
         Verdict::Allowed => true,
@@ -110,7 +110,7 @@ impl<'r> Search<'r> {
     ) -> Result<Self, BeforeFirstEdition> {
         let ended_on = subscription.term().map(Term::ends_on);
         let facts = subscription.facts_at(at);
-        // What is gone stays as it is; what is over is not extended later.
+        // A deleted subscription does not change, and a term that is over is not extended.
         let subscription = if is_over(facts, at) {
             facts.with(AtTermEnd::End).into()
         } else if is_gone(facts, at) {
@@ -125,7 +125,7 @@ impl<'r> Search<'r> {
         let mut search =
             Self { periods, ended_on, reached: vec![Reached { subscription, path: Vec::new() }] };
         for period in 0..search.periods.len() {
-            // What is reached is appended, and has its turn in the same period.
+            // New states are appended, and expanded in the same period.
             let mut turn = 0;
             while let Some(from) = search.reached.get(turn) {
                 let from = from.subscription;
@@ -149,12 +149,12 @@ impl<'r> Search<'r> {
         }
     }
 
-    /// The subscription after a step.
+    /// Returns the subscription after a step.
     pub(crate) fn apply(&self, kind: StepKind, period: usize, to: Subscription) -> Subscription {
         let Some(change) = kind.change() else { return to };
         let Some(from) = self.periods.get(period).map(|period| period.from) else { return to };
         match to.term() {
-            // The dates are those of the term before: what is set to end is the one that followed.
+            // The dates belong to the previous term, but the one that followed is set to end.
             Some(term) if kind == StepKind::SetToEnd && term.ends_on() < from.date_naive() => {
                 Subscription::from(to.facts_at(from)).with(change)
             }
@@ -162,7 +162,7 @@ impl<'r> Search<'r> {
         }
     }
 
-    /// The decision on a subscription in a period.
+    /// Returns the decision on a subscription in a period.
     #[expect(clippy::indexing_slicing, reason = "periods are named by their places")]
     pub(crate) fn decide(&self, period: usize, subscription: Subscription) -> Decision<'r> {
         let period = &self.periods[period];
@@ -183,15 +183,15 @@ impl<'r> Search<'r> {
                 let (purchase, action) = Self::purchase(&decision);
                 has_relationship(facts) && is_permitted(&purchase, action)
             }
-            // What is unknown can be made certain.
+            // An unknown fact can be made certain.
             _ => kind
                 .change()
                 .is_some_and(|to| !to.contains(facts.about(fact_of(to))) && can_change(facts, to)),
         }
     }
 
-    /// The decision on buying the product from the asking partner, and its action: as if the old subscription had
-    /// ended, or an Azure subscription were created anew.
+    /// Returns the decision on buying the product from the asking partner, and its action: as if
+    /// the old subscription had ended, or an Azure subscription were created anew.
     pub(crate) fn purchase(decision: &Decision<'r>) -> (Decision<'r>, Action) {
         let facts = decision.facts().with(Status::Active);
         let services: Set<Service> = facts.possible();
@@ -203,7 +203,7 @@ impl<'r> Search<'r> {
         (decision.edition().decide(facts), action)
     }
 
-    /// Whether an action, or without one a purchase, reaches its goal in a period.
+    /// Whether an action reaches its goal in a period. `None` stands for a purchase.
     pub(crate) fn reaches(
         &self,
         action: Option<Action>,
@@ -222,7 +222,8 @@ impl<'r> Search<'r> {
         }
     }
 
-    /// Whether an action is open in a period; waiting, in each until the term ends.
+    /// Whether an action is open in a period. Waiting must be open in each period until the term
+    /// ends.
     pub(crate) fn is_open(
         &self,
         action: Action,
@@ -236,7 +237,8 @@ impl<'r> Search<'r> {
         (period..=last).all(|period| is_permitted(&self.decide(period, subscription), action))
     }
 
-    /// The last period of the term that runs in a period, if its end is known; else the period.
+    /// Returns the last period of the term that runs in a period, or the same period if its end is
+    /// unknown.
     pub(crate) fn last_of_term(&self, period: usize, subscription: Subscription) -> usize {
         let ends_on = subscription.term().map(Term::ends_on);
         let runs = |period: &Period<'_>| {
@@ -246,23 +248,24 @@ impl<'r> Search<'r> {
         running.saturating_sub(1).max(period)
     }
 
-    /// The subscription at the beginning.
+    /// Returns the subscription at the beginning.
     pub(crate) fn start(&self) -> Subscription {
         self.reached.first().map_or_else(Subscription::new, |start| start.subscription)
     }
 
-    /// The first instant of a period.
+    /// Returns the first instant of a period.
     #[expect(clippy::indexing_slicing, reason = "periods are named by their places")]
     pub(crate) fn from(&self, period: usize) -> DateTime<Utc> {
         self.periods[period].from
     }
 
-    /// The states that are reached by the end of a period.
+    /// Returns the states that are reached by the end of a period.
     fn states(&self, period: usize) -> impl Iterator<Item = &Reached> {
         self.reached.iter().filter(move |reached| reached.since() <= period)
     }
 
-    /// The first period in which an action reaches its goal in some state, and the state with the fewest steps.
+    /// Returns the first period in which an action reaches its goal, and its state with the fewest
+    /// steps.
     pub(crate) fn shortest(&self, action: Option<Action>) -> Option<(usize, &Reached)> {
         (0..self.periods.len()).find_map(|period| {
             let reaches = |state: &&Reached| self.reaches(action, period, state.subscription);
@@ -273,7 +276,7 @@ impl<'r> Search<'r> {
         })
     }
 
-    /// The obstacles to an action that reaches its goal in no state.
+    /// Returns the obstacles to an action that reaches its goal in no state.
     pub(crate) fn obstacles(&self, action: Action) -> Vec<Obstacle> {
         let mut obstacles: Vec<Obstacle> = Vec::new();
         for next in (0..self.periods.len()).filter_map(|period| self.obstacle(action, period)) {
@@ -285,8 +288,8 @@ impl<'r> Search<'r> {
         obstacles
     }
 
-    /// The obstacle in the state with the least of them: with a relationship where that is needed, then with the
-    /// fewest rules.
+    /// Returns the obstacle in the best state: one with a relationship where that is needed, then
+    /// one with the fewest rules.
     fn obstacle(&self, action: Action, period: usize) -> Option<Obstacle> {
         let decisions = self.states(period).map(|state| self.decide(period, state.subscription));
         let best = decisions.min_by_key(|decision| {
@@ -296,13 +299,13 @@ impl<'r> Search<'r> {
             (buys(action) && !has_relationship(decision.facts()), is_closed, rules, verdict)
         })?;
         let verdict = best.verdict(action);
-        // It is open here, and not for as long as it would have to be.
+        // It is open here, but not as long as it has to be.
         if is_permitted(&best, action) && has_relationship(best.facts()) {
             return None;
         }
         let rules: Vec<ExplainedRule> = match verdict {
             Verdict::Denied | Verdict::NotCovered => {
-                // Where no rule decides in every possible case, these are those of some.
+                // Where no rule decides in every possible case, these are the rules of some cases.
                 best.explained("", self.from(period)).verdicts.on(action).rules.clone()
             }
             Verdict::Allowed | Verdict::Conditional => requiring(&best, action)
@@ -335,19 +338,19 @@ impl<'r> Search<'r> {
     }
 }
 
-/// New-commerce terms that end on or after this day can be extended (ES); users keep access for 30 days after
-/// those that end before (TS).
+/// The first last day of new-commerce terms that can be extended (ES). Users keep access for 30
+/// days after an earlier one (TS).
 pub(crate) const EXTENSIONS_BEGIN: NaiveDate = match NaiveDate::from_ymd_opt(2026, 5, 4) {
     Some(day) => day,
     None => NaiveDate::MAX,
 };
 
-/// The one fact that some facts name.
+/// Returns the only fact that is narrowed.
 fn fact_of(facts: Facts) -> Fact {
     facts.narrowed().iter().next().unwrap_or(Fact::Channel)
 }
 
-/// Whether nothing is left to move at an instant: the subscription is deleted, or its term over.
+/// Whether nothing is left to move at an instant: the subscription is deleted, or its term is over.
 pub(crate) fn is_gone(facts: Facts, at: DateTime<Utc>) -> bool {
     facts.known() == Some(Status::Deleted) || is_over(facts, at)
 }
@@ -364,7 +367,7 @@ fn is_over(facts: Facts, at: DateTime<Utc>) -> bool {
 }
 
 impl Obstacle {
-    /// Whether the obstacle is the same, whenever it is.
+    /// Whether two obstacles differ in their periods only.
     fn is_like(&self, other: &Self) -> bool {
         let of_action = (self.verdict, &self.rules, self.depends_on)
             == (other.verdict, &other.rules, other.depends_on);

@@ -1,9 +1,19 @@
-//! The steps of which plans are made.
+//! The kinds of steps, and the goals of plans.
 
 use csp_multichannel::{Action, AtTermEnd, Facts, Relationship, Status, Transfer};
 
 csp_multichannel::words! {
     /// The kind of a step.
+    ///
+    /// ```
+    /// use csp_multichannel_guidance::StepKind;
+    ///
+    /// assert_eq!(StepKind::LetTermEnd.to_string(), "let_term_end");
+    /// assert_eq!(
+    ///     StepKind::EndTransfer.meaning(),
+    ///     "End the open transfer request: refuse or cancel it, or let it expire.",
+    /// );
+    /// ```
     #[non_exhaustive]
     pub enum StepKind, step {
         /// Request the relationship.
@@ -32,7 +42,7 @@ csp_multichannel::words! {
 }
 
 impl StepKind {
-    /// The steps that change a fact, and so can open an action.
+    /// The kinds that change a fact, and so can open an action.
     pub(crate) const PREPARING: [Self; 5] = [
         Self::RequestRelationship,
         Self::AcceptRelationship,
@@ -46,7 +56,7 @@ impl StepKind {
         matches!(self, Self::Switch | Self::Recreate | Self::LetTermEnd | Self::Cancel)
     }
 
-    /// Returns the fact that the step changes, with its value afterwards, if it changes one.
+    /// Returns the fact that the step changes, with its new value, if it changes one.
     ///
     /// ```
     /// use csp_multichannel::Relationship;
@@ -75,10 +85,21 @@ impl StepKind {
 
 csp_multichannel::words! {
     /// The goal of a plan.
+    ///
+    /// ```
+    /// use csp_multichannel_guidance::Goal;
+    ///
+    /// assert_eq!("move".parse(), Ok(Goal::Move));
+    /// assert_eq!(
+    ///     "transfer".parse::<Goal>().unwrap_err().to_string(),
+    ///     "unknown goal `transfer`, expected one of `manage`, `move`",
+    /// );
+    /// ```
     #[non_exhaustive]
     pub enum Goal, goal {
-        /// Manage the subscription where it is: have an active relationship. It includes administration only
-        /// until 2023-10-08, and in `china`; otherwise that is requested separately.
+        /// Manage the subscription where it is, by an active relationship. The relationship
+        /// includes administration through 2023-10-08, and in `china`; otherwise, that is requested
+        /// separately.
         Manage = manage,
         /// Bring the subscription, or its successor, to the asking partner.
         Move = move,
@@ -86,7 +107,7 @@ csp_multichannel::words! {
 }
 
 impl Goal {
-    /// The actions that reach it.
+    /// Returns the actions that reach the goal.
     pub(crate) fn actions(self) -> impl Iterator<Item = Action> {
         let moves = self == Self::Move;
         Action::ALL.iter().copied().filter(move |&action| Action::MOVES.contains(action) == moves)

@@ -1,4 +1,4 @@
-//! How long answers hold, against deciding at every instant at which anything can change.
+//! How long answers hold, compared with deciding at every instant of a possible change.
 
 mod support;
 
@@ -10,7 +10,7 @@ use support::{answers, any_instant, any_subscription, at, edges, rulebook};
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Nothing changes before an answer expires, and something does then.
+    /// An answer changes when it expires, and not before.
     #[test]
     fn expiry_is_exact(subscription in any_subscription(4), now in any_instant()) {
         let expiry = expiry(&subscription, now, rulebook()).unwrap();
@@ -26,7 +26,8 @@ proptest! {
         prop_assert_eq!(expiry.until.is_some(), !expiry.causes.is_empty());
     }
 
-    /// The periods of a calendar follow each other, and within each the answers are those of its beginning.
+    /// The periods of a calendar follow each other, and within each the answers are those of its
+    /// beginning.
     #[test]
     fn calendars_are_exact(subscription in any_subscription(4), now in any_instant()) {
         let periods = calendar(&subscription, now, rulebook()).unwrap();
@@ -51,7 +52,7 @@ proptest! {
         prop_assert_eq!((periods[0].until, expiry.until), (expiry.until, periods[0].until));
     }
 
-    /// A date is named as unknown only if the answer could be another with the phase that it brings.
+    /// A date is reported as unknown only if the phase that it brings could change the answer.
     #[test]
     fn unknown_dates_matter(subscription in any_subscription(4), now in any_instant()) {
         let expiry = expiry(&subscription, now, rulebook()).unwrap();

@@ -1,4 +1,4 @@
-//! Minimal changes, against trying every change of every set of facts.
+//! Minimal changes, compared with trying every change of every set of facts.
 
 mod support;
 
@@ -33,7 +33,7 @@ fn assert_minimal(decision: &Decision<'_>, action: Action) {
         "{action}: {}",
         decision.facts()
     );
-    // What somebody can bring about comes first, and of each kind the smallest.
+    // Possible changes come first, then the smallest.
     let order = changes.iter().map(|change| (!change.is_possible(), change.facts.len()));
     assert!(order.is_sorted());
     for change in &changes {
@@ -79,7 +79,8 @@ proptest! {
     }
 }
 
-/// Who can change what: the direction matters, what is unknown can be found out, and what has ended is over.
+/// Who can change a fact: the direction matters, an unknown fact can be found out, and an ended
+/// term can't change.
 #[test]
 fn who_changes_what() {
     use csp_multichannel::{

@@ -1,4 +1,4 @@
-//! Guidance as JSON: what is written is read back, and its shape is what a service would expect.
+//! Guidance as JSON: the round trip, and the form that a service would expect.
 
 mod support;
 
@@ -39,7 +39,7 @@ proptest! {
     }
 }
 
-/// What a service takes from the query of an address.
+/// The query string of a service.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Query {
     goal: Goal,
@@ -65,7 +65,7 @@ fn words() {
     }
 }
 
-/// A step is explained in itself: by its rules with reasons and pages, and by the rows of its procedure.
+/// A step is self-contained: it has its rules with reasons and pages, and its procedures.
 #[test]
 fn the_shape_of_a_plan() {
     let cases = policy_cases();
@@ -84,14 +84,14 @@ fn the_shape_of_a_plan() {
     assert_eq!(step["procedures"][0]["method"], "transfer_request");
     assert_eq!(step["procedures"][0]["steps"][0]["actors"], json!(["customer"]));
     assert_eq!(step["facts"]["channel"], "other_csp_partner");
-    // What does not apply is left out.
+    // Absent parts are left out.
     let absent = |value: &Value, names: &[&str]| names.iter().all(|name| value.get(name).is_none());
     assert!(absent(step, &["deadline", "after"]), "{step}");
     assert!(absent(&json, &["nothing_left"]));
     assert!(absent(switch, &["prerequisites"]));
 }
 
-/// A later version can add fields: readers ignore what they do not know.
+/// A later version can add fields, so readers ignore unknown ones.
 #[test]
 fn unknown_fields_are_ignored() {
     let expiry = r#"{"until":"2026-12-02T09:00:00Z","causes":["term"],"later":1}"#;

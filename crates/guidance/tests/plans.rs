@@ -1,4 +1,4 @@
-//! Plans, against trying every order of steps at every instant at which anything changes.
+//! Plans, compared with trying every order of steps at every instant of a change.
 
 mod support;
 
@@ -23,12 +23,12 @@ const CHANGES: [StepKind; 5] = [
     StepKind::EndTransfer,
 ];
 
-/// What is required and no step brings about.
+/// The requirements that no step can meet.
 const GIVEN: [&str; 3] = ["indirect_provider", "azure_expert_msp", "azure_designation"];
 
 fn verdict(facts: Facts, action: Action, at: DateTime<Utc>) -> (Verdict, BTreeSet<String>) {
     let decision = rulebook().edition_at(at).unwrap().decide(facts);
-    // Everything that is required in some possible case.
+    // The requirements of all possible cases.
     let mut requirements = BTreeSet::new();
     for rule in decision.edition().rules().filter(|rule| rule.condition().overlaps(facts)) {
         if rule.actions().contains(action) {
@@ -64,7 +64,7 @@ fn is_over(facts: Facts, at: DateTime<Utc>) -> bool {
     facts.known() == Some(TermPhase::Ended) && has_term && !extended
 }
 
-/// Whether somebody can take a step that changes something.
+/// Whether a step that changes a fact can be taken.
 fn can(kind: StepKind, facts: Facts, at: DateTime<Utc>) -> bool {
     let status: Set<Status> = facts.possible();
     let transfer: Set<Transfer> = facts.possible();
@@ -103,7 +103,8 @@ fn apply(kind: StepKind, subscription: Subscription, at: DateTime<Utc>) -> Subsc
     }
 }
 
-/// Whether the product can be bought: as if the old subscription had ended, or Azure were bought anew.
+/// Whether the product can be bought: as if the old subscription had ended, or Azure were bought
+/// anew.
 fn can_buy(facts: Facts, at: DateTime<Utc>) -> bool {
     let buyer = facts.with(Status::Active);
     let ended = buyer.with(TermPhase::Ended).with(AtTermEnd::End);
@@ -172,7 +173,7 @@ fn by_brute_force(
     found
 }
 
-/// Takes the steps of a plan one by one, and checks that each can be taken, and what is said about it.
+/// Takes the steps of a plan one by one, and checks that each can be taken as described.
 fn follow(plan: &Plan, start: Subscription, from: DateTime<Utc>) -> (DateTime<Utc>, usize) {
     let mut now = from;
     let mut subscription = start;
@@ -206,7 +207,7 @@ fn follow(plan: &Plan, start: Subscription, from: DateTime<Utc>) -> (DateTime<Ut
             }
             StepKind::Buy => {
                 assert_eq!(facts.known(), Some(Relationship::Active), "{step}: {facts}");
-                // Without the end of the term, nobody knows when to buy.
+                // Without the end of the term, the day of the purchase is unknown.
                 if let Some(earliest) = step.earliest {
                     assert!(earliest >= now);
                     assert!(can_buy(subscription.facts_at(earliest), earliest), "{step}");
@@ -261,7 +262,7 @@ fn assert_right(subscription: Subscription, from: DateTime<Utc>) -> Plans {
     let facts = subscription.facts_at(from);
     let is_deleted = facts.known() == Some(Status::Deleted);
     assert_eq!(moves.nothing_left, is_deleted || is_over(facts, from));
-    // What is gone stays as it is, and what is over is not extended later.
+    // A deleted subscription does not change, and a term that is over is not extended.
     let subscription = match (is_over(facts, from), is_deleted) {
         (true, _) => facts.with(AtTermEnd::End).into(),
         (false, true) => facts.into(),
@@ -273,14 +274,14 @@ fn assert_right(subscription: Subscription, from: DateTime<Utc>) -> Plans {
         all().filter_map(|plan| Some((plan.action?, follow(plan, subscription, from)))).collect();
     assert_eq!(found, by_brute_force(subscription, from), "{facts} at {from}");
 
-    // Every action is planned for, or its obstacles are named from the beginning on.
+    // Every action has a plan, or obstacles from the beginning on.
     for &action in Action::ALL {
         let mut obstacles = manage.obstacles.iter().chain(&moves.obstacles);
         let first = obstacles.find(|obstacle| obstacle.action == action);
         assert_ne!(found.contains_key(&action), first.is_some(), "{action}: {facts} at {from}");
     }
     for plan in &moves.plans {
-        // What has ended is not reactivated, and nobody acts on what is no longer there.
+        // An ended subscription is not reactivated, and no step acts on a deleted one.
         if moves.nothing_left {
             let kinds: HashSet<_> = plan.steps.iter().map(|step| step.kind).collect();
             let old =
@@ -288,13 +289,14 @@ fn assert_right(subscription: Subscription, from: DateTime<Utc>) -> Plans {
             assert!(old.iter().all(|kind| !kinds.contains(kind)), "{plan}");
             assert!(kinds.contains(&StepKind::Buy));
         }
-        // An indirect reseller does not order, create or take over by itself (IR; SA since 2018-08-31).
+        // An indirect reseller does not order, create or take over by itself (IR; SA since
+        // 2018-08-31).
         for step in &plan.steps {
             let is_reseller = step.facts.known() == Some(Partner::IndirectReseller);
             if step.kind == StepKind::Buy && is_reseller {
                 assert_eq!(step.actor, Actor::IndirectProvider);
             }
-            // Nothing is promised for what others have to do without a limit, nor for what comes after it.
+            // No date is expected for steps of others without a limit, nor for later steps.
             let others = [Actor::Customer, Actor::CurrentPartner];
             let is_act = !matches!(step.kind, StepKind::LetTermEnd | StepKind::Wait);
             let has_none = |step: &csp_multichannel_guidance::Step| step.expected_by.is_none();
@@ -311,7 +313,8 @@ fn assert_right(subscription: Subscription, from: DateTime<Utc>) -> Plans {
     moves
 }
 
-/// Every known case of an end customer in the public cloud and the same region, without dates: today.
+/// Every known case of an end customer in the public cloud and the same region, without dates:
+/// today.
 #[test]
 fn every_case_of_today() {
     let ordinary = Facts::from(Cloud::Public).with(Customer::EndCustomer).with(Region::Same);
@@ -378,7 +381,7 @@ fn license() -> Facts {
         .with(Transfer::None)
 }
 
-/// Requirements of a custom rulebook are prerequisites, wherever a plan meets them, unless a step brings them about.
+/// Requirements of a custom rulebook are prerequisites of the plans, unless a step meets them.
 #[test]
 fn custom_requirements() {
     let day = "2026-01-01".parse().unwrap();
@@ -402,11 +405,11 @@ fn custom_requirements() {
     let check = require("credit_check", Action::WaitUntilTermEnd.into());
     let deleted = license().with(Status::Deleted).with(Relationship::Active);
     assert_eq!(prerequisites(check, deleted, Goal::Move), [(None, vec!["credit_check".into()])]);
-    // Nobody gives a relationship up to avoid a requirement.
+    // No step ends a relationship to avoid a requirement.
     let nda = require("nda", Action::Switch.into()).when(Relationship::Active);
     let switch = prerequisites(nda, license(), Goal::Move);
     assert!(switch.contains(&(Some(Action::Switch), vec!["nda".into()])), "{switch:?}");
-    // What a step brings about is none.
+    // A requirement that a step meets is not a prerequisite.
     let active = require("in_use", Action::Switch.into()).when(Status::Suspended);
     let suspended = license().with(Status::Suspended);
     assert!(prerequisites(active, suspended, Goal::Move).iter().all(|(_, of)| of.is_empty()));
@@ -444,7 +447,7 @@ fn the_provider_signs_the_form() {
     assert!(actors.contains(&Actor::IndirectProvider) && !actors.contains(&Actor::NewPartner));
 }
 
-/// Dates at the end of what can be written do no harm.
+/// Dates near the year 9999 cause no error.
 #[test]
 fn the_end_of_time() {
     let last = chrono::NaiveDate::from_ymd_opt(9999, 12, 31).unwrap();

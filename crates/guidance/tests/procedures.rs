@@ -1,4 +1,4 @@
-//! Procedures, against the policy's own page.
+//! Procedures, compared with the page of the policy.
 
 mod support;
 
@@ -118,7 +118,7 @@ fn the_same_sections_and_sources() {
 fn the_same_steps() {
     for section in sections() {
         let forms = section.ever();
-        // What was bought from Microsoft has no partner.
+        // Subscriptions bought from Microsoft have no partner.
         let direct = section.on(days().last().unwrap(), Facts::from(Channel::Direct));
         let forms = forms.iter().map(|(_, form)| form).chain(&direct);
         let steps: Vec<_> = forms.flat_map(|form| &form.steps).collect();
@@ -138,13 +138,13 @@ fn the_same_steps() {
             };
             let of_number = || steps.iter().filter(|step| step.number == *number);
             for step in of_number() {
-                // What only the paragraph before the steps says.
+                // Facts that only the paragraph before the steps mentions.
                 let said_before = step.text.starts_with("make sure that both hold the old offer");
                 for &actor in &step.actors {
                     assert!(names(actor) || said_before, "{} {number}: {actor}", section.action);
                 }
             }
-            // Whoever stands before the first colon takes part.
+            // Each actor before the first colon takes part.
             let leading = text.split(':').next().unwrap();
             for (name, actor) in [
                 ("new partner", Actor::NewPartner),
@@ -178,12 +178,12 @@ fn the_same_steps() {
 
 fn words(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 3);
-    // Verbs stand in another form where the page names the actor before them.
+    // Verbs have another form where the page names the actor before them.
     words.map(|word| word.to_lowercase().trim_end_matches(['s', 'd', 'e']).to_owned()).collect()
 }
 
-/// Every date of the page changes something in its procedure, or stands in it; and nothing changes on another
-/// day, unless a rule does.
+/// Every date of the page changes something in its procedure, or is named in it. Nothing else
+/// changes on another day, unless a rule does.
 #[test]
 fn the_same_dates() {
     let of_rules: BTreeSet<NaiveDate> = rulebook()
@@ -225,7 +225,7 @@ fn the_same_dates() {
     }
 }
 
-/// What is described depends on cloud, service, channel and role.
+/// Procedures depend on cloud, service, channel and role.
 #[test]
 fn by_case() {
     let texts = |action, facts: Facts, day| {
@@ -267,7 +267,7 @@ fn by_case() {
         [Method::BillingOwnership]
     );
 
-    // An indirect reseller uses its provider's invitation at first, and then its own.
+    // An indirect reseller first uses the invitation of its provider, then one from Partner Center.
     let reseller = Facts::from(Partner::IndirectReseller).with(Cloud::Public);
     let first = |facts: Facts, day| {
         procedures(Action::RequestRelationship, facts, at(day))[0].steps[0].actors.clone()
@@ -276,7 +276,7 @@ fn by_case() {
     assert_eq!(first(reseller, "2017-06-09"), [Actor::NewPartner]);
     assert_eq!(first(reseller.with(Cloud::China), "2026-11-27"), [Actor::IndirectProvider]);
 
-    // What the documents say about how long it takes.
+    // The times that the documents give.
     let license = plan.with(Service::NewCommerceLicense);
     let request = &procedures(Action::Switch, license, at("2026-11-27"))[0];
     let takes: Vec<_> =

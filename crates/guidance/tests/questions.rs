@@ -1,4 +1,4 @@
-//! Questions, against comparing all possible cases.
+//! Questions, compared with deciding all possible cases.
 
 mod support;
 
@@ -51,7 +51,8 @@ proptest! {
                 expected += open.map(|_| answer.likelihood).sum::<f32>();
             }
             prop_assert!((question.expected_undetermined - expected).abs() < 1e-4);
-            // A rule needs the fact if its condition holds for one value in some case, and for another in none.
+            // A rule needs the fact if its condition holds for one value in some case, and for
+            // another in none.
             let needed: Vec<&str> = decision.edition().rules().filter(|rule| {
                 let met = |value: Facts| value.assignments().any(|case| rule.condition().contains(case));
                 rule.effect() != Effect::Advise
@@ -63,11 +64,12 @@ proptest! {
         }
     }
 
-    /// Asking the first question again and again settles every verdict, in at most as many questions as there were.
+    /// Asking the first question repeatedly determines every verdict, in at most as many questions
+    /// as there were.
     #[test]
     fn interviews_end(case in any_facts(0), known in any_facts(4), at in any_instant()) {
         let edition = rulebook().edition_at(at).unwrap();
-        // Whatever is answered is one of the possible values.
+        // Every answer is one of the possible values.
         let mut facts = known.union(case);
         let mut left = questions(&edition.decide(facts), Set::all(), &Weights::UNIFORM).len();
         loop {
@@ -78,7 +80,7 @@ proptest! {
             left -= 1;
         }
         prop_assert_eq!(edition.decide(facts).verdicts(), edition.decide(case).verdicts());
-        prop_assert!(edition.decide(facts).verdicts().actions_with(Verdict::Undetermined).is_empty());
+        prop_assert!(edition.decide(facts).verdicts().iter().all(|(_, &verdict)| verdict != Verdict::Undetermined));
     }
 }
 
@@ -97,13 +99,13 @@ fn why_it_is_asked() {
         text.iter().all(|text| text.starts_with("switch (") && !text.contains('\n')),
         "{text:#?}"
     );
-    // What follows from an answer, and who would be asked first.
+    // The verdicts after an answer, and the first question.
     assert_eq!(transfer.answers[1].value, "pending");
     assert_eq!(*transfer.answers[1].verdicts.on(Action::Switch), Verdict::Denied);
     assert_eq!(transfer.answers[1].meaning, "It is part of an open transfer request.");
 }
 
-/// A fact all of whose possible values weigh nothing is as if nothing were said about it.
+/// If all possible values of a fact have the weight 0, they are equally likely.
 #[test]
 fn weights() {
     let facts = Facts::UNKNOWN.with([Status::Suspended, Status::Deleted]);

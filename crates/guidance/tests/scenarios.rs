@@ -1,4 +1,5 @@
-//! Guidance for the cases of `data/scenarios.jsonl`: what a scenario names must be so; `null` means absent.
+//! Guidance for the cases of `data/scenarios.jsonl`: each named part must match; `null` means
+//! absent.
 
 mod support;
 
@@ -7,7 +8,8 @@ use csp_multichannel_guidance::{Goal, Weights, expiry, minimal_changes, plans, q
 use serde_json::{Value, json};
 use support::{at, rulebook};
 
-/// Why something is not as expected; nothing where it is. An object need not have only what is expected.
+/// Returns how a value differs from the expected one, if it does. An object may have further
+/// fields.
 fn difference(expected: &Value, found: &Value, place: &str) -> Option<String> {
     match (expected, found) {
         (Value::Object(expected), Value::Object(found)) => {
@@ -61,13 +63,13 @@ fn scenarios() {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-    // Among them the policy's scenarios on ended and extended terms.
+    // They include the policy's scenarios on ended and extended terms.
     for id in 129..=137 {
         assert!(scenarios.iter().any(|scenario| scenario["case"]["id"] == format!("s-{id}")));
     }
 }
 
-/// An expectation that is not met is noticed.
+/// An unmet expectation is reported.
 #[test]
 fn a_difference_is_found() {
     let found = json!({"a": [{"b": 1, "c": 2}]});

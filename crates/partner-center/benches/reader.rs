@@ -1,5 +1,4 @@
-//! How fast subscriptions go from a file to verdicts, each format beside the plain parser of that format on the same
-//! text.
+//! The throughput from a file to verdicts, for each format next to its plain parser.
 
 #![allow(missing_docs, reason = "criterion's macros")]
 
@@ -18,7 +17,7 @@ use serde::Deserialize;
 
 const SUBSCRIPTIONS: usize = 20_000;
 
-/// A page, as derived and without any check.
+/// A page, with derived deserialization and without checks.
 #[derive(Deserialize)]
 struct PlainPage {
     items: Vec<PlainSubscription>,
@@ -79,7 +78,8 @@ struct PlainAttributes {
     object_type: String,
 }
 
-/// A case, as derived and without any check; its term in a JSON object, or in the columns of a table.
+/// A case, with derived deserialization and without checks; its term is an object in JSON, or
+/// columns of a table.
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "read and left")]
 struct PlainCase {
@@ -106,7 +106,8 @@ struct PlainTerm {
     ends_on: NaiveDate,
 }
 
-/// The same subscriptions in three formats: five services and seven channels, half with a relationship.
+/// The same subscriptions in three formats: five services and seven channels, half with a
+/// relationship.
 fn texts() -> [String; 3] {
     const CHANNELS: [&str; 7] = [
         "direct",
@@ -198,7 +199,7 @@ fn plain_table(text: &str) -> usize {
     table.deserialize::<PlainCase>().inspect(|case| assert!(black_box(case).is_ok())).count()
 }
 
-/// Reads and maps; and decides, if there is an edition.
+/// Reads and maps; also decides if an edition is given.
 fn mapped(text: &str, edition: Option<Edition<'_>>) -> usize {
     let as_of = parse_instant("2026-11-24").expect("an instant");
     let context = Context::new();

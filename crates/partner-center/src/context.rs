@@ -1,4 +1,4 @@
-//! What is known beside the subscriptions, by which they are mapped.
+//! The context of a mapping: what is known in addition to the subscriptions.
 
 use std::collections::HashMap;
 
@@ -10,17 +10,20 @@ use crate::mapping::{Draft, Mapping};
 use crate::note::{Note, Origin, UnknownReason};
 use crate::record::Record;
 use crate::resource::{Resource, ResourceKind};
-use crate::value::Value;
+use crate::value::FieldValue;
 
-/// What is known beside the subscriptions: their customers, their eligibility for a transfer, a table of facts, the
-/// tenants of partners, and what holds for all of them.
+/// A context for mapping records to cases: what is known in addition to the subscriptions.
+///
+/// It contains customers, eligibilities for a transfer, a table of facts, the tenants of partners,
+/// and the defaults for all subscriptions. Identifiers match in any case, with or without braces.
 ///
 /// ```
 /// use csp_multichannel::{Channel, Fact, Facts, Transfer, parse_instant};
 /// use csp_partner_center::{Context, Record};
 ///
 /// let mut context = Context::new().with_defaults(Facts::from(Channel::OtherCspPartner));
-/// context.add_eligibility(Record::from_json(r#"{"id": "83EF9D05", "isEligible": false}"#)?)?;
+/// let answer = Record::from_json(r#"{"id": "83EF9D05", "isEligible": false}"#)?;
+/// context.add_eligibility(answer)?;
 ///
 /// let record = Record::from_json(r#"{"id": "83ef9d05", "offerId": "MS-AZR-0145P"}"#)?;
 /// let mapping = context.map(&record, parse_instant("2026-11-27")?)?;
@@ -37,47 +40,125 @@ pub struct Context {
     eligibility: HashMap<String, Vec<Resource>>,
     facts: HashMap<String, Vec<Record>>,
     partner_tenant: Option<String>,
-    /// The tenants of known partners, each with the channel where it is stated.
+    /// The tenants of known partners, each with its channel if it is stated.
     partners: HashMap<String, Facts>,
 }
 
-/// Identifiers are GUIDs, in either case.
+/// Returns the key of an identifier: a GUID in lower case, without braces.
 fn key(id: &str) -> String {
     id.trim_matches(|c: char| c.is_whitespace() || matches!(c, '{' | '}')).to_ascii_lowercase()
 }
 
 impl Context {
-    /// Creates a context in which nothing is known.
+    /// Creates an empty context.
+    ///
+    /// ```
+    /// use csp_multichannel::{Fact, parse_instant};
+    /// use csp_partner_center::{Context, Record};
+    ///
+    /// let record = Record::from_json(r#"{"id": "83ef9d05", "offerName": "Mail"}"#)?;
+    /// let mapping = Context::new().map(&record, parse_instant("2026-11-27")?)?;
+    /// assert_eq!(mapping.case.subscription.facts().to_string(), "nothing known");
+    /// assert_eq!(mapping.origins[&Fact::Channel].to_string(), "unknown: no field");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets what holds for all subscriptions where nothing else says so.
+    /// Sets the default facts of all subscriptions, used where no other source states a fact.
+    ///
+    /// ```
+    /// use csp_multichannel::{Channel, Facts, parse_instant};
+    /// use csp_partner_center::{Context, Record};
+    ///
+    /// let context = Context::new().with_defaults(Facts::from(Channel::OtherCspPartner));
+    /// let record = Record::from_json(r#"{"id": "83ef9d05", "channel": "open"}"#)?;
+    /// let mapping = context.map(&record, parse_instant("2026-11-27")?)?;
+    /// assert_eq!(mapping.case.subscription.facts().known(), Some(Channel::Open));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_defaults(self, defaults: Facts) -> Self {
         Self { defaults, ..self }
     }
 
-    /// Sets how dates of resources are read that can be read in two ways.
+    /// Sets the order of day and month in ambiguous dates of resources.
+    ///
+    /// Without it, such a date is not used, and a note shows both readings.
+    ///
+    /// ```
+    /// use csp_multichannel::parse_instant;
+    /// use csp_partner_center::{Context, DateOrder, Record};
+    ///
+    /// let record = Record::from_json(
+    ///     r#"{"id": "83ef", "offerId": "DZH318Z0BQ36:004G", "commitmentEndDate": "3/4/2027"}"#,
+    /// )?;
+    /// let as_of = parse_instant("2026-11-27")?;
+    /// let note = Context::new().map(&record, as_of)?.notes[0].to_string();
+    /// assert_eq!(
+    ///     note,
+    ///     "`commitmentEndDate` `3/4/2027`: the date can't be used, expected `2027-04-03` or \
+    ///      `2027-03-04`, or one order of day and month for all dates",
+    /// );
+    ///
+    /// let context = Context::new().with_date_order(DateOrder::MonthFirst);
+    /// let term = context.map(&record, as_of)?.case.subscription.term();
+    /// assert_eq!(term.map(|term| term.ends_on().to_string()).as_deref(), Some("2027-03-04"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_date_order(self, order: impl Into<Option<DateOrder>>) -> Self {
         Self { order: order.into(), ..self }
     }
 
-    /// Sets the tenant of the asking partner: what it owns in a directory is its own.
+    /// Sets the tenant of the asking partner.
+    ///
+    /// A directory subscription that this tenant owns was bought from the asking partner.
+    ///
+    /// ```
+    /// use csp_multichannel::{Channel, parse_instant};
+    /// use csp_partner_center::{Context, Record};
+    ///
+    /// let context = Context::new().with_partner_tenant("t0");
+    /// let record = Record::from_json(r#"{"id": "83ef9d05", "ownerTenantId": "T0"}"#)?;
+    /// let mapping = context.map(&record, parse_instant("2026-11-27")?)?;
+    /// assert_eq!(mapping.case.subscription.facts().known(), Some(Channel::ThisPartner));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_partner_tenant(self, tenant: &str) -> Self {
         Self { partner_tenant: Some(key(tenant)), ..self }
     }
 
-    /// Adds the tenant of another partner: what it owns in a directory was bought from it.
+    /// Adds the tenant of another partner.
     ///
-    /// The channel counts where it is stated: a partner can have lost its authorization.
+    /// A directory subscription that this tenant owns was bought from that partner. The record can
+    /// state the channel, for example for a partner that lost its authorization. Otherwise the
+    /// channel is `other_csp_partner`, or also `this_partner` if the asking partner can be an
+    /// indirect reseller.
     ///
     /// # Errors
     ///
-    /// What the record is, if it is no row of a table.
+    /// [`UnexpectedKind`] if the record is neither a case nor a row of a table.
+    ///
+    /// ```
+    /// use csp_multichannel::{Channel, parse_instant};
+    /// use csp_partner_center::{Context, Record};
+    ///
+    /// let mut context = Context::new();
+    /// let partner = r#"{"id": "t1", "channel": "former_csp_partner"}"#;
+    /// context.add_partner(&Record::from_json(partner)?)?;
+    ///
+    /// let record = Record::from_json(r#"{"id": "83ef9d05", "ownerTenantId": "t1"}"#)?;
+    /// let mapping = context.map(&record, parse_instant("2026-11-27")?)?;
+    /// assert_eq!(mapping.case.subscription.facts().known(), Some(Channel::FormerCspPartner));
+    ///
+    /// let error = context.add_partner(&record).unwrap_err();
+    /// assert_eq!(error.to_string(), "a directory subscription, expected a case");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn add_partner(&mut self, record: &Record) -> Result<(), UnexpectedKind> {
         record.expect(ResourceKind::Case)?;
         let channel = record.stated.facts().about(Fact::Channel);
@@ -86,11 +167,32 @@ impl Context {
         Ok(())
     }
 
-    /// Adds a customer; of several records of one, the answer that there is no relationship is not lost.
+    /// Adds a customer, which determines the relationship and the name of the customer.
+    ///
+    /// Several records of one customer are allowed. If they contradict each other, each of their
+    /// values stays possible.
     ///
     /// # Errors
     ///
-    /// What the record is, if it is no customer.
+    /// [`UnexpectedKind`] if the record is not a customer.
+    ///
+    /// ```
+    /// use csp_multichannel::{Relationship, parse_instant};
+    /// use csp_partner_center::{Context, Record};
+    ///
+    /// let mut context = Context::new();
+    /// let customer = r#"{"id": "c1", "relationshipToPartner": "reseller"}"#;
+    /// context.add_customer(Record::from_json(customer)?)?;
+    ///
+    /// let record = r#"{"id": "83ef9d05", "offerName": "Mail", "customerId": "C1"}"#;
+    /// let record = Record::from_json(record)?;
+    /// let mapping = context.map(&record, parse_instant("2026-11-27")?)?;
+    /// assert_eq!(mapping.case.subscription.facts().known(), Some(Relationship::Active));
+    ///
+    /// let error = context.add_customer(record).unwrap_err();
+    /// assert_eq!(error.to_string(), "a subscription, expected a customer");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn add_customer(&mut self, record: Record) -> Result<(), UnexpectedKind> {
         record.expect(ResourceKind::Customer)?;
         let known = self.customers.entry(key(record.id())).or_default();
@@ -98,11 +200,31 @@ impl Context {
         Ok(())
     }
 
-    /// Adds the eligibility of a subscription; of several, a negative one is not lost.
+    /// Adds the eligibility of a subscription for a transfer to another partner.
+    ///
+    /// Several records of one subscription are allowed. A negative one counts first.
     ///
     /// # Errors
     ///
-    /// What the record is, if it is no eligibility for a transfer.
+    /// [`UnexpectedKind`] if the record is not an eligibility for a transfer.
+    ///
+    /// ```
+    /// use csp_multichannel::{Transfer, parse_instant};
+    /// use csp_partner_center::{Context, Record};
+    ///
+    /// let mut context = Context::new();
+    /// for answer in ["true", "false", "true"] {
+    ///     let eligibility = format!(r#"{{"id": "83ef", "isEligible": {answer}}}"#);
+    ///     context.add_eligibility(Record::from_json(&eligibility)?)?;
+    /// }
+    /// let record = Record::from_json(r#"{"id": "83ef", "offerName": "Mail"}"#)?;
+    /// let mapping = context.map(&record, parse_instant("2026-11-27")?)?;
+    /// assert_eq!(mapping.case.subscription.facts().known(), Some(Transfer::Ineligible));
+    ///
+    /// let error = context.add_eligibility(record).unwrap_err();
+    /// assert_eq!(error.to_string(), "a subscription, expected a transfer eligibility");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn add_eligibility(&mut self, record: Record) -> Result<(), UnexpectedKind> {
         record.expect(ResourceKind::TransferEligibility)?;
         let known = self.eligibility.entry(key(record.id())).or_default();
@@ -110,47 +232,93 @@ impl Context {
         Ok(())
     }
 
-    /// Adds facts of one subscription; what an earlier row states of it counts first.
+    /// Adds a row of the table of facts: facts and dates of one subscription.
+    ///
+    /// Several rows of one subscription are allowed. A row that excludes a transfer counts first,
+    /// then the earlier rows.
     ///
     /// # Errors
     ///
-    /// What the record is, if it is neither a case nor a row of a table.
+    /// [`UnexpectedKind`] if the record is neither a case nor a row of a table.
+    ///
+    /// ```
+    /// use csp_multichannel::{Fact, parse_instant};
+    /// use csp_partner_center::{Context, Record};
+    ///
+    /// let mut context = Context::new();
+    /// context.add_facts(Record::from_json(r#"{"id": "83ef9d05", "channel": "open"}"#)?)?;
+    ///
+    /// let record = Record::from_json(r#"{"id": "83EF9D05", "offerName": "Mail"}"#)?;
+    /// let mapping = context.map(&record, parse_instant("2026-11-27")?)?;
+    /// assert_eq!(mapping.case.subscription.facts().to_string(), "channel: open");
+    /// assert_eq!(mapping.origins[&Fact::Channel].to_string(), "table");
+    ///
+    /// let error = context.add_facts(record).unwrap_err();
+    /// assert_eq!(error.to_string(), "a subscription, expected a case");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn add_facts(&mut self, record: Record) -> Result<(), UnexpectedKind> {
         record.expect(ResourceKind::Case)?;
         self.facts.entry(key(record.id())).or_default().push(record);
         Ok(())
     }
 
-    /// Returns the identifiers in the table of facts, in lower case and in no order.
+    /// Returns the identifiers in the table of facts, in lower case and in any order.
+    ///
+    /// ```
+    /// use csp_partner_center::{Context, Record};
+    ///
+    /// let mut context = Context::new();
+    /// context.add_facts(Record::from_json(r#"{"id": "83EF9D05", "channel": "open"}"#)?)?;
+    /// assert_eq!(context.ids_of_facts().collect::<Vec<_>>(), ["83ef9d05"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn ids_of_facts(&self) -> impl Iterator<Item = &str> {
         self.facts.keys().map(String::as_str)
     }
 
-    /// Maps a record at an instant, in UTC.
+    /// Maps a record to a case at an instant, in UTC.
     ///
-    /// A subscription of the directory is found by either of its identifiers.
+    /// Eligibilities and facts match a directory subscription by either of its identifiers: `id` or
+    /// `commerceSubscriptionId`.
     ///
     /// # Errors
     ///
-    /// What the record is, if it is no subscription.
+    /// [`UnexpectedKind`] if the record is neither a subscription nor a case.
+    ///
+    /// ```
+    /// use csp_multichannel::parse_instant;
+    /// use csp_partner_center::{Context, Record};
+    ///
+    /// let record = Record::from_json(r#"{"id": "83ef9d05", "offerId": "DZH318Z0BQ36:004G"}"#)?;
+    /// let as_of = parse_instant("2026-11-27")?;
+    /// let mapping = Context::new().map(&record, as_of)?;
+    /// let facts = mapping.case.subscription.facts();
+    /// assert_eq!(facts.to_string(), "service: azure_reservation");
+    ///
+    /// let customer = Record::from_json(r#"{"id": "c1", "companyProfile": {}}"#)?;
+    /// let error = Context::new().map(&customer, as_of).unwrap_err();
+    /// assert_eq!(error.to_string(), "a customer, expected a subscription");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn map(&self, record: &Record, as_of: DateTime<Utc>) -> Result<Mapping, UnexpectedKind> {
         let resource = record.resource.as_deref();
         let ids = [
             Some(record.id()),
             resource.and_then(|resource| resource.commerce_subscription_id.text()),
         ];
-        // Of several rows, one that excludes a transfer counts first.
+        // A row that excludes a transfer counts first.
         let mut rows: Vec<&Record> =
             ids.iter().filter_map(|id| find(&self.facts, *id)).flatten().collect();
         rows.sort_by_key(|row| row.stated.facts().overlaps(Transfer::None.into()));
         let rows_resources = || rows.iter().filter_map(|row| row.resource.as_deref());
         let is_described = matches!(record.kind, ResourceKind::Subscription | ResourceKind::Case);
         let described = || resource.filter(|_| is_described).into_iter().chain(rows_resources());
-        // Of several answers, a negative one counts first.
+        // A negative answer counts first.
         let found = ids.iter().filter_map(|id| find(&self.eligibility, *id)).flatten();
         let mut eligibility: Vec<&Resource> =
             found.chain(resource).chain(rows_resources()).collect();
-        eligibility.sort_by_key(|eligibility| eligibility.is_eligible.switch() != Some(false));
+        eligibility.sort_by_key(|eligibility| eligibility.is_eligible.as_bool() != Some(false));
         let customer_id = described().find_map(Resource::customer_id);
         let found = find(&self.customers, customer_id).into_iter().flatten();
         let mut customers: Vec<&Resource> = found.collect();
@@ -186,7 +354,8 @@ impl Context {
         for eligibility in eligibility {
             draft.read_reason(eligibility);
         }
-        // The service decides what dates and renewal mean; all else is stated after what fields say.
+        // The meaning of dates and renewal depends on the service, so it is stated before them. All
+        // other facts are stated after the fields.
         let of_rows = rows.iter().map(|row| (row.stated, Origin::Table));
         let stated = || of_rows.clone().chain([(self.defaults.into(), Origin::Default)]);
         for (stated, origin) in stated() {
@@ -208,7 +377,7 @@ impl Context {
         Ok(draft.finish(record.id(), name, company.or(stated).or(customer_id)))
     }
 
-    /// What the owner of a subscription in a directory says of the channel.
+    /// Returns the channel that follows from the owner of a directory subscription.
     fn channel_of_owner(
         &self,
         draft: &mut Draft,
@@ -220,11 +389,12 @@ impl Context {
         let value = &resource.owner_tenant_id;
         let is_somebody = |owner: &&str| owner.chars().any(|c| c.is_alphanumeric() && c != '0');
         let Some(owner) = value.text().filter(is_somebody).map(key) else {
-            // Without an owner it was bought directly. An SDK writes `null` for all that was not selected.
+            // Without an owner it was bought directly. An SDK also writes `null` for each property
+            // that was not selected.
             let others = [&resource.sku_part_number, &resource.next_lifecycle_date_time];
-            let is_selected = others.into_iter().any(|value| *value != Value::Null);
+            let is_selected = others.into_iter().any(|value| *value != FieldValue::Null);
             return match value {
-                Value::Null if is_selected => Ok(Channel::Direct.into()),
+                FieldValue::Null if is_selected => Ok(Channel::Direct.into()),
                 value if value.is_absent() => Err(UnknownReason::FieldAbsent),
                 value => {
                     draft.note(Note::undocumented("ownerTenantId", value));
@@ -246,12 +416,23 @@ impl Context {
     }
 }
 
-/// Finds what is known by an identifier; mostly there is nothing to look in.
+/// Finds an entry by its identifier. Most maps are empty, so the key is made only when needed.
 fn find<'m, T>(map: &'m HashMap<String, T>, id: Option<&str>) -> Option<&'m T> {
     if map.is_empty() { None } else { map.get(&key(id?)) }
 }
 
-/// A record of another kind than was expected.
+/// The error for a record of another kind than expected.
+///
+/// ```
+/// use csp_partner_center::{Context, Record, ResourceKind};
+///
+/// let record = Record::from_json(r#"{"id": "83ef9d05", "isEligible": true}"#)?;
+/// let error = Context::new().add_customer(record).unwrap_err();
+/// assert_eq!(error.kind(), ResourceKind::TransferEligibility);
+/// assert_eq!(error.expected(), ResourceKind::Customer);
+/// assert_eq!(error.to_string(), "a transfer eligibility, expected a customer");
+/// # Ok::<(), csp_partner_center::Refusal>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}, expected {}", .kind.with_article(), .expected.with_article())]
 pub struct UnexpectedKind {
@@ -260,13 +441,13 @@ pub struct UnexpectedKind {
 }
 
 impl UnexpectedKind {
-    /// Returns what the record is.
+    /// Returns the kind of the record.
     #[must_use]
     pub const fn kind(&self) -> ResourceKind {
         self.kind
     }
 
-    /// Returns what was expected.
+    /// Returns the expected kind.
     #[must_use]
     pub const fn expected(&self) -> ResourceKind {
         self.expected

@@ -1,4 +1,4 @@
-//! Days and instants as people and programs write them.
+//! Dates in the formats of people and programs.
 
 use std::fmt;
 
@@ -6,7 +6,20 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Utc};
 use csp_multichannel::parse_instant;
 
 csp_multichannel::words! {
-    /// The order of day and month in dates such as 3/4/2026, which can be read in two ways.
+    /// The order of day and month in ambiguous dates such as 3/4/2026.
+    ///
+    /// ```
+    /// use csp_partner_center::DateOrder;
+    ///
+    /// assert_eq!("month_first".parse(), Ok(DateOrder::MonthFirst));
+    /// assert_eq!(DateOrder::MonthFirst.meaning(), "Month, day, year: 3/4/2026 is in March.");
+    /// let error = "day-first".parse::<DateOrder>().unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "unknown date_order `day-first`, expected one of `day_first`, `month_first`; \
+    ///      did you mean `day_first`?",
+    /// );
+    /// ```
     #[non_exhaustive]
     pub enum DateOrder, date_order {
         /// Day, month, year: 3/4/2026 is in April.
@@ -19,20 +32,20 @@ csp_multichannel::words! {
 /// A day or an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Date {
-    /// In UTC; of a day alone, its beginning.
+    /// In UTC; a day without a time begins at 00:00.
     pub(crate) at: DateTime<Utc>,
-    /// Whether a time of the day was given.
+    /// Whether the text has a time of day.
     pub(crate) has_time: bool,
 }
 
-/// Why a text is not taken as a date; printed as what would be accepted.
+/// The reason why a text can't be used as a date, printed as what would be accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoDate {
-    /// The year is before 2000 or after 2100: a default, or a stand-in for "never".
+    /// The year is before 2000 or after 2100: a default, or a placeholder for "never".
     OutOfRange,
-    /// It can be read in two ways.
+    /// Day and month can be in either order.
     Ambiguous { day_first: NaiveDate, month_first: NaiveDate },
-    /// It is none.
+    /// The text is not a date.
     Malformed,
 }
 
@@ -51,10 +64,10 @@ impl fmt::Display for NoDate {
     }
 }
 
-/// Reads a day or an instant; what has no offset is taken as UTC.
+/// Reads a day or an instant; without an offset it is in UTC.
 pub(crate) fn parse(text: &str, order: Option<DateOrder>) -> Result<Date, NoDate> {
     let date = parse_any(text.trim(), order)?;
-    // Some interfaces write the year 1 or 9999 where they mean that there is no date.
+    // Some APIs write the year 1 or 9999 for no date.
     if (2000..=2100).contains(&date.at.year()) { Ok(date) } else { Err(NoDate::OutOfRange) }
 }
 
@@ -63,7 +76,7 @@ fn parse_any(text: &str, order: Option<DateOrder>) -> Result<Date, NoDate> {
         return Ok(Date { at, has_time: text.len() > "2026-09-15".len() });
     }
     if let Some(ticks) = text.strip_prefix("/Date(").and_then(|text| text.strip_suffix(")/")) {
-        // An offset says in which zone it was meant; the number is in UTC.
+        // The number is in UTC; the offset shows only in which zone it was written.
         let end = ticks
             .char_indices()
             .skip(1)
@@ -90,7 +103,7 @@ fn parse_any(text: &str, order: Option<DateOrder>) -> Result<Date, NoDate> {
     Ok(Date { at, has_time: true })
 }
 
-/// Reads the day at the beginning of a text, and returns what follows.
+/// Reads the day at the beginning of a text, and returns it with the rest.
 fn parse_day(text: &str, order: Option<DateOrder>) -> Result<(NaiveDate, &str), NoDate> {
     const CERTAIN: &[&str] = &[
         "%Y-%m-%d",
@@ -106,7 +119,7 @@ fn parse_day(text: &str, order: Option<DateOrder>) -> Result<(NaiveDate, &str), 
     let begins_with_year = text.bytes().take_while(u8::is_ascii_digit).count() == 4;
     let read = |format: &&str| {
         let read = NaiveDate::parse_and_remainder(text, format).ok()?;
-        // Four digits of a year stand where the format has them; two are no year.
+        // The four digits of a year are where the format has them.
         let four = text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() == 4);
         (four && format.starts_with("%Y") == begins_with_year).then_some(read)
     };
@@ -128,10 +141,10 @@ fn parse_day(text: &str, order: Option<DateOrder>) -> Result<(NaiveDate, &str), 
     }
 }
 
-/// Reads a time of the day, and an offset behind it.
+/// Reads a time of day and the offset after it.
 fn parse_time(text: &str) -> Option<(NaiveTime, Option<FixedOffset>)> {
     const FORMATS: &[&str] = &["%I:%M:%S%.f %p", "%I:%M %p", "%H:%M:%S%.f", "%H:%M"];
-    // Some programs part the half of the day by a narrow space.
+    // Some programs write a narrow space before AM or PM.
     let text = text.replace('\u{202f}', " ");
     let read = |format: &&str| NaiveTime::parse_and_remainder(&text, format).ok();
     let (time, rest) = FORMATS.iter().find_map(read)?;

@@ -1,4 +1,4 @@
-//! The objects in JSON of any arrangement, one by one, in constant memory.
+//! The objects in JSON of any layout, one by one, in constant memory.
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -7,16 +7,16 @@ use memchr::memchr;
 
 use crate::text::Decoded;
 
-/// The longest object in bytes, so that no input needs more memory than another.
+/// The longest object in bytes: a limit on the memory for any input.
 pub(crate) const LONGEST: usize = 1 << 20;
 
-/// How much of a broken object is kept for a message.
+/// The number of bytes of a broken object that are kept for a message.
 const EXCERPT: usize = 256;
 
-/// How many broken objects on one line are looked behind.
+/// The number of broken objects on one line after which the rest of the line is skipped.
 const MOST_BROKEN: usize = 100;
 
-/// How deep lists and objects can be nested in each other.
+/// The maximum nesting of lists and objects.
 const DEEPEST: usize = 64;
 
 /// One part of an input; lines and columns from 1.
@@ -27,12 +27,12 @@ pub(crate) enum Element<'b> {
         line: usize,
         column: usize,
     },
-    /// The end of a page: its own fields, with an empty list in the place of what it listed.
+    /// The end of a page: its own fields, with an empty list in place of its items.
     Page {
         text: &'b [u8],
         items: u64,
     },
-    /// Something else in the place of an object, or its beginning.
+    /// The text that is not a whole object, or its beginning.
     Broken {
         text: &'b [u8],
         error: &'static str,
@@ -40,40 +40,40 @@ pub(crate) enum Element<'b> {
     },
 }
 
-/// The objects of an input: one by itself, one a line, in lists, and in pages, which are objects with a list named
-/// `items` or `value`.
+/// A reader of the objects of an input: a single one, one per line, in lists, or in pages, which
+/// are objects with a list named `items` or `value`.
 ///
-/// What is broken costs itself: reading continues with the next object that begins like the ones before.
+/// After a broken object, reading continues with the next object that has the same first key.
 pub(crate) struct Elements<R> {
     pub(crate) input: Decoded<R>,
     buffer: Vec<u8>,
-    /// Where what is not used yet begins in the buffer.
+    /// The start of the unused bytes in the buffer.
     begin: usize,
     line: usize,
     column: usize,
     at_end: bool,
     open: Vec<Open>,
-    /// The first key of the objects so far, by which the next one is found after a broken one.
+    /// The first key of the first object, used to find the next object after a broken one.
     first_key: Vec<u8>,
-    /// What was handed over last goes first.
+    /// The length of the part returned last, which is skipped before the next one.
     used: usize,
-    /// The text of what is no whole object.
+    /// The text of a part that is not a whole object.
     kept: Vec<u8>,
-    /// The line of the last broken object, and how many there were on it.
+    /// The line of the last broken object, and the number of broken objects on it.
     broken: (usize, usize),
 }
 
-/// A list that is open.
+/// An open list.
 enum Open {
     List,
     Page { text: Vec<u8>, items: u64, line: usize },
 }
 
-/// How a scan of an object ended.
+/// The result of scanning an object.
 enum End {
-    /// At its closing brace, behind which this is.
+    /// The object is whole; the position after its closing brace.
     Whole(usize),
-    /// At the bracket of the list of a page, behind which this is.
+    /// The object is a page; the position after the opening bracket of its list.
     Page(usize),
     Broken(&'static str),
 }
@@ -95,9 +95,9 @@ impl<R: Read> Elements<R> {
         }
     }
 
-    /// The next line and its number, if it looks like one object; such lines need no scan.
+    /// Returns the next line and its number, if it looks like one object; such lines need no scan.
     ///
-    /// If it is none, it has to be handed back.
+    /// If it is not an object, the caller must hand it back.
     pub(crate) fn line(&mut self) -> io::Result<Option<(&str, usize)>> {
         self.consume(self.used);
         self.used = 0;
@@ -121,12 +121,12 @@ impl<R: Read> Elements<R> {
         Ok(std::str::from_utf8(line).ok().map(|text| (text, self.line)))
     }
 
-    /// Takes back what was handed over last.
+    /// Takes back the part that was returned last.
     pub(crate) fn hand_back(&mut self) {
         self.used = 0;
     }
 
-    /// The next part, `None` at the end.
+    /// Reads the next part, or returns `None` at the end.
     pub(crate) fn next(&mut self) -> io::Result<Option<Element<'_>>> {
         self.consume(self.used);
         self.used = 0;
@@ -167,7 +167,7 @@ impl<R: Read> Elements<R> {
                     }
                     match self.scan(false)? {
                         End::Page(end) => {
-                            // A page is no item of the list that it is in.
+                            // A page does not count as an item of the list that contains it.
                             if let Some(Open::Page { items, .. }) = self.open.last_mut() {
                                 *items -= 1;
                             }
@@ -181,7 +181,7 @@ impl<R: Read> Elements<R> {
         }
     }
 
-    /// Opens the list of a page, whose own fields so far begin with some text.
+    /// Opens the list of a page; `text` is the text of its own fields so far.
     fn open_page(&mut self, end: usize, mut text: Vec<u8>, items: u64) {
         text.extend_from_slice(self.buffer.get(self.begin..end).unwrap_or_default());
         self.open.push(Open::Page { text, items, line: self.line });
@@ -194,7 +194,7 @@ impl<R: Read> Elements<R> {
             End::Whole(end) | End::Page(end) => {
                 self.used = end - self.begin;
                 let text = self.buffer.get(self.begin..end).unwrap_or_default();
-                // What was decoded is UTF-8.
+                // The decoder returns UTF-8.
                 let text = std::str::from_utf8(text).unwrap_or_default();
                 if self.first_key.is_empty() {
                     self.first_key = first_key(text.as_bytes()).to_vec();
@@ -202,7 +202,7 @@ impl<R: Read> Elements<R> {
                 Ok(Element::Object { text, line, column })
             }
             End::Broken(error) => {
-                // As much as a message shows, however small the pieces are.
+                // Enough for a message, even if the pieces are small.
                 while self.buffer.len() - self.begin < EXCERPT && self.fill()? {}
                 let text = self.buffer.get(self.begin..).unwrap_or_default();
                 if self.first_key.is_empty() {
@@ -216,7 +216,7 @@ impl<R: Read> Elements<R> {
         }
     }
 
-    /// What is no object and no list, up to the end of its line or to an object.
+    /// Skips text that is neither an object nor a list, up to the end of its line or an object.
     fn garbage(&mut self) -> io::Result<Element<'_>> {
         let line = self.line;
         self.kept.clear();
@@ -229,7 +229,7 @@ impl<R: Read> Elements<R> {
             }
             self.consume(1);
         }
-        // Too many lists in each other.
+        // Lists are nested too deeply.
         while self.kept.is_empty() && self.peek()? == Some(b'[') {
             self.consume(1);
         }
@@ -242,16 +242,16 @@ impl<R: Read> Elements<R> {
         is_open.then_some(Element::Broken { text: &[], error: TRUNCATED, line: self.line })
     }
 
-    /// Scans the object at the beginning; `is_open` where its first bracket was passed.
+    /// Scans the object at the beginning; `is_open` if its opening bracket was already consumed.
     fn scan(&mut self, is_open: bool) -> io::Result<End> {
         let mut at = self.begin;
-        // A bit for each level, the innermost the lowest: whether it is an object.
+        // One bit per level, the innermost the lowest: 1 for an object, 0 for a list.
         let (mut depth, mut levels) = (usize::from(is_open), u64::from(is_open));
         let mut previous = if is_open { b'"' } else { b':' };
         let mut key = 0..0;
         loop {
             if at - self.begin > LONGEST {
-                return Ok(End::Broken("longer than 1048576 bytes"));
+                return Ok(End::Broken("the object is longer than 1048576 bytes"));
             }
             let Some(&byte) = self.buffer.get(at) else {
                 if self.fill()? {
@@ -288,7 +288,7 @@ impl<R: Read> Elements<R> {
                 }
                 b'}' | b']' => {
                     if levels & 1 != u64::from(byte == b'}') {
-                        return Ok(End::Broken("a bracket closes what it did not open"));
+                        return Ok(End::Broken("a closing bracket does not match the opening one"));
                     }
                     depth -= 1;
                     levels >>= 1;
@@ -308,7 +308,7 @@ impl<R: Read> Elements<R> {
         key.eq_ignore_ascii_case(b"items") || key.eq_ignore_ascii_case(b"value")
     }
 
-    /// The place of the quote that ends a string; `None` where the string goes on over the end of its line.
+    /// Returns the position of the quote that ends a string, or `None` if the line ends first.
     fn string(&mut self, from: usize) -> io::Result<Option<usize>> {
         let mut at = from;
         loop {
@@ -316,7 +316,7 @@ impl<R: Read> Elements<R> {
             // Most strings are so short that a search for several bytes at once is slower.
             match rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | b'\n')) {
                 Some(found) if rest.get(found) == Some(&b'"') => return Ok(Some(at + found)),
-                // The character behind a backslash may come with the next piece.
+                // The character after a backslash may be in the next piece.
                 Some(found) if rest.get(found) == Some(&b'\\') => at += found + 2,
                 Some(_) => return Ok(None),
                 None => {
@@ -329,7 +329,7 @@ impl<R: Read> Elements<R> {
         }
     }
 
-    /// Goes to the next object that begins like the others, behind a broken one.
+    /// Skips a broken object, up to the next object with the same first key.
     fn resync(&mut self, skip_first: bool) -> io::Result<()> {
         if skip_first {
             self.consume(1);
@@ -340,11 +340,11 @@ impl<R: Read> Elements<R> {
         let mut at_line_start = false;
         loop {
             let Some(byte) = self.peek()? else { return Ok(()) };
-            // Where much of a line is broken, the rest of it is given up.
+            // After too many broken objects, the rest of the line is skipped.
             let is_given_up = self.broken.0 == self.line && self.broken.1 > MOST_BROKEN;
             let follows = !is_given_up && (at_line_start || matches!(previous, b',' | b'[' | b'}'));
             if byte == b'{' && follows {
-                // Its first key has to be there.
+                // The first key must be in the buffer.
                 while self.buffer.len() - self.begin < self.first_key.len() + 64 && self.fill()? {}
                 let text = self.buffer.get(self.begin..).unwrap_or_default();
                 if self.first_key.is_empty() && at_line_start
@@ -367,7 +367,7 @@ impl<R: Read> Elements<R> {
 
     fn next_significant(&mut self) -> io::Result<Option<u8>> {
         while let Some(byte) = self.peek()? {
-            // Files that were joined have a byte order mark inside.
+            // Joined files have a byte order mark in the middle.
             let rest = self.buffer.get(self.begin..).unwrap_or_default();
             let is_mark = rest.starts_with("\u{feff}".as_bytes());
             if !is_mark && !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',') {
@@ -387,7 +387,7 @@ impl<R: Read> Elements<R> {
         Ok(self.buffer.get(self.begin).copied())
     }
 
-    /// Goes past some bytes.
+    /// Skips some bytes.
     fn consume(&mut self, bytes: usize) {
         let end = (self.begin + bytes).min(self.buffer.len());
         let passed = self.buffer.get(self.begin..end).unwrap_or_default();
@@ -401,7 +401,7 @@ impl<R: Read> Elements<R> {
         self.begin = end;
     }
 
-    /// Reads on; returns whether there was more.
+    /// Reads the next piece, and returns whether there was one.
     fn fill(&mut self) -> io::Result<bool> {
         if self.at_end {
             return Ok(false);
@@ -410,7 +410,7 @@ impl<R: Read> Elements<R> {
         Ok(!self.at_end)
     }
 
-    /// Forgets what was used, between two parts.
+    /// Drops the used bytes of the buffer; call it between two parts.
     pub(crate) fn compact(&mut self) {
         if self.begin + self.used > self.buffer.len() / 2 {
             self.consume(self.used);
@@ -421,10 +421,10 @@ impl<R: Read> Elements<R> {
     }
 }
 
-/// What an input that ends too early lacks.
+/// The error for an input that ends too early.
 pub(crate) const TRUNCATED: &str = "the input ends inside a list: what follows is missing";
 
-/// The first key of an object, with its quotes.
+/// Returns the first key of an object, without its quotes.
 fn first_key(text: &[u8]) -> &[u8] {
     let inner = text.strip_prefix(b"{").unwrap_or_default().trim_ascii_start();
     let Some(name) = inner.strip_prefix(b"\"") else { return &[] };

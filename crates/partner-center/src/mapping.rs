@@ -1,4 +1,4 @@
-//! From a record to a case, with the origin of each fact.
+//! The mapping of a record to a case, with the origin of each fact.
 
 use std::collections::BTreeMap;
 
@@ -12,26 +12,30 @@ use serde::{Deserialize, Serialize};
 use crate::date::{self, Date, DateOrder};
 use crate::note::{MappingRule, Note, NoteKind, Origin, UnknownReason, words};
 use crate::resource::Resource;
-use crate::value::Value;
+use crate::value::FieldValue;
 use crate::{offer, service, table, term};
 
-/// A case made from one record and what is known beside it, with the origin of each fact.
+/// The mapping of one record to a case, with the origin of each fact.
 ///
-/// Sources are asked in an order: the record, its customer and its eligibility, the table of facts, what holds for all
-/// subscriptions. The fields of resources narrow together what is possible. What is stated later fills in what is still
-/// unknown, and never changes what is known; where it differs, a [`Note`] says so.
+/// Sources are used in this order: the record, its customer and its eligibility, the table of
+/// facts, the defaults. The fields of resources together narrow the possible values of a fact. A
+/// later source fills in unknown facts and never changes a known one; a [`Note`] shows where it
+/// differs.
 ///
 /// ```
 /// use csp_multichannel::{Fact, parse_instant};
 /// use csp_partner_center::{Context, Mapping, Record};
 ///
-/// let record = Record::from_json(r#"{"id": "83ef9d05", "offerId": "MS-AZR-DE-0003P", "status": "paused"}"#)?;
+/// let record = Record::from_json(
+///     r#"{"id": "83ef9d05", "offerId": "MS-AZR-DE-0003P", "status": "paused"}"#,
+/// )?;
 /// let mapping = Context::new().map(&record, parse_instant("2026-11-27")?)?;
-/// assert_eq!(mapping.case.subscription.facts().to_string(), "service: azure; cloud: germany");
+/// let facts = mapping.case.subscription.facts();
+/// assert_eq!(facts.to_string(), "service: azure; cloud: germany");
 /// assert_eq!(mapping.origins[&Fact::Cloud].to_string(), "rule offer");
 /// assert_eq!(
 ///     mapping.notes[0].to_string(),
-///     "`status` `paused`: the value is not documented, and nothing follows from it",
+///     "`status` `paused`: the value is not documented, so no fact is derived from it",
 /// );
 ///
 /// let json = serde_json::to_string(&mapping)?;
@@ -41,35 +45,36 @@ use crate::{offer, service, table, term};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Mapping {
-    /// The case.
+    /// The case, which can be decided.
     pub case: Case,
-    /// What the subscription is called, for people.
+    /// The name of the subscription, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Whose it is, for people: the name of the customer, or its identifier.
+    /// The name of the customer, or its identifier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<String>,
-    /// Where each fact comes from.
+    /// The origin of each fact.
     pub origins: BTreeMap<Fact, Origin>,
-    /// What was noticed, in the order in which it was.
+    /// The notes, in the order in which they were made.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
 }
 
-/// What the words of a field say, letters and digits in lower case; `None` where a word says nothing.
+/// The facts by the words of a field, letters and digits in lower case. `None` leaves the fact
+/// open.
 type Words = &'static [(&'static [&'static str], fn() -> Option<Facts>)];
 
-/// The states of a subscription, as words or as numbers of the SDK's enumeration, of which 0 is the default.
+/// The states of a subscription, as words or as numbers of the SDK's enumeration; 0 is the default.
 const STATES: Words = &[
     (&["active", "1"], || Some(Status::Active.into())),
     (&["suspended", "2"], || Some(Status::Suspended.into())),
     (&["deleted", "3"], || Some(Status::Deleted.into())),
-    // No longer in use; the reference does not say that it is suspended.
+    // No longer in use; the API reference does not mention whether it is suspended.
     (&["expired", "4", "disabled", "6"], || Some([Status::Suspended, Status::Deleted].into())),
     (&["none", "0", "pending", "5"], || None),
 ];
 
-/// The states in the directory and of Azure's resource manager.
+/// The states in the directory and in Azure Resource Manager.
 const OTHER_STATES: Words = &[
     (&["enabled"], || Some(Status::Active.into())),
     // Past its end or unpaid, and users keep access.
@@ -89,13 +94,13 @@ const CLOUDS: Words = &[
 /// The program in which the partner serves a customer.
 const RELATIONSHIPS: Words = &[
     (&["reseller", "1"], || Some(Relationship::Active.into())),
-    // A request that waits to be accepted is not shown.
+    // The API does not show a request that is not accepted yet.
     (&["none", "5"], || Some([Relationship::None, Relationship::Requested].into())),
-    // Another program, beside which there can be a relationship.
+    // Another program, in addition to which a relationship can exist.
     (&["unknown", "0", "advisor", "2", "syndication", "3", "microsoftsupport", "4"], || None),
 ];
 
-/// A case in the making.
+/// A case under construction.
 pub(crate) struct Draft {
     pub(crate) facts: Facts,
     pub(crate) term: Option<Term>,
@@ -133,7 +138,7 @@ impl Draft {
         }
     }
 
-    /// Narrows one fact by a rule; where fields contradict each other, either is possible.
+    /// Narrows one fact by a rule; where fields contradict each other, both values stay possible.
     pub(crate) fn narrow(&mut self, fact: Fact, known: impl Into<Facts>, rule: MappingRule) {
         let known = known.into();
         let is_derived = matches!(self.origins.get(fact as usize), Some(Origin::Rule(_)));
@@ -147,7 +152,7 @@ impl Draft {
         }
     }
 
-    /// Says why a fact is unknown, if it is.
+    /// Sets the reason why a fact is unknown, if it is.
     pub(crate) fn unknown(&mut self, fact: Fact, reason: UnknownReason) {
         if !self.facts.narrowed().contains(fact) {
             self.set_origin(fact, Origin::Unknown(reason));
@@ -167,7 +172,7 @@ impl Draft {
     }
 
     fn state(&mut self, fact: Fact, known: Facts, origin: Origin) {
-        // What a record states and nobody can read is not overruled by what holds for all.
+        // A default does not replace a value in the record that can't be read.
         let is_doubtful = matches!(
             self.origins.get(fact as usize),
             Some(Origin::Unknown(UnknownReason::UnknownValue | UnknownReason::Contradiction))
@@ -181,13 +186,13 @@ impl Draft {
                 self.set_origin(fact, origin);
             }
             Ok(_) => {}
-            // What holds for all subscriptions gives way to what is stated of one.
+            // A default gives way to what is stated for one subscription.
             Err(_) if origin == Origin::Default && self.is_stated(fact) => {}
             Err(_) => self.note(Note::on(NoteKind::Differs, fact.as_str(), words(known, fact))),
         }
     }
 
-    /// Whether a fact was stated, and not derived.
+    /// Whether a fact was stated, not derived.
     fn is_stated(&self, fact: Fact) -> bool {
         matches!(self.origins.get(fact as usize), Some(Origin::Record | Origin::Table))
     }
@@ -197,7 +202,7 @@ impl Draft {
         &mut self,
         fact: Fact,
         field: &'static str,
-        value: &Value,
+        value: &FieldValue,
         words: Words,
         rule: MappingRule,
     ) {
@@ -219,10 +224,10 @@ impl Draft {
         }
     }
 
-    /// States facts, and dates, from one source.
+    /// Adds the facts and dates that one source states.
     pub(crate) fn state_all(&mut self, stated: Subscription, origin: Origin) {
         let facts = stated.facts();
-        // What is stated first needs no comparison.
+        // The first source needs no comparison.
         let is_first = self.facts == Facts::UNKNOWN && self.term.is_none();
         if is_first && origin == Origin::Record {
             self.facts = facts;
@@ -232,7 +237,7 @@ impl Draft {
                 self.set_origin(fact, origin);
                 continue;
             }
-            // A phase beside dates would be the phase of another day.
+            // With dates, a stated phase could be the phase of another day.
             if fact != Fact::TermPhase || self.term.is_none() {
                 self.state(fact, facts.about(fact), origin);
             } else if origin != Origin::Default {
@@ -242,7 +247,7 @@ impl Draft {
         let Some(term) = stated.term() else { return };
         match self.term {
             Some(kept) if kept == term => {}
-            // Dates that leave the window open are completed.
+            // Dates without a cancellation window are completed.
             Some(kept) if is_completed_by(kept, term) => self.set_term(term, origin),
             Some(_) => self.note(Note::on(NoteKind::Differs, "term", term.ends_on())),
             None if self.is_usage_based() => self.note(Note::new(NoteKind::UsageHasNoTerm)),
@@ -263,14 +268,14 @@ impl Draft {
         self.set_origin(Fact::TermPhase, origin);
     }
 
-    /// Whether the service is certainly paid by use.
+    /// Whether every possible service is paid by use.
     fn is_usage_based(&self) -> bool {
         self.facts.possible().is_subset(Service::USAGE_BASED)
     }
 
-    /// Reads a date; one that can't be used becomes a note.
-    pub(crate) fn date(&mut self, field: &'static str, value: &Value) -> Option<Date> {
-        // An old PowerShell writes a date as an object with its value.
+    /// Reads a date; an unusable date becomes a note.
+    pub(crate) fn date(&mut self, field: &'static str, value: &FieldValue) -> Option<Date> {
+        // An old PowerShell writes a date as an object with a `value`.
         let value = value.object().map_or(value, |object| &object.value);
         if value.is_absent() {
             return None;
@@ -286,7 +291,7 @@ impl Draft {
         }
     }
 
-    /// Takes the channel that was added to what an interface returned.
+    /// Reads the channel, which people add to what an API returned.
     pub(crate) fn read_channel(&mut self, resource: &Resource) {
         if resource.channel.is_absent() {
             return;
@@ -300,9 +305,9 @@ impl Draft {
         self.unknown(Fact::Channel, UnknownReason::UnknownValue);
     }
 
-    /// Takes what a subscription of Partner Center's says, its term and renewal apart.
+    /// Reads a subscription of Partner Center, except its term and renewal.
     pub(crate) fn read_subscription(&mut self, resource: &Resource) {
-        if resource.is_trial.switch() == Some(true) {
+        if resource.is_trial.as_bool() == Some(true) {
             self.note(Note::new(NoteKind::Trial));
         }
         if resource.parent_subscription_id.text().is_some() {
@@ -327,7 +332,7 @@ impl Draft {
         self.read_word(Fact::Status, "status", &resource.status, STATES, MappingRule::Status);
     }
 
-    /// Takes the cloud and the channel from an offer that is sold in one of them only.
+    /// Reads the cloud and the channel of an offer that is sold in only one of them.
     fn read_offer(&mut self, resource: &Resource) {
         let facts = resource.offer_id.text().map(offer::facts).unwrap_or_default();
         for fact in [Fact::Cloud, Fact::Channel] {
@@ -335,19 +340,19 @@ impl Draft {
         }
     }
 
-    /// Takes what a customer's record says: whether there is a relationship.
+    /// Reads the relationship of a customer.
     pub(crate) fn read_customer(&mut self, customer: &Resource) {
         let (field, value) = ("relationshipToPartner", &customer.relationship_to_partner);
         let rule = MappingRule::RelationshipToPartner;
         self.read_word(Fact::Relationship, field, value, RELATIONSHIPS, rule);
     }
 
-    /// Takes what Partner Center's own check says: whether a transfer is open or refused.
+    /// Reads the result of Partner Center's check: whether a transfer is pending or ineligible.
     ///
-    /// A negative answer is never lost, whatever its reason and whatever else is stated: it comes first.
+    /// A negative answer comes first, so that no reason and no other source can replace it.
     pub(crate) fn read_eligibility(&mut self, eligibility: &Resource) {
         let is_pending = eligibility.reason_has("already part of another transfer").is_some();
-        let transfer = match eligibility.is_eligible.switch() {
+        let transfer = match eligibility.is_eligible.as_bool() {
             Some(true) if is_pending => Facts::from([Transfer::None, Transfer::Pending]),
             Some(true) => Transfer::None.into(),
             _ if is_pending => Transfer::Pending.into(),
@@ -367,7 +372,7 @@ impl Draft {
         self.state(Fact::Transfer, transfer, Origin::Rule(MappingRule::Eligibility));
     }
 
-    /// Takes the state that the reason of an eligibility names.
+    /// Reads the state that the reason of an eligibility names.
     pub(crate) fn read_reason(&mut self, eligibility: &Resource) {
         let state = eligibility.reason_has("is in state:").and_then(|rest| {
             let word = rest.trim_start().split(|c: char| !c.is_alphanumeric()).next()?;
@@ -378,8 +383,9 @@ impl Draft {
         }
     }
 
-    /// Takes what depends on the service, once everything that names it is known: the term, and what happens at its
-    /// end.
+    /// Reads what depends on the service: the term, and what happens at its end.
+    ///
+    /// All fields that determine the service must have been read before.
     pub(crate) fn read_term(&mut self, resource: &Resource, as_of: DateTime<Utc>) {
         let services: Set<Service> = self.facts.possible();
         let paid_by_use = services.intersection(Service::USAGE_BASED);
@@ -394,7 +400,7 @@ impl Draft {
             }
         }
         let value = &resource.auto_renew_enabled;
-        let Some(renews) = value.switch() else {
+        let Some(renews) = value.as_bool() else {
             if value.is_absent() {
                 return self.unknown(Fact::AtTermEnd, UnknownReason::FieldAbsent);
             }
@@ -406,8 +412,8 @@ impl Draft {
         } else if !services.contains(Service::NewCommerceLicense) {
             AtTermEnd::End.into()
         } else {
-            // It ends only with its end scheduled as well, which no field says. For a term that ends before
-            // 2026-05-04 both are the same, and the dates say so.
+            // It ends only if its end is scheduled as well, which no field shows. For a term that
+            // ends before 2026-05-04 both are the same, which `facts_at` derives from the dates.
             let either = Subscription::new().with([AtTermEnd::Extend, AtTermEnd::End]);
             either.with_term(self.term).facts_at(as_of).about(Fact::AtTermEnd)
         };
@@ -421,21 +427,21 @@ impl Draft {
             Some(last) if is_active => {
                 self.note(Note::on(NoteKind::OlderThanRenewal, "commitmentEndDate", last));
             }
-            // Past its end and not in use, it was perhaps not renewed.
+            // It is past its end and not in use, so it may not have been renewed.
             Some(_) => return self.unknown(Fact::AtTermEnd, UnknownReason::Contradiction),
             None => {}
         }
         self.narrow(Fact::AtTermEnd, known, MappingRule::AutoRenewEnabled);
     }
 
-    /// Takes what the customer's directory says; `owner` is what the owner says of the channel.
+    /// Reads a directory subscription; `owner` is the channel that follows from its owner.
     pub(crate) fn read_directory(
         &mut self,
         resource: &Resource,
         owner: Result<Facts, UnknownReason>,
         as_of: DateTime<Utc>,
     ) {
-        if resource.is_trial.switch() == Some(true) {
+        if resource.is_trial.as_bool() == Some(true) {
             self.note(Note::new(NoteKind::Trial));
         }
         match owner {
@@ -444,7 +450,7 @@ impl Draft {
         }
         self.read_word(Fact::Status, "status", &resource.status, OTHER_STATES, MappingRule::Status);
         let next = self.date("nextLifecycleDateTime", &resource.next_lifecycle_date_time);
-        // In any other state it is the day on which the subscription leaves that state, not the end of a term.
+        // In any other state it is the day on which that state ends, not the end of a term.
         match next.filter(|_| resource.status.word().as_deref() == Some("enabled")) {
             Some(next) if next.at <= as_of => {
                 let field = "nextLifecycleDateTime";
@@ -459,14 +465,14 @@ impl Draft {
         }
     }
 
-    /// Takes what Azure's resource manager says.
+    /// Reads an Azure subscription.
     pub(crate) fn read_azure(&mut self, resource: &Resource) {
         self.note(Note::new(NoteKind::ResourceManager));
         let paid_by_use = [Service::Azure, Service::AzurePlan];
         self.narrow(Fact::Service, paid_by_use, MappingRule::ResourceManager);
         self.read_word(Fact::Status, "state", &resource.state, OTHER_STATES, MappingRule::Status);
         let names = [&resource.cloud_name, &resource.environment_name];
-        let name = names.into_iter().find(|name| !name.is_absent()).unwrap_or(&Value::Absent);
+        let name = names.into_iter().find(|name| !name.is_absent()).unwrap_or(&FieldValue::Absent);
         self.read_word(Fact::Cloud, "cloudName", name, CLOUDS, MappingRule::CloudName);
         let policies = resource.subscription_policies.object();
         let quota = resource.quota_id.text().or_else(|| policies?.quota_id.text());
@@ -482,9 +488,9 @@ impl Draft {
         self.read_offer(resource);
     }
 
-    /// The channel of a subscription that a known partner's tenant owns.
+    /// Returns the channel of a subscription that a known partner's tenant owns.
     ///
-    /// A distributor's tenant owns what its resellers sell, those of the asking partner included.
+    /// A distributor's tenant also owns what its resellers sell, and the asking partner may be one.
     pub(crate) fn channel_of_partner(&mut self, may_be_reseller: bool) -> Facts {
         if may_be_reseller {
             self.note(Note::new(NoteKind::OwnerMayBeProvider));
@@ -494,7 +500,7 @@ impl Draft {
     }
 }
 
-/// Whether dates are the same as others, which say more.
+/// Whether the other dates are the same and also have a cancellation window.
 fn is_completed_by(term: Term, other: Term) -> bool {
     let is_same = term.purchased_at().is_none_or(|at| other.purchased_at() == Some(at));
     term.ends_on() == other.ends_on() && is_same && term.cancellation() == Cancellation::ByService

@@ -1,4 +1,4 @@
-//! Where each fact comes from, and what was noticed on the way.
+//! The origin of each fact, and notes on records and inputs.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,25 +6,37 @@ use std::fmt;
 use csp_multichannel::{Fact, Facts};
 use serde::{Deserialize, Serialize};
 
-use crate::value::Value;
+use crate::value::FieldValue;
 
 csp_multichannel::words! {
-    /// The rules by which fields become facts.
+    /// A mapping rule: how one or more fields become facts.
+    ///
+    /// ```
+    /// use csp_partner_center::MappingRule;
+    ///
+    /// assert_eq!("quota_id".parse(), Ok(MappingRule::QuotaId));
+    /// assert_eq!(MappingRule::CloudName.to_string(), "cloud_name");
+    /// assert_eq!(MappingRule::CloudName.meaning(), "`cloudName` of an Azure subscription.");
+    /// ```
     #[non_exhaustive]
     pub enum MappingRule, mapping_rule {
-        /// `offerId` is in the table of offers, or begins as the offers of one cloud do.
+        /// `offerId` is in the table of offers, or has the prefix of one cloud's offers.
         Offer = offer,
-        /// `offerId` names a product of the online services (`CFQ7TTC0…`), and it is billed by license: a new-commerce license.
+        /// `offerId` names an online service (`CFQ7TTC0…`) that is billed by license:
+        /// a new-commerce license.
         NewCommerceOffer = new_commerce_offer,
-        /// `offerId` is a GUID, as before new commerce: a traditional license if it is billed by license, else that or Azure.
+        /// `offerId` is a GUID, as before new commerce: a traditional license if billed by license,
+        /// otherwise a traditional license or Azure.
         TraditionalOffer = traditional_offer,
-        /// `productType` names the kind of the product.
+        /// `productType` names the kind of product.
         ProductType = product_type,
-        /// `isMicrosoftProduct` is false, and `publisherName` names another publisher: a marketplace offer.
+        /// `isMicrosoftProduct` is false and `publisherName` names another publisher:
+        /// a marketplace offer.
         ThirdPartyPublisher = third_party_publisher,
-        /// `billingType` or `unitType` excludes services that are never billed like this.
+        /// `billingType` or `unitType` excludes services that are never billed that way.
         BillingType = billing_type,
-        /// `autoRenewEnabled`; false leaves open whether the end of a new-commerce license is scheduled.
+        /// `autoRenewEnabled`; `false` does not show whether the end of a new-commerce license is
+        /// scheduled.
         AutoRenewEnabled = auto_renew_enabled,
         /// `status`, or `state` of an Azure subscription.
         Status = status,
@@ -32,13 +44,16 @@ csp_multichannel::words! {
         Eligibility = eligibility,
         /// `relationshipToPartner` of the customer.
         RelationshipToPartner = relationship_to_partner,
-        /// The dates of the term: `commitmentEndDate` or `commitmentEndDateTime`, `effectiveStartDate` or `creationDate`, `cancellationAllowedUntilDate`.
+        /// The dates of the term: `commitmentEndDate` or `commitmentEndDateTime`,
+        /// `effectiveStartDate` or `creationDate`, `cancellationAllowedUntilDate`.
         TermDates = term_dates,
-        /// `nextLifecycleDateTime` of the directory, while the state is `Enabled`: the end of the term.
+        /// `nextLifecycleDateTime` of a directory subscription whose state is `Enabled`:
+        /// the end of the term.
         NextLifecycleDate = next_lifecycle_date,
-        /// `ownerTenantId` of the directory: the asking partner, a known partner, or nobody.
+        /// `ownerTenantId` of a directory subscription: the asking partner, a known partner, or no
+        /// owner.
         OwnerTenant = owner_tenant,
-        /// It is a subscription of Azure's resource manager: paid by use.
+        /// The subscription is listed by Azure Resource Manager: paid by use.
         ResourceManager = resource_manager,
         /// `cloudName` of an Azure subscription.
         CloudName = cloud_name,
@@ -48,27 +63,51 @@ csp_multichannel::words! {
 }
 
 csp_multichannel::words! {
-    /// Why a fact is unknown.
+    /// The reason why a fact is unknown.
+    ///
+    /// ```
+    /// use csp_multichannel::{Fact, parse_instant};
+    /// use csp_partner_center::{Context, Origin, Record, UnknownReason};
+    ///
+    /// let record = Record::from_json(r#"{"id": "83ef9d05", "offerName": "Mail"}"#)?;
+    /// let origins = Context::new().map(&record, parse_instant("2026-11-27")?)?.origins;
+    /// assert_eq!(origins[&Fact::Region], Origin::Unknown(UnknownReason::NoField));
+    /// assert_eq!(origins[&Fact::Status], Origin::Unknown(UnknownReason::FieldAbsent));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[non_exhaustive]
     pub enum UnknownReason, unknown_reason {
-        /// No field names it: supply it.
+        /// No field contains the fact; supply it.
         NoField = no_field,
-        /// The field that could name it is absent, or says nothing.
+        /// The field is absent, or its value leaves the fact open.
         FieldAbsent = field_absent,
-        /// The field has a value from which nothing follows.
+        /// The field has a value from which the fact can't be derived.
         UnknownValue = unknown_value,
         /// Fields contradict each other.
         Contradiction = contradiction,
-        /// It depends on the service, which is unknown.
+        /// The fact depends on the service, which is unknown.
         ServiceUnknown = service_unknown,
-        /// The owner is a tenant that is not among the known partners.
+        /// The owner's tenant is not among the known partners.
         OwnerUnknown = owner_unknown,
     }
 }
 
-/// Where a fact of a case comes from.
+/// The origin of a fact: where a case's fact comes from, or why it is unknown.
 ///
 /// In JSON `"record"`, `"table"`, `"default"`, `{"rule":"offer"}` or `{"unknown":"no_field"}`.
+///
+/// ```
+/// use csp_partner_center::{MappingRule, Origin, UnknownReason};
+///
+/// let origin: Origin = serde_json::from_str(r#"{"rule":"quota_id"}"#)?;
+/// assert_eq!(origin, Origin::Rule(MappingRule::QuotaId));
+/// assert_eq!(origin.to_string(), "rule quota_id");
+///
+/// let origin = Origin::Unknown(UnknownReason::FieldAbsent);
+/// assert_eq!(origin.to_string(), "unknown: field absent");
+/// assert_eq!(serde_json::to_string(&origin)?, r#"{"unknown":"field_absent"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -79,21 +118,29 @@ pub enum Origin {
     Rule(MappingRule),
     /// The table of facts states it for this subscription.
     Table,
-    /// It was given for all subscriptions.
+    /// The defaults for all subscriptions state it.
     Default,
-    /// Nothing is known of it.
+    /// The fact is unknown.
     Unknown(UnknownReason),
 }
 
 impl Origin {
-    /// Returns what it means, as a sentence for people.
+    /// Returns the meaning as a sentence for people.
+    ///
+    /// ```
+    /// use csp_partner_center::{Origin, UnknownReason};
+    ///
+    /// assert_eq!(Origin::Default.meaning(), "The defaults for all subscriptions state it.");
+    /// let reason = Origin::Unknown(UnknownReason::NoField);
+    /// assert_eq!(reason.meaning(), "No field contains the fact; supply it.");
+    /// ```
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Record => "The record states it.",
             Self::Rule(rule) => rule.meaning(),
             Self::Table => "The table of facts states it for this subscription.",
-            Self::Default => "It was given for all subscriptions.",
+            Self::Default => "The defaults for all subscriptions state it.",
             Self::Unknown(reason) => reason.meaning(),
         }
     }
@@ -113,48 +160,65 @@ impl fmt::Display for Origin {
 }
 
 csp_multichannel::words! {
-    /// The kinds of notes.
+    /// The kind of a [`Note`].
+    ///
+    /// ```
+    /// use csp_multichannel::parse_instant;
+    /// use csp_partner_center::{Context, NoteKind, Record};
+    ///
+    /// let add_on = r#"{"id": "83ef", "offerId": "x", "parentSubscriptionId": "9d05"}"#;
+    /// let record = Record::from_json(add_on)?;
+    /// let mapping = Context::new().map(&record, parse_instant("2026-11-27")?)?;
+    /// let kinds: Vec<NoteKind> = mapping.notes.iter().map(|note| note.kind).collect();
+    /// assert_eq!(kinds, [NoteKind::AddOn]);
+    /// assert_eq!(NoteKind::AddOn.meaning(), "An add-on of another subscription.");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[non_exhaustive]
     pub enum NoteKind, note_kind {
-        /// The value is not documented, and nothing follows from it.
+        /// The value is not documented, so no fact is derived from it.
         Undocumented = undocumented,
         /// The date can't be used.
         UnusableDate = unusable_date,
-        /// An object or a list was cut when it was written, and counts as absent.
+        /// An object or a list was cut off when the file was written; it counts as absent.
         Flattened = flattened,
-        /// Another source states it differently, and does not count.
+        /// Another source states this value; it differs and is not used.
         Differs = differs,
-        /// Fields contradict each other, and each of their values is possible.
+        /// Fields contradict each other; each of their values stays possible.
         Contradiction = contradiction,
-        /// In use, and past its end: the list is older than the renewal.
+        /// The subscription is in use after its end, so the list is older than the renewal.
         OlderThanRenewal = older_than_renewal,
-        /// The dates span more than one term: it was renewed, and no cancellation window is derived.
+        /// The dates span more than one term, so the subscription was renewed; no cancellation
+        /// window is derived.
         Renewed = renewed,
-        /// Without its duration the term may have been renewed: no cancellation window is derived.
+        /// The duration of the term is unknown, so it may have been renewed; no cancellation window
+        /// is derived.
         DurationUnknown = duration_unknown,
         /// The term ends before it begins; its dates are not used.
         EndsBeforeStart = ends_before_start,
-        /// Two fields name different days of purchase: no cancellation window is derived.
+        /// Two fields name different days of purchase; no cancellation window is derived.
         PurchaseAmbiguous = purchase_ambiguous,
-        /// The date is before the purchase, and not used.
+        /// The date is before the purchase and is not used.
         CancellationBeforePurchase = cancellation_before_purchase,
-        /// It differs from the cancellation window that follows from the purchase: neither is claimed.
+        /// The date contradicts the cancellation window derived from the purchase; neither is used.
         CancellationContradicts = cancellation_contradicts,
-        /// Dates of a term are given for a service that is paid by use; they are not used.
+        /// The service is paid by use and has no term; the dates of a term are not used.
         UsageHasNoTerm = usage_has_no_term,
         /// A trial, which the policy does not mention.
         Trial = trial,
         /// An add-on of another subscription.
         AddOn = add_on,
-        /// An indirect reseller's own subscriptions have its provider's tenant as owner: state the channel.
+        /// A provider's tenant also owns the subscriptions of its indirect resellers; state the
+        /// channel.
         OwnerMayBeProvider = owner_may_be_provider,
-        /// An Azure subscription as the resource manager lists it: where it was bought is not said.
+        /// A subscription listed by Azure Resource Manager, which does not show where it was
+        /// bought.
         ResourceManager = resource_manager,
         /// The input is not UTF-8; its encoding was guessed.
         GuessedEncoding = guessed_encoding,
-        /// Some bytes of the input are no text, and were replaced.
+        /// Some bytes of the input are not valid text and were replaced.
         DamagedText = damaged_text,
-        /// The end of the input is missing; what comes before it was read.
+        /// The end of the input is missing; everything before it was read.
         Truncated = truncated,
         /// The column is ignored.
         ExtraColumn = extra_column,
@@ -165,30 +229,45 @@ csp_multichannel::words! {
     }
 }
 
-/// Something that a person may want to look into, noticed in a record or an input.
+/// A note: something in a record or an input that a person may want to check.
 ///
-/// Printed as `` `status` `paused`: the value is not documented, and nothing follows from it``. In JSON an object with
-/// the kind as `note`, and the field and the value where there are some.
+/// In JSON an object with the kind as `note`, and the other fields where they apply.
+///
+/// ```
+/// use csp_partner_center::{Item, Note, NoteKind, Reader};
+///
+/// let mut reader = Reader::new("id,channel,stauts\n83ef,open,active\n".as_bytes());
+/// let Some(Item::Note(note)) = reader.next()? else { panic!() };
+/// assert_eq!(note.kind, NoteKind::ExtraColumn);
+/// assert_eq!(note.to_string(), "`stauts`: the column is ignored; did you mean `status`?");
+///
+/// let json = r#"{"note":"extra_column","field":"stauts","nearest":"status"}"#;
+/// assert_eq!(serde_json::from_str::<Note>(json)?, note);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Note {
     /// The kind.
     #[serde(rename = "note")]
     pub kind: NoteKind,
-    /// The field, the fact or the column.
+    /// The field, the fact or the column that the note is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<Cow<'static, str>>,
-    /// The value.
+    /// The value that was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// What would be accepted.
+    /// What would be accepted, such as `a date from 2000 to 2100`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,
+    /// The known word or column name nearest to an unknown one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nearest: Option<Cow<'static, str>>,
 }
 
 impl Note {
     pub(crate) const fn new(kind: NoteKind) -> Self {
-        Self { kind, field: None, value: None, expected: None }
+        Self { kind, field: None, value: None, expected: None, nearest: None }
     }
 
     pub(crate) fn on(
@@ -199,11 +278,12 @@ impl Note {
         Self { field: Some(field.into()), value: Some(value.to_string()), ..Self::new(kind) }
     }
 
-    pub(crate) fn undocumented(field: &'static str, value: &Value) -> Self {
+    pub(crate) fn undocumented(field: &'static str, value: &FieldValue) -> Self {
         Self::on(NoteKind::Undocumented, field, value)
     }
 }
 
+/// Writes the field, the value, the meaning, what was expected, and the nearest match.
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let meaning = self.kind.meaning().trim_end_matches('.');
@@ -217,11 +297,14 @@ impl fmt::Display for Note {
             }
             None => f.write_str(meaning)?,
         }
-        self.expected.as_ref().map_or(Ok(()), |expected| write!(f, ", expected {expected}"))
+        if let Some(expected) = &self.expected {
+            write!(f, ", expected {expected}")?;
+        }
+        self.nearest.as_ref().map_or(Ok(()), |nearest| write!(f, "; did you mean `{nearest}`?"))
     }
 }
 
-/// What is known of one fact, in words.
+/// The possible values of one fact, separated by commas.
 pub(crate) fn words(facts: Facts, fact: Fact) -> String {
     facts.possible_words(fact).collect::<Vec<_>>().join(", ")
 }

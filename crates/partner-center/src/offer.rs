@@ -1,33 +1,46 @@
-//! Offers by identifier: the ones that public documents list, and what each identifier says.
+//! The table of offers: identifiers from public documents, and the facts that each determines.
 //!
-//! A channel is given only where an offer is sold in one channel or one program. Pay-as-you-go, for example, has none:
-//! it was sold by Microsoft and in the Advisor program. Credits of members, students and trials are `direct`: the
-//! holder signs up for them at Microsoft. An offer in CSP has the three channels of that program. Azure plans reuse the
-//! quota ids of older offers, so most of these leave the service open.
+//! A channel is given only where an offer is sold in one channel or one program. Pay-as-you-go, for
+//! example, has none: it was sold by Microsoft and in the Advisor program. Credits of members,
+//! students and trials are `direct`: the holder signs up for them at Microsoft. An offer in CSP has
+//! the three channels of that program. Azure plans reuse the quota ids of older offers, so most of
+//! these leave the service open.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use csp_multichannel::{Cloud, Fact, Facts, Service};
 
-/// The day on which the documents were read.
-pub const OFFERS_READ: &str = "2026-11-27";
+/// The day on which the documents with the [offers] were read.
+pub const OFFERS_AS_OF: &str = "2026-11-27";
 
-/// An offer that a public document lists, and what its identifier says.
+/// An offer in a public document, and the facts that its identifier determines.
+///
+/// ```
+/// use csp_multichannel::Service;
+/// use csp_partner_center::offer;
+///
+/// let offer = offer("DZH318Z0BQ36:004G").ok_or("not found")?;
+/// assert_eq!(offer.facts, Service::AzureReservation.into());
+/// assert!(offer.source.starts_with("https://learn.microsoft.com/"));
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Offer {
-    /// The offer number (in four digits), the product and SKU in the catalog, or the quota id of Azure subscriptions.
+    /// The offer number with four digits, the product and SKU in the catalog, or the quota id of an
+    /// Azure subscription.
     pub id: &'static str,
-    /// A plain name.
+    /// The name of the offer.
     pub name: &'static str,
-    /// What the identifier says; the other facts are unknown.
+    /// The facts that the identifier determines; the other facts are unknown.
     pub facts: Facts,
-    /// The address of the document.
+    /// The URL of the document.
     pub source: &'static str,
 }
 
-/// A row for each offer below its document: the identifier, the possible services and channels, the name.
+/// One row for each offer, below the URL of its document: the identifier, the possible services and
+/// channels, and the name.
 static OFFERS: LazyLock<Vec<Offer>> = LazyLock::new(|| {
     let mut source = "";
     let mut offers = Vec::new();
@@ -48,13 +61,23 @@ static OFFERS: LazyLock<Vec<Offer>> = LazyLock::new(|| {
 static BY_ID: LazyLock<HashMap<String, &Offer>> =
     LazyLock::new(|| OFFERS.iter().map(|offer| (canonical(offer.id), offer)).collect());
 
-/// The values of a fact in a cell; a test shows that all are known.
+/// Returns the values of a fact in a cell; a test checks that all words are known.
 fn one_of(fact: Fact, words: &str) -> Facts {
     let values = words.split_whitespace().filter_map(|word| Facts::parse(fact, word).ok());
     values.reduce(Facts::union).unwrap_or_default()
 }
 
-/// Returns all offers, grouped by document.
+/// Returns all offers of the table, grouped by document.
+///
+/// ```
+/// use csp_multichannel::Channel;
+/// use csp_partner_center::{OFFERS_AS_OF, offers};
+///
+/// let open = offers().iter().filter(|offer| offer.facts.known() == Some(Channel::Open));
+/// let ids: Vec<&str> = open.map(|offer| offer.id).collect();
+/// assert_eq!(ids, ["MS-AZR-0111P", "AzureInOpen_2014-09-01"]);
+/// assert_eq!((offers().len(), OFFERS_AS_OF), (108, "2026-11-27"));
+/// ```
 #[must_use]
 pub fn offers() -> &'static [Offer] {
     &OFFERS
@@ -62,8 +85,9 @@ pub fn offers() -> &'static [Offer] {
 
 /// Finds an offer by its identifier.
 ///
-/// Case, spaces around it, and zeros before the number don't matter. A catalog item (`product:sku:availability`) is
-/// found by its product and SKU. A number that no document lists is not found.
+/// Case, surrounding spaces and leading zeros of the number are ignored. A catalog item
+/// (`product:sku:availability`) is found by its product and SKU. A number that is not in a document
+/// is not found.
 ///
 /// ```
 /// use csp_partner_center::offer;
@@ -86,13 +110,14 @@ pub fn offer(id: &str) -> Option<&'static Offer> {
     }
 }
 
-/// What the identifier of an offer says: by the table, else the service and the cloud by how it begins.
+/// Returns the facts that an identifier determines: by the table, otherwise the service and the
+/// cloud by its prefix.
 pub(crate) fn facts(id: &str) -> Facts {
     let by_prefix = || cloud(id.trim()).map(|cloud| Facts::from(Service::Azure).with(cloud));
     offer(id).map(|offer| offer.facts).or_else(by_prefix).unwrap_or_default()
 }
 
-/// The cloud of an offer number that ends in `P`.
+/// Returns the cloud of an offer number that ends in `P`.
 fn cloud(id: &str) -> Option<Cloud> {
     let (prefix, number) = id.rsplit_once('-')?;
     let digits = number.strip_suffix(['P', 'p'])?;
@@ -108,7 +133,7 @@ fn cloud(id: &str) -> Option<Cloud> {
     }
 }
 
-/// In upper case, and without zeros before the number: some documents leave them out.
+/// Returns an identifier in upper case and without leading zeros, which some documents leave out.
 fn canonical(id: &str) -> String {
     let id = id.trim().to_ascii_uppercase();
     match id.rsplit_once('-') {

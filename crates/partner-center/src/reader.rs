@@ -1,4 +1,4 @@
-//! Reading an input of any of the formats, one record at a time.
+//! The reader of inputs in any format, one record at a time.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -15,41 +15,63 @@ use crate::resource::ResourceKind;
 use crate::service::is_guid;
 use crate::table::{Cells, Header};
 use crate::text::Decoded;
-use crate::value::Value;
+use crate::value::FieldValue;
 
 csp_multichannel::words! {
-    /// What an input is written in.
+    /// The format of an input.
+    ///
+    /// ```
+    /// use csp_partner_center::Format;
+    ///
+    /// assert_eq!("table".parse(), Ok(Format::Table));
+    /// let error = "csv".parse::<Format>().unwrap_err();
+    /// assert_eq!(error.to_string(), "unknown format `csv`, expected one of `json`, `table`");
+    /// ```
     #[non_exhaustive]
     pub enum Format, format {
-        /// JSON: objects, one a line or otherwise, lists, pages.
+        /// JSON: objects, lists, pages, or one object per line.
         Json = json,
-        /// A table: comma, semicolon or tab between the cells.
+        /// A table: cells separated by commas, semicolons, tabs or bars.
         Table = table,
     }
 }
 
-/// One part of an input.
+/// A part of an input, as returned by [`Reader::next`].
+///
+/// ```
+/// use csp_partner_center::{Item, Reader};
+///
+/// let page = r#"{"totalCount": 37, "items": [{"id": "83ef", "offerName": "Mail"}]}"#;
+/// let mut reader = Reader::new(page.as_bytes());
+/// assert!(matches!(reader.next()?, Some(Item::Record(record)) if record.id() == "83ef"));
+/// let end = Item::Page { items: 1, total: Some(37), has_next: false };
+/// assert_eq!(reader.next()?, Some(end));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Item {
     /// A record.
     Record(Box<Record>),
-    /// Something that can't be read, in the place of a record.
+    /// The error for a record that can't be read.
     Refused(Refusal),
     /// The end of a page.
     Page {
-        /// How many items it lists.
+        /// The number of items that the page lists.
         items: u64,
-        /// How many there are in all, if it says so.
+        /// The number of items in all pages, if the page states it.
         total: Option<u64>,
         /// Whether another page follows.
         has_next: bool,
     },
-    /// Something that concerns the input as a whole.
+    /// A note on the input as a whole.
     Note(Note),
 }
 
-/// The records of an input, one by one, in constant memory.
+/// A streaming reader of the records of an input, in constant memory.
+///
+/// The format and the encoding are detected from the input. An invalid record gets a [`Refusal`] in
+/// its place, and reading continues.
 ///
 /// ```
 /// use csp_partner_center::{Item, Reader};
@@ -68,7 +90,7 @@ pub struct Reader<R> {
     source: Source<R>,
     order: Option<DateOrder>,
     format: Option<Format>,
-    /// What is handed over before anything else is read.
+    /// Items to return before reading on.
     waiting: VecDeque<Item>,
     is_empty: bool,
 }
@@ -87,31 +109,93 @@ impl<R> fmt::Debug for Reader<R> {
 }
 
 impl<R: Read> Reader<R> {
-    /// Reads an input, whatever its format and encoding.
+    /// Creates a reader of an input in any format and encoding.
+    ///
+    /// ```
+    /// use csp_partner_center::{Item, Reader};
+    ///
+    /// let utf16: Vec<u8> = "[{\"id\": \"83ef\", \"channel\": \"open\"}]"
+    ///     .encode_utf16()
+    ///     .flat_map(u16::to_le_bytes)
+    ///     .collect();
+    /// let Some(Item::Record(record)) = Reader::new(utf16.as_slice()).next()? else { panic!() };
+    /// assert_eq!(record.id(), "83ef");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub const fn new(input: R) -> Self {
         let source = Source::Unopened(input);
         Self { source, order: None, format: None, waiting: VecDeque::new(), is_empty: true }
     }
 
-    /// Sets how dates in tables of facts are read that can be read in two ways.
+    /// Sets the order of day and month in ambiguous dates of a table of facts.
+    ///
+    /// Without it, such a row is refused. Dates in fields of resources depend on
+    /// [`Context::with_date_order`](crate::Context::with_date_order) instead.
+    ///
+    /// ```
+    /// use csp_partner_center::{DateOrder, Item, Reader};
+    ///
+    /// let csv = "id,ends_on\n83ef,3/4/2027\n".as_bytes();
+    /// let Some(Item::Refused(refusal)) = Reader::new(csv).next()? else { panic!() };
+    /// assert_eq!(
+    ///     refusal.to_string(),
+    ///     "`ends_on` is `3/4/2027`, expected `2027-04-03` or `2027-03-04`, \
+    ///      or one order of day and month for all dates",
+    /// );
+    ///
+    /// let mut reader = Reader::new(csv).with_date_order(DateOrder::DayFirst);
+    /// let Some(Item::Record(record)) = reader.next()? else { panic!() };
+    /// let ends_on = record.stated.term().map(|term| term.ends_on().to_string());
+    /// assert_eq!(ends_on.as_deref(), Some("2027-04-03"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn with_date_order(self, order: impl Into<Option<DateOrder>>) -> Self {
         Self { order: order.into(), ..self }
     }
 
-    /// Sets the format, which is found out otherwise.
+    /// Sets the format, which is otherwise detected from the input.
+    ///
+    /// ```
+    /// use csp_partner_center::{Format, Item, Reader};
+    ///
+    /// let mut reader = Reader::new("id\n".as_bytes()).with_format(Format::Json);
+    /// let Some(Item::Refused(refusal)) = reader.next()? else { panic!() };
+    /// assert_eq!(refusal.to_string(), "invalid JSON: expected an object, at `id`");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn with_format(self, format: impl Into<Option<Format>>) -> Self {
         Self { format: format.into(), ..self }
     }
 
-    /// Reads the next part; `None` at the end.
+    /// Reads the next part of the input, or returns `None` at the end.
     ///
     /// # Errors
     ///
-    /// An error of the input, and one of the kind [`InvalidData`](io::ErrorKind::InvalidData) if it is no text, or a
-    /// table without a column for the identifier.
-    #[expect(clippy::should_implement_trait, reason = "errors of the input are apart")]
+    /// An error of the input, or one of the kind [`InvalidData`](io::ErrorKind::InvalidData) if the
+    /// input is not text or is a table without a column for the identifier.
+    ///
+    /// ```
+    /// use csp_partner_center::{Item, Reader};
+    ///
+    /// let mut ids = Vec::new();
+    /// let mut reader = Reader::new("id,channel\na,open\nb,direct\n".as_bytes());
+    /// while let Some(item) = reader.next()? {
+    ///     let Item::Record(record) = item else { continue };
+    ///     ids.push(record.id().to_owned());
+    /// }
+    /// assert_eq!(ids, ["a", "b"]);
+    ///
+    /// let error = Reader::new("name,company\n".as_bytes()).next().unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "no column has the identifier of the subscription in `name,company`, \
+    ///      expected `id` or `Subscription ID`",
+    /// );
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[expect(clippy::should_implement_trait, reason = "a fallible `next` that borrows the reader")]
     pub fn next(&mut self) -> io::Result<Option<Item>> {
         if matches!(self.source, Source::Unopened(_)) {
             self.open()?;
@@ -132,7 +216,7 @@ impl<R: Read> Reader<R> {
         Ok(next)
     }
 
-    /// Says what shows only at the end.
+    /// Queues the notes that are known only at the end.
     fn end(&mut self) {
         let input = match std::mem::replace(&mut self.source, Source::Ended) {
             Source::Json(elements, _) => elements.input,
@@ -146,7 +230,7 @@ impl<R: Read> Reader<R> {
         self.waiting.extend([guessed, damaged, empty].into_iter().flatten().map(Item::Note));
     }
 
-    /// Finds out the format.
+    /// Detects the format.
     fn open(&mut self) -> io::Result<()> {
         let Source::Unopened(input) = std::mem::replace(&mut self.source, Source::Ended) else {
             return Ok(());
@@ -182,11 +266,11 @@ fn invalid(error: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, error)
 }
 
-/// What an input is that is no text.
+/// Returns a description of an input that is not text.
 fn no_text(beginning: &[u8]) -> Option<&'static str> {
     Some(match beginning.trim_ascii_start() {
         [b'P', b'K', 3, 4, ..] => "a spreadsheet file or an archive",
-        // As code page 1252 these are the first bytes of a file of an old spreadsheet.
+        // The first bytes of an old spreadsheet file, decoded as code page 1252.
         text if text.starts_with("ÐÏ\u{11}à".as_bytes()) => "an old spreadsheet file",
         [0x1f, ..] => "a compressed file",
         [b'%', b'P', b'D', b'F', ..] => "a PDF file",
@@ -219,7 +303,7 @@ fn next_of_json<R: Read>(
         },
         Element::Page { text, items } => {
             match std::str::from_utf8(text).map(|text| Record::read(text, 1, 1)) {
-                // An empty list of that name makes no page of a resource.
+                // A resource can have an empty list of that name.
                 Ok(Ok(record)) if items == 0 => Item::Record(Box::new(record)),
                 _ => page(text, items),
             }
@@ -234,23 +318,23 @@ fn next_of_json<R: Read>(
     }))
 }
 
-/// What a page says of itself.
+/// Returns the end of a page: its counts and whether another page follows.
 fn page(text: &[u8], items: u64) -> Item {
     #[derive(Default, Deserialize)]
     #[serde(default, rename_all = "camelCase")]
     struct Page {
         #[serde(alias = "TotalCount")]
-        total_count: Value,
+        total_count: FieldValue,
         #[serde(alias = "Count")]
-        count: Value,
+        count: FieldValue,
         #[serde(rename = "@odata.count")]
-        odata_count: Value,
+        odata_count: FieldValue,
         #[serde(alias = "Links")]
-        links: Value,
+        links: FieldValue,
         #[serde(rename = "@odata.nextLink")]
-        odata_next: Value,
-        next_link: Value,
-        continuation_token: Value,
+        odata_next: FieldValue,
+        next_link: FieldValue,
+        continuation_token: FieldValue,
     }
 
     let page: Page = serde_json::from_slice(text).unwrap_or_default();
@@ -262,7 +346,7 @@ fn page(text: &[u8], items: u64) -> Item {
     Item::Page { items, total, has_next }
 }
 
-/// A table being read.
+/// A table that is being read.
 struct Table<R> {
     input: Decoded<R>,
     buffer: Vec<u8>,
@@ -270,12 +354,12 @@ struct Table<R> {
     line: usize,
     cells: Cells,
     header: Header,
-    /// How many quotes were not closed.
+    /// The number of quotes that were not closed.
     strays: usize,
 }
 
 impl<R: Read> Table<R> {
-    /// Goes to the rows behind the header; what comes before it is named.
+    /// Reads up to the end of the header; a note lists the lines before it.
     fn open(mut input: Decoded<R>, mut buffer: Vec<u8>) -> io::Result<(Self, Vec<Note>)> {
         /// Some exports have a title and a date above the names of the columns.
         const MOST_BEFORE: usize = 10;
@@ -296,7 +380,7 @@ impl<R: Read> Table<R> {
         while before.len() < MOST_BEFORE {
             let Some(end) = table.record()? else { break };
             let record = table.buffer.get(table.begin..end).unwrap_or_default().to_vec();
-            // A list of identifiers has no header.
+            // A list of identifiers needs no header.
             if before.is_empty() && std::str::from_utf8(record.trim_ascii()).is_ok_and(is_guid) {
                 table.header = Header::of_identifiers();
                 return Ok((table, Vec::new()));
@@ -362,7 +446,7 @@ impl<R: Read> Table<R> {
         }
     }
 
-    /// Goes past a line, whatever its length.
+    /// Skips a line of any length.
     fn skip_line(&mut self) -> io::Result<()> {
         loop {
             let rest = self.buffer.get(self.begin..).unwrap_or_default();
@@ -378,7 +462,7 @@ impl<R: Read> Table<R> {
         }
     }
 
-    /// The end of the next record: of a line, or of several where a quoted cell goes on over the end of one.
+    /// Returns the end of the next record: of a line, or of several if a quoted cell spans lines.
     fn record(&mut self) -> io::Result<Option<usize>> {
         let mut at = self.begin;
         let mut first_end = None;
@@ -398,7 +482,7 @@ impl<R: Read> Table<R> {
             let end = end.unwrap_or(self.buffer.len());
             let first_end = *first_end.get_or_insert(end);
             if at >= self.buffer.len() || end - self.begin > most {
-                // A quote that nothing closes is a character of its line.
+                // An unclosed quote is an ordinary character of its line.
                 self.strays += usize::from(quotes == Quotes::Inside);
                 return Ok((self.begin < self.buffer.len()).then_some(first_end));
             }
@@ -419,7 +503,7 @@ impl<R: Read> Table<R> {
         }
     }
 
-    /// Goes past a record and the end of its line.
+    /// Skips a record and the end of its line.
     fn pass(&mut self, end: usize) {
         let end = (end + 1).min(self.buffer.len());
         let passed = self.buffer.get(self.begin..end).unwrap_or_default();
@@ -428,21 +512,21 @@ impl<R: Read> Table<R> {
     }
 }
 
-/// How far a cell goes on over the ends of lines at most, so that a quote that is not closed costs no more time.
+/// The longest cell that spans lines, in bytes: a limit on the time that an unclosed quote costs.
 const LONGEST_CELL: usize = 1 << 14;
 
-/// How many quotes are not closed before none is taken to go on over the end of its line.
+/// The number of unclosed quotes after which no cell may span lines.
 const MOST_STRAYS: usize = 100;
 
-/// Where a byte of a table stands.
+/// The position of a byte relative to quoted cells.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Quotes {
     CellBegins,
     Inside,
-    /// Behind a quote inside, which another one makes a character.
-    Behind,
+    /// After a quote inside; a second quote makes both one character.
+    After,
     Outside,
-    /// Behind a quote inside that did not end its cell: where it began there was no quoted cell.
+    /// After a quote inside that did not end its cell: the cell was not a quoted one.
     Stray,
 }
 
@@ -450,10 +534,10 @@ impl Quotes {
     const fn pass(self, byte: u8, delimiter: u8) -> Self {
         match (self, byte) {
             (Self::Stray, _) => Self::Stray,
-            (Self::Inside, b'"') | (Self::Behind, b'\r') => Self::Behind,
-            (Self::Inside, _) | (Self::CellBegins | Self::Behind, b'"') => Self::Inside,
+            (Self::Inside, b'"') | (Self::After, b'\r') => Self::After,
+            (Self::Inside, _) | (Self::CellBegins | Self::After, b'"') => Self::Inside,
             (_, byte) if byte == delimiter => Self::CellBegins,
-            (Self::Behind, _) => Self::Stray,
+            (Self::After, _) => Self::Stray,
             _ => Self::Outside,
         }
     }

@@ -1,4 +1,4 @@
-//! A record: what one object or one row says of one subscription, customer or eligibility.
+//! A record: one object or row that describes a subscription, a customer or an eligibility.
 
 use std::collections::BTreeMap;
 
@@ -10,28 +10,58 @@ use crate::context::UnexpectedKind;
 use crate::note::{Note, NoteKind};
 use crate::resource::{Resource, ResourceKind};
 use crate::table::field_named;
-use crate::value::Value;
+use crate::value::FieldValue;
 
-/// What one object of JSON or one row of a table says.
+/// A record of an input: one JSON object or one row of a table.
+///
+/// ```
+/// use csp_multichannel::Channel;
+/// use csp_partner_center::{Item, Reader, ResourceKind};
+///
+/// let csv = "id,channel,customer name,offer id\n83ef9d05,open,Contoso,MS-AZR-0145P\n";
+/// let Some(Item::Record(record)) = Reader::new(csv.as_bytes()).next()? else { panic!() };
+/// assert_eq!((record.id(), record.line, record.kind), ("83ef9d05", 2, ResourceKind::Case));
+/// assert_eq!(record.stated.facts(), Channel::Open.into());
+/// assert_eq!(record.customer.as_deref(), Some("Contoso"));
+/// let resource = record.resource.ok_or("no fields")?;
+/// assert_eq!(resource.offer_id.text(), Some("MS-AZR-0145P"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Record {
-    /// The line on which it begins, from 1.
+    /// The line on which the record begins, from 1.
     pub line: usize,
-    /// What it is.
+    /// The kind of resource.
     pub kind: ResourceKind,
     pub(crate) id: String,
-    /// Its fields, as the interfaces name them; a case has none.
+    /// The fields with the names of the APIs; a case has none.
     pub resource: Option<Box<Resource>>,
-    /// What it states as facts and dates of a case.
+    /// The facts and dates that the record states in the words of a case.
     pub stated: Subscription,
-    /// Whose it is, for people.
+    /// The name of the customer, for people.
     pub customer: Option<String>,
-    /// What was noticed in reading it.
+    /// The notes made while reading the record.
     pub notes: Vec<Note>,
 }
 
-/// Something that can't be read, in the place of a record.
+/// The error for one record that can't be read; the reader continues with the next record.
+///
+/// ```
+/// use csp_partner_center::{Item, Reader};
+///
+/// let csv = "id,customer\n83ef9d05,end_custmer\n9d0583ef,end_customer\n";
+/// let mut reader = Reader::new(csv.as_bytes());
+/// let Some(Item::Refused(refusal)) = reader.next()? else { panic!() };
+/// assert_eq!((refusal.id.as_deref(), refusal.line), (Some("83ef9d05"), 2));
+/// assert_eq!(
+///     refusal.to_string(),
+///     "unknown customer `end_custmer`, expected one of `end_customer`, `csp_tenant`; \
+///      did you mean `end_customer`?",
+/// );
+/// assert!(matches!(reader.next()?, Some(Item::Record(_))));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{error}")]
 #[non_exhaustive]
@@ -39,14 +69,24 @@ pub struct Refusal {
     /// The identifier, if it was read before the problem.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// The line on which it begins, from 1.
+    /// The line on which the record begins, from 1.
     pub line: usize,
     /// What is wrong, and what would be accepted.
     pub error: String,
 }
 
 impl Refusal {
-    /// Creates a refusal of a record on a line, from 1.
+    /// Creates the error for a record that begins on a line, from 1.
+    ///
+    /// ```
+    /// use csp_partner_center::Refusal;
+    ///
+    /// let refusal = Refusal::new(Some("83ef9d05".into()), 7, "a test, expected a subscription");
+    /// assert_eq!(refusal.to_string(), "a test, expected a subscription");
+    /// let json = r#"{"id":"83ef9d05","line":7,"error":"a test, expected a subscription"}"#;
+    /// assert_eq!(serde_json::to_string(&refusal)?, json);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn new(id: Option<String>, line: usize, error: impl Into<String>) -> Self {
         Self { id, line, error: error.into() }
@@ -58,15 +98,17 @@ impl Record {
     ///
     /// # Errors
     ///
-    /// [`Refusal`] for what is no JSON, for a case with a problem, and for what is certainly no subscription, customer
-    /// or eligibility.
+    /// [`Refusal`] if the text is not a JSON object, if a case has a problem, or if the object is
+    /// certainly not a subscription, a customer or an eligibility.
     ///
     /// ```
     /// use csp_partner_center::{Record, ResourceKind};
     ///
     /// let record = Record::from_json(r#"{"id": "83ef9d05", "isEligible": false}"#)?;
     /// assert_eq!(record.kind, ResourceKind::TransferEligibility);
-    /// let error = Record::from_json(r#"{"code": 900420, "description": "Unauthorized"}"#).unwrap_err();
+    ///
+    /// let response = r#"{"code": 900420, "description": "Unauthorized"}"#;
+    /// let error = Record::from_json(response).unwrap_err();
     /// assert_eq!(error.to_string(), "an error response: 900420 Unauthorized");
     /// # Ok::<(), csp_partner_center::Refusal>(())
     /// ```
@@ -74,7 +116,7 @@ impl Record {
         Self::read(text, 1, 1)
     }
 
-    /// Reads a record that begins at a line and a column.
+    /// Reads a record that begins at this line and column, each from 1.
     pub(crate) fn read(text: &str, line: usize, column: usize) -> Result<Self, Refusal> {
         let mut notes = Vec::new();
         let parsed = serde_json::from_str(text).or_else(|error: serde_json::Error| {
@@ -87,22 +129,22 @@ impl Record {
         })?;
         let (mut kind, mut fields) = (ResourceKind::Subscription, BTreeMap::new());
         if !resource.is_subscription() {
-            fields = serde_json::from_str::<BTreeMap<String, Value>>(text).unwrap_or_default();
+            fields = serde_json::from_str::<BTreeMap<String, FieldValue>>(text).unwrap_or_default();
             if fields.keys().any(|name| is_misspelled(name)) {
                 resource = mended(text, &mut notes).unwrap_or(resource);
             }
             let names: Vec<String> = fields.keys().map(|name| name.to_ascii_lowercase()).collect();
             kind = ResourceKind::of(resource.object_type(), &names);
-            // The resource manager's are paths.
+            // The identifiers of Azure Resource Manager are paths.
             if resource.id.text().is_some_and(|id| id.starts_with("/subscriptions/")) {
                 kind = ResourceKind::AzureSubscription;
             }
         }
-        // The PowerShell module names the identifier of a customer so.
+        // The PowerShell module writes the identifier of a customer as `CustomerId`.
         let of_customer = resource.customer_id.text().filter(|_| kind == ResourceKind::Customer);
         let error = match (kind, resource.id().or(of_customer)) {
             (ResourceKind::Case, id) => match (read_case(text, line, column), id) {
-                // A state as an interface writes it makes no case of its subscription.
+                // A state in the words of an API does not make the record a case.
                 (Err(_), Some(id))
                     if fields.keys().all(|name| name == "id" || name == "status") =>
                 {
@@ -165,6 +207,17 @@ impl Record {
     }
 }
 
+/// Creates a record from a case, on line 1.
+///
+/// ```
+/// use csp_multichannel::{Case, Subscription};
+/// use csp_partner_center::{Context, Record};
+///
+/// let partner = Case::new("99999999-0000-4000-8000-000000000001", Subscription::new());
+/// let mut context = Context::new();
+/// context.add_partner(&Record::from(partner))?;
+/// # Ok::<(), csp_partner_center::UnexpectedKind>(())
+/// ```
 impl From<Case> for Record {
     fn from(case: Case) -> Self {
         let (kind, id, stated) = (ResourceKind::Case, case.id, case.subscription);
@@ -173,7 +226,7 @@ impl From<Case> for Record {
     }
 }
 
-/// Whether the name of a field differs from one that is known in its case alone.
+/// Whether the name of a field differs from a known name in its case only.
 fn is_misspelled(name: &str) -> bool {
     field_named(name).is_some_and(|field| {
         let mut known = field.chars();
@@ -183,11 +236,11 @@ fn is_misspelled(name: &str) -> bool {
     })
 }
 
-/// Reads a resource with the names of its fields in any case, and without the values that can't be read at all.
+/// Reads a resource whose field names are in any case, and drops the values that are not valid.
 fn mended(text: &str, notes: &mut Vec<Note>) -> Option<Box<Resource>> {
     let mut usable = BTreeMap::new();
     for (name, value) in serde_json::from_str::<BTreeMap<String, &RawValue>>(text).ok()? {
-        if serde_json::from_str::<Value>(value.get()).is_ok() {
+        if serde_json::from_str::<FieldValue>(value.get()).is_ok() {
             let spelled = field_named(&name).filter(|_| is_misspelled(&name));
             usable.entry(spelled.map_or(name, Into::into)).or_insert(value);
         } else {
@@ -206,8 +259,8 @@ pub(crate) fn read_case(text: &str, line: usize, column: usize) -> Result<Record
     }
 }
 
-fn error_response(fields: &BTreeMap<String, Value>) -> String {
-    let inner = fields.get("error").and_then(Value::object);
+fn error_response(fields: &BTreeMap<String, FieldValue>) -> String {
+    let inner = fields.get("error").and_then(FieldValue::object);
     let inner = inner.into_iter().flat_map(|inner| [&inner.code, &inner.message]);
     let texts = ["code", "description", "message", "error", "error_description"]
         .into_iter()
@@ -218,7 +271,7 @@ fn error_response(fields: &BTreeMap<String, Value>) -> String {
     format!("an error response: {}", texts.join(" "))
 }
 
-/// An error with its place in the input instead of its place in the record.
+/// Returns the message of an error with its position in the input instead of in the record.
 fn describe(error: &serde_json::Error, line: usize, column: usize) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());

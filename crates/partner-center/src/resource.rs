@@ -1,12 +1,23 @@
-//! What an interface or a table says of one thing, and what that thing is.
+//! The fields of one resource, and its kind.
 
 use csp_multichannel::Fact;
 use serde::Deserialize;
 
-use crate::value::Value;
+use crate::value::FieldValue;
 
 csp_multichannel::words! {
-    /// The kinds of things that people hold.
+    /// The kind of resource that a record describes.
+    ///
+    /// ```
+    /// use csp_partner_center::{Record, ResourceKind};
+    ///
+    /// let customer = Record::from_json(r#"{"id": "c1", "companyProfile": {}}"#)?;
+    /// assert_eq!(customer.kind, ResourceKind::Customer);
+    ///
+    /// let error = Record::from_json(r#"{"id": "o1", "lineItems": 2}"#).unwrap_err();
+    /// assert_eq!(error.to_string(), "an order, expected a subscription");
+    /// # Ok::<(), csp_partner_center::Refusal>(())
+    /// ```
     #[non_exhaustive]
     pub enum ResourceKind, resource_kind {
         /// A subscription of Partner Center.
@@ -15,9 +26,9 @@ csp_multichannel::words! {
         Customer = customer,
         /// The eligibility of a subscription for a transfer.
         TransferEligibility = transfer_eligibility,
-        /// A subscription of the customer's directory (Microsoft Graph), whoever sold it.
+        /// A subscription in the customer's directory (Microsoft Graph), from any seller.
         DirectorySubscription = directory_subscription,
-        /// An Azure subscription as the command line or the resource manager lists it.
+        /// An Azure subscription as listed by the Azure CLI or Azure Resource Manager.
         AzureSubscription = azure_subscription,
         /// A case, or a row of a table of facts.
         Case = case,
@@ -29,23 +40,23 @@ csp_multichannel::words! {
         Entitlement = entitlement,
         /// An invoice, or a line of one.
         Invoice = invoice,
-        /// A product to which a customer is subscribed, of which several subscriptions can be the source.
+        /// A product that a customer subscribes to, possibly through several subscriptions.
         LicenseSku = license_sku,
-        /// The eligibility for something else than a transfer to another partner.
+        /// An eligibility for something other than a transfer to another partner.
         OtherEligibility = other_eligibility,
         /// The partner's invitation, which is the same for all customers.
         RelationshipRequest = relationship_request,
         /// A decision of this library.
         Decision = decision,
-        /// The answer of an interface that refused a request.
+        /// An error response of an API.
         ErrorResponse = error_response,
-        /// Something else.
+        /// Anything else.
         Unknown = unknown,
     }
 }
 
 impl ResourceKind {
-    /// What an object is that has one of some fields, in lower case; the first row counts.
+    /// The kind of an object that has one of these fields, in lower case; the first match counts.
     const BY_FIELDS: &[(Self, &str)] = &[
         (Self::Decision, "verdicts"),
         (
@@ -80,7 +91,8 @@ impl ResourceKind {
         (Self::RelationshipRequest, "url"),
     ];
 
-    /// What an object is: by its type where it names one, else by its fields, in lower case.
+    /// Returns the kind of an object: by its type if it names one, otherwise by its fields, which
+    /// are in lower case.
     pub(crate) fn of(object_type: Option<&str>, fields: &[String]) -> Self {
         let by_type = match object_type.unwrap_or_default() {
             "" => None,
@@ -91,12 +103,12 @@ impl ResourceKind {
             "Invoice" | "InvoiceDetail" | "OneTimeInvoiceLineItem" => Some(Self::Invoice),
             "TransitionEligibility" => Some(Self::OtherEligibility),
             "RelationshipRequest" => Some(Self::RelationshipRequest),
-            // What says of itself that it is something else is believed.
+            // The type that an object states counts more than its fields.
             _ => Some(Self::Unknown),
         };
         let has = |name: &str| fields.iter().any(|field| field == name);
         let by_fields = Self::BY_FIELDS.iter().find(|(_, names)| names.split(' ').any(has));
-        // Beside the identifier of a plan, it is one of the entitlements under that.
+        // With the identifier of a plan as well, it is an entitlement of that plan.
         let is_named = has("friendlyname") && !(has("id") && has("subscriptionid"));
         let is_case =
             has("id") && fields.iter().all(|field| field == "id" || field.parse::<Fact>().is_ok());
@@ -107,7 +119,7 @@ impl ResourceKind {
             .unwrap_or(Self::Unknown)
     }
 
-    /// Whether nothing can be taken from it.
+    /// Whether no fact can be derived from resources of this kind.
     pub(crate) const fn is_foreign(self) -> bool {
         matches!(
             self,
@@ -121,26 +133,41 @@ impl ResourceKind {
         )
     }
 
-    /// Returns the name for people, with its article: `an order`.
+    /// Returns the name with its article, for messages.
+    ///
+    /// ```
+    /// use csp_partner_center::ResourceKind;
+    ///
+    /// assert_eq!(ResourceKind::Order.with_article(), "an order");
+    /// assert_eq!(ResourceKind::LicenseSku.with_article(), "a license SKU");
+    /// ```
     #[must_use]
     pub fn with_article(self) -> String {
+        match self {
+            Self::AzureSubscription => return "an Azure subscription".into(),
+            Self::LicenseSku => return "a license SKU".into(),
+            Self::OtherEligibility => return "another kind of eligibility".into(),
+            _ => {}
+        }
         let name = self.as_str().replace('_', " ");
         let article = if name.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
         format!("{article} {name}")
     }
 }
 
-/// The fields of any resource from which something is taken, or by which its kind is known.
+/// The fields of a resource of any kind, as far as facts or the kind are derived from them.
 ///
-/// Fields are named as in JSON, or with a capital as the SDK and its PowerShell module write them.
+/// Fields are named as in JSON, or with a capital as in the SDK and its PowerShell module.
+/// Parsing accepts every JSON object.
 ///
 /// ```
-/// use csp_partner_center::Resource;
+/// use csp_partner_center::{FieldValue, Resource};
 ///
 /// let subscription: Resource =
 ///     serde_json::from_str(r#"{"SubscriptionId": "83ef9d05", "AutoRenewEnabled": true}"#)?;
 /// assert_eq!(subscription.id(), Some("83ef9d05"));
-/// assert_eq!(subscription.auto_renew_enabled.switch(), Some(true));
+/// assert_eq!(subscription.auto_renew_enabled, FieldValue::Bool(true));
+/// assert_eq!(subscription.status, FieldValue::Absent);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -149,76 +176,96 @@ impl ResourceKind {
 #[allow(missing_docs, reason = "the fields are those of the interfaces")]
 #[rustfmt::skip]
 pub struct Resource {
-    // Of all.
-    #[serde(alias = "Id", alias = "ID")] pub id: Value,
-    #[serde(alias = "SubscriptionId")] pub subscription_id: Value,
-    #[serde(alias = "CustomerId")] pub customer_id: Value,
-    #[serde(alias = "Name")] pub name: Value,
-    #[serde(alias = "DisplayName")] pub display_name: Value,
-    #[serde(alias = "Status")] pub status: Value,
-    #[serde(alias = "Links")] pub links: Value,
-    #[serde(alias = "Attributes")] pub attributes: Value,
+    // All kinds.
+    #[serde(alias = "Id", alias = "ID")] pub id: FieldValue,
+    #[serde(alias = "SubscriptionId")] pub subscription_id: FieldValue,
+    #[serde(alias = "CustomerId")] pub customer_id: FieldValue,
+    #[serde(alias = "Name")] pub name: FieldValue,
+    #[serde(alias = "DisplayName")] pub display_name: FieldValue,
+    #[serde(alias = "Status")] pub status: FieldValue,
+    #[serde(alias = "Links")] pub links: FieldValue,
+    #[serde(alias = "Attributes")] pub attributes: FieldValue,
 
-    // Of a subscription.
-    #[serde(alias = "OfferId")] pub offer_id: Value,
-    #[serde(alias = "OfferName")] pub offer_name: Value,
-    #[serde(alias = "FriendlyName")] pub friendly_name: Value,
-    #[serde(alias = "Quantity")] pub quantity: Value,
-    #[serde(alias = "UnitType")] pub unit_type: Value,
-    #[serde(alias = "ParentSubscriptionId")] pub parent_subscription_id: Value,
-    #[serde(alias = "CreationDate")] pub creation_date: Value,
-    #[serde(alias = "EffectiveStartDate")] pub effective_start_date: Value,
-    #[serde(alias = "CommitmentEndDate")] pub commitment_end_date: Value,
-    #[serde(alias = "CommitmentEndDateTime")] pub commitment_end_date_time: Value,
-    #[serde(alias = "CancellationAllowedUntilDate")] pub cancellation_allowed_until_date: Value,
-    #[serde(alias = "AutoRenewEnabled")] pub auto_renew_enabled: Value,
-    #[serde(alias = "BillingType")] pub billing_type: Value,
-    #[serde(alias = "BillingCycle")] pub billing_cycle: Value,
-    #[serde(alias = "TermDuration")] pub term_duration: Value,
-    #[serde(alias = "IsTrial")] pub is_trial: Value,
-    #[serde(alias = "IsMicrosoftProduct")] pub is_microsoft_product: Value,
-    #[serde(alias = "PublisherName")] pub publisher_name: Value,
-    #[serde(alias = "ProductType")] pub product_type: Value,
-    /// In no interface, and often added to what one returns.
-    pub channel: Value,
+    // Subscriptions.
+    #[serde(alias = "OfferId")] pub offer_id: FieldValue,
+    #[serde(alias = "OfferName")] pub offer_name: FieldValue,
+    #[serde(alias = "FriendlyName")] pub friendly_name: FieldValue,
+    #[serde(alias = "Quantity")] pub quantity: FieldValue,
+    #[serde(alias = "UnitType")] pub unit_type: FieldValue,
+    #[serde(alias = "ParentSubscriptionId")] pub parent_subscription_id: FieldValue,
+    #[serde(alias = "CreationDate")] pub creation_date: FieldValue,
+    #[serde(alias = "EffectiveStartDate")] pub effective_start_date: FieldValue,
+    #[serde(alias = "CommitmentEndDate")] pub commitment_end_date: FieldValue,
+    #[serde(alias = "CommitmentEndDateTime")] pub commitment_end_date_time: FieldValue,
+    #[serde(alias = "CancellationAllowedUntilDate")] pub cancellation_allowed_until_date: FieldValue,
+    #[serde(alias = "AutoRenewEnabled")] pub auto_renew_enabled: FieldValue,
+    #[serde(alias = "BillingType")] pub billing_type: FieldValue,
+    #[serde(alias = "BillingCycle")] pub billing_cycle: FieldValue,
+    #[serde(alias = "TermDuration")] pub term_duration: FieldValue,
+    #[serde(alias = "IsTrial")] pub is_trial: FieldValue,
+    #[serde(alias = "IsMicrosoftProduct")] pub is_microsoft_product: FieldValue,
+    #[serde(alias = "PublisherName")] pub publisher_name: FieldValue,
+    #[serde(alias = "ProductType")] pub product_type: FieldValue,
+    /// The channel, which no API returns and people often add.
+    pub channel: FieldValue,
 
-    // Of a customer.
-    #[serde(alias = "CompanyProfile")] pub company_profile: Value,
-    #[serde(alias = "RelationshipToPartner")] pub relationship_to_partner: Value,
+    // Customers.
+    #[serde(alias = "CompanyProfile")] pub company_profile: FieldValue,
+    #[serde(alias = "RelationshipToPartner")] pub relationship_to_partner: FieldValue,
 
-    // Of an eligibility.
-    #[serde(alias = "IsEligible")] pub is_eligible: Value,
-    #[serde(alias = "Reason")] pub reason: Value,
+    // Eligibilities.
+    #[serde(alias = "IsEligible")] pub is_eligible: FieldValue,
+    #[serde(alias = "Reason")] pub reason: FieldValue,
 
-    // Of the directory.
-    #[serde(alias = "CommerceSubscriptionId")] pub commerce_subscription_id: Value,
-    #[serde(alias = "NextLifecycleDateTime")] pub next_lifecycle_date_time: Value,
-    #[serde(alias = "OwnerTenantId")] pub owner_tenant_id: Value,
-    #[serde(alias = "SkuPartNumber")] pub sku_part_number: Value,
+    // Directory subscriptions.
+    #[serde(alias = "CommerceSubscriptionId")] pub commerce_subscription_id: FieldValue,
+    #[serde(alias = "NextLifecycleDateTime")] pub next_lifecycle_date_time: FieldValue,
+    #[serde(alias = "OwnerTenantId")] pub owner_tenant_id: FieldValue,
+    #[serde(alias = "SkuPartNumber")] pub sku_part_number: FieldValue,
 
-    // Of Azure.
-    #[serde(alias = "State")] pub state: Value,
-    #[serde(alias = "CloudName")] pub cloud_name: Value,
-    #[serde(alias = "EnvironmentName")] pub environment_name: Value,
-    #[serde(alias = "QuotaId")] pub quota_id: Value,
-    #[serde(alias = "SubscriptionPolicies")] pub subscription_policies: Value,
+    // Azure subscriptions.
+    #[serde(alias = "State")] pub state: FieldValue,
+    #[serde(alias = "CloudName")] pub cloud_name: FieldValue,
+    #[serde(alias = "EnvironmentName")] pub environment_name: FieldValue,
+    #[serde(alias = "QuotaId")] pub quota_id: FieldValue,
+    #[serde(alias = "SubscriptionPolicies")] pub subscription_policies: FieldValue,
 
-    // Of a line of an invoice or an order, which has much of the above.
-    #[serde(alias = "ChargeStartDate")] pub charge_start_date: Value,
-    #[serde(alias = "LineItemNumber")] pub line_item_number: Value,
+    // Lines of an invoice or an order, which have many of the fields above.
+    #[serde(alias = "ChargeStartDate")] pub charge_start_date: FieldValue,
+    #[serde(alias = "LineItemNumber")] pub line_item_number: FieldValue,
 }
 
 impl Resource {
-    /// Returns the identifier: `id`, or as the PowerShell module names it.
+    /// Returns the identifier: `subscriptionId` if present, otherwise `id`.
     ///
-    /// Beside `subscriptionId`, `id` is a path or that of something else.
+    /// With `subscriptionId` present, `id` is a path or the identifier of something else.
+    ///
+    /// ```
+    /// use csp_partner_center::Resource;
+    ///
+    /// let azure: Resource = serde_json::from_str(r#"{"id": "/subscriptions/83ef9d05"}"#)?;
+    /// assert_eq!(azure.id(), Some("83ef9d05"));
+    /// assert_eq!(Resource::default().id(), None);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         let id = self.subscription_id.text().or_else(|| self.id.text())?;
         Some(id.strip_prefix("/subscriptions/").unwrap_or(id))
     }
 
-    /// Returns the customer: `customerId`, or the one in its own link, `…/customers/{id}/subscriptions/{id}`.
+    /// Returns the identifier of the customer: `customerId`, or the one in the link to the
+    /// resource.
+    ///
+    /// ```
+    /// use csp_partner_center::Resource;
+    ///
+    /// let subscription: Resource = serde_json::from_str(
+    ///     r#"{"links": {"self": {"uri": "/customers/c1/subscriptions/83ef9d05"}}}"#,
+    /// )?;
+    /// assert_eq!(subscription.customer_id(), Some("c1"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn customer_id(&self) -> Option<&str> {
         self.customer_id.text().or_else(|| {
@@ -229,38 +276,56 @@ impl Resource {
         })
     }
 
-    /// Returns what it is called, for people.
+    /// Returns a name for people: of the company, the subscription, the offer or the SKU.
+    ///
+    /// ```
+    /// use csp_partner_center::Resource;
+    ///
+    /// let subscription: Resource =
+    ///     serde_json::from_str(r#"{"friendlyName": "Sales", "offerName": "Business Basic"}"#)?;
+    /// assert_eq!(subscription.name(), Some("Sales"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         let company = self.company_profile.object().and_then(|profile| profile.company_name.text());
         let names = [&self.friendly_name, &self.offer_name, &self.name, &self.display_name];
         let others = names.into_iter().chain([&self.sku_part_number]);
-        company.or_else(|| others.into_iter().find_map(Value::text))
+        company.or_else(|| others.into_iter().find_map(FieldValue::text))
     }
 
-    /// Returns the type of the product: `productType.id`, or `productType` itself where it is a string.
+    /// Returns the product type: `productType.id`, or `productType` if it is a string.
+    ///
+    /// ```
+    /// use csp_partner_center::Resource;
+    ///
+    /// for json in [r#"{"productType": {"id": "Azure"}}"#, r#"{"productType": "Azure"}"#] {
+    ///     assert_eq!(serde_json::from_str::<Resource>(json)?.product_type(), Some("Azure"));
+    /// }
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn product_type(&self) -> Option<&str> {
         self.product_type.object().map_or(&self.product_type, |object| &object.id).text()
     }
 
-    /// What follows a phrase in the reason of an eligibility, in lower case.
+    /// Returns the text after a phrase in the reason of an eligibility, in lower case.
     pub(crate) fn reason_has(&self, phrase: &str) -> Option<String> {
         let reason = self.reason.text()?.to_lowercase();
         reason.split_once(phrase).map(|(_, rest)| rest.into())
     }
 
-    /// What it is, as `attributes.objectType` says.
+    /// Returns the type that the resource states in `attributes.objectType`.
     pub(crate) fn object_type(&self) -> Option<&str> {
         self.attributes.object()?.object_type.text()
     }
 
-    /// Whether it certainly is a subscription of Partner Center.
+    /// Whether the resource is certainly a subscription of Partner Center.
     pub(crate) fn is_subscription(&self) -> bool {
         let of_others =
             [&self.charge_start_date, &self.line_item_number, &self.state, &self.cloud_name];
-        self.offer_id != Value::Absent
-            && of_others.into_iter().all(|value| *value == Value::Absent)
+        self.offer_id != FieldValue::Absent
+            && of_others.into_iter().all(|value| *value == FieldValue::Absent)
             && self.object_type().is_none_or(|name| name.eq_ignore_ascii_case("Subscription"))
     }
 }

@@ -1,4 +1,4 @@
-//! What was bought, by the offer, the type of the product, the publisher and the billing.
+//! The service, derived from the offer, the product type, the publisher and the billing.
 
 use csp_multichannel::{Fact, Facts, Service, Set};
 
@@ -15,10 +15,10 @@ enum Billing {
     Benefit,
 }
 
-/// What one field says of the service, and the rule.
+/// The services that one field allows, and the rule.
 type Evidence = Option<(Facts, MappingRule)>;
 
-/// Takes the service from a resource; where fields contradict each other, nothing is claimed.
+/// Reads the service of a resource; where fields contradict each other, it is unknown.
 pub(crate) fn read(draft: &mut Draft, resource: &Resource) {
     let [by_type, by_units] = billing(draft, resource);
     if by_type.zip(by_units).is_some_and(|(one, other)| one != other) {
@@ -55,7 +55,8 @@ fn by_offer(resource: &Resource, billing: Option<Billing>) -> Evidence {
         return Some((facts, MappingRule::Offer));
     }
     let is_license = billing == Some(Billing::License);
-    // Product, SKU and availability, of the catalogue of new commerce: only the online services are licenses.
+    // Product, SKU and availability in the catalog of new commerce; only online services are
+    // licenses.
     if offer.contains(':') && offer.to_ascii_uppercase().starts_with("CFQ7TTC0") {
         return is_license
             .then_some((Service::NewCommerceLicense.into(), MappingRule::NewCommerceOffer));
@@ -83,15 +84,17 @@ fn by_product_type(resource: &Resource) -> Evidence {
     Some((service.into(), MappingRule::ProductType))
 }
 
-/// `isMicrosoftProduct` is false by default in the SDK's classes, so it takes a publisher to say something.
+/// `isMicrosoftProduct` is false by default in the SDK's classes, so it counts only with a
+/// publisher.
 fn by_publisher(resource: &Resource) -> Evidence {
     let publisher = resource.publisher_name.text()?;
-    let is_other = resource.is_microsoft_product.switch() == Some(false)
+    let is_other = resource.is_microsoft_product.as_bool() == Some(false)
         && !publisher.to_ascii_lowercase().starts_with("microsoft");
     is_other.then_some((Service::Marketplace.into(), MappingRule::ThirdPartyPublisher))
 }
 
-/// What is billed by license is not paid by use, and the other way round. Marketplace offers are billed in every way.
+/// A service billed by license is not paid by use, and the reverse. Marketplace offers are billed
+/// in every way.
 fn by_billing(billing: Option<Billing>) -> Evidence {
     let paid_by_use = Service::USAGE_BASED.union(Service::Marketplace.into());
     let services = match billing? {
@@ -102,7 +105,7 @@ fn by_billing(billing: Option<Billing>) -> Evidence {
     Some((Facts::try_from(services).ok()?, MappingRule::BillingType))
 }
 
-/// How it is billed: by the field for that, and by the name of its units.
+/// Returns how the resource is billed: by `billingType`, and by `unitType`.
 fn billing(draft: &mut Draft, resource: &Resource) -> [Option<Billing>; 2] {
     let by_type = match resource.billing_type.word().as_deref() {
         // 0 is the default of the SDK's enumeration.
@@ -124,7 +127,7 @@ fn billing(draft: &mut Draft, resource: &Resource) -> [Option<Billing>; 2] {
     [by_type, by_units]
 }
 
-/// Whether a text is an identifier in groups of hexadecimal digits.
+/// Whether a text is a GUID: groups of 8, 4, 4, 4 and 12 hexadecimal digits.
 pub(crate) fn is_guid(text: &str) -> bool {
     let groups = text
         .split('-')

@@ -1,4 +1,4 @@
-//! Tables: comma, semicolon or tab between cells, columns by the names that people write.
+//! Tables: cells separated by commas, semicolons, tabs or bars, and columns by common names.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -19,26 +19,27 @@ use crate::resource::{Resource, ResourceKind};
 use crate::term::with_cancellation;
 use crate::value::plain;
 
-/// What a column holds.
+/// The contents of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Column {
     Id,
     Customer,
-    /// A fact; whether the column has exactly its name, so that another word is an error.
+    /// A fact, and whether the column has exactly its name; then an unknown word is an error.
     Fact(Fact, bool),
     PurchasedAt,
     EndsOn,
     CancellableUntil,
     /// A field of a subscription of Partner Center.
     Field(&'static str),
-    /// The error with which a report refused the row.
+    /// The error for the row in a report.
     Error,
-    /// Nothing that is needed, and known to be so.
+    /// A known column that is not needed.
     Unused,
+    /// An unknown column.
     Extra,
 }
 
-/// The names of columns, without case and without what joins their words, and what they hold.
+/// The names of columns, in lower case and without separators, and their contents.
 const NAMES: &[(&str, Column)] = &[
     ("subscriptionid id subscription subscriptionguid subscriptionkey", Column::Id),
     ("name subscriptionname friendlyname nickname displayname", Column::Field("friendlyName")),
@@ -87,15 +88,25 @@ const NAMES: &[(&str, Column)] = &[
     ),
 ];
 
-/// What the last row of a table says in the place of an identifier.
+/// Words in place of an identifier in a row of totals.
 const TOTALS: &str = "total totals grandtotal subtotal count sum summe gesamt insgesamt gesamtsumme somme totale \
     totalgénéral totaal suma итого 合計";
 
-/// The columns of a report that are no facts; its verdicts are no facts either.
+/// The columns of a report that contain neither facts nor verdicts.
 const OF_REPORT: &str = "file line origins notes changed";
 
-/// Returns the names of columns that are known, without case and what joins their words, each with what it holds: a
-/// field of a case, `customer_name`, or a field of a subscription of Partner Center.
+/// Returns the known names of table columns, each with the field that the column contains.
+///
+/// Names are in lower case and without separators; in a table, case and separators are ignored.
+/// The field is one of a case, `customer_name`, or a field of a Partner Center resource.
+///
+/// ```
+/// use csp_partner_center::columns;
+///
+/// let names = columns().filter(|(_, field)| *field == "billingCycle").map(|(name, _)| name);
+/// let names: Vec<&str> = names.collect();
+/// assert_eq!(names, ["billingcycle", "billingfrequency", "billingplan"]);
+/// ```
 pub fn columns() -> impl Iterator<Item = (&'static str, &'static str)> {
     let facts = Fact::ALL.iter().map(|fact| (fact.as_str(), fact.as_str()));
     let named = NAMES.iter().filter_map(|(names, column)| {
@@ -120,7 +131,7 @@ impl Column {
         let is_in = |names: &str| names.split(' ').any(|known| known == name);
         let by_name = NAMES.iter().find(|(names, _)| is_in(names)).map(|(_, column)| *column);
         match (Fact::ALL.iter().find(|fact| plain(fact.as_str()) == name), by_name) {
-            // A state is also a field of Partner Center, with more words.
+            // The status is also a field of Partner Center, which has more words.
             (Some(Fact::Status) | None, Some(column)) => column,
             (Some(&fact), _) => Self::Fact(fact, header == fact.as_str()),
             (None, None) if of_report && name == "error" => Self::Error,
@@ -129,7 +140,7 @@ impl Column {
         }
     }
 
-    /// Whether two columns hold the same, whatever their names.
+    /// Whether two columns have the same contents, under any names.
     fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Fact(one, _), Self::Fact(other, _)) => one == other,
@@ -138,15 +149,15 @@ impl Column {
     }
 }
 
-/// Whether a column is one that only reports have: a verdict, or what belongs to one.
+/// Whether only reports have this column: a verdict, or a detail of one.
 fn is_of_report(header: &str) -> bool {
     Action::ALL.iter().any(|action| header.starts_with(action.as_str()))
 }
 
-/// For how many unknown columns the nearest name is looked for: nobody reads more.
+/// The number of unknown columns for which the nearest name is searched: nobody reads more.
 const MOST_HINTS: usize = 100;
 
-/// The columns of a table, and what its rows are.
+/// The columns of a table, and the kind of its rows.
 #[derive(Debug)]
 pub(crate) struct Header {
     columns: Vec<Column>,
@@ -155,32 +166,34 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// No column.
+    /// A header without columns.
     pub(crate) const EMPTY: Self = Self { columns: Vec::new(), id: 0, kind: ResourceKind::Case };
 
-    /// One column, of identifiers.
+    /// A header with one column of identifiers.
     pub(crate) fn of_identifiers() -> Self {
         Self { columns: vec![Column::Id], ..Self::EMPTY }
     }
 
-    /// The columns by their names, and notes on those from which nothing is taken; `None` if no column has the
-    /// identifier, and as an error what the rows are if they are nothing that is needed.
+    /// Returns the header for the names of columns, with notes on the ignored ones.
+    ///
+    /// Returns `None` if no column has the identifier, and an error with the kind of the rows if
+    /// that kind is not supported.
     pub(crate) fn of(names: &[&str]) -> Option<Result<(Self, Vec<Note>), ResourceKind>> {
         let fields: Vec<String> = names.iter().map(|name| plain(name)).collect();
         let of_report = names.iter().any(|name| is_of_report(name));
-        // Beside the identifier of a subscription, an `id` is that of something else.
+        // With the identifier of a subscription as well, an `id` identifies something else.
         let is_exact = |name: &str| plain(name) == "subscriptionid";
         let has_exact = names.iter().any(|name| is_exact(name));
         let mut columns = Vec::new();
         for name in names {
             let column = Column::of(name.trim(), of_report);
             let is_other_id = column == Column::Id && has_exact && !is_exact(name);
-            // Of two columns for one thing, the first one counts.
+            // The first of two columns with the same contents counts.
             let is_second =
                 column != Column::Unused && columns.iter().any(|other| column.is_same(other));
             columns.push(if is_other_id || is_second { Column::Extra } else { column });
         }
-        // A table of customers or of partners has the tenants as identifiers.
+        // In a table of customers or of partners, the tenants are the identifiers.
         let of_tenant = Column::Field("customerId");
         let has_fields = |column: &Column| matches!(column, Column::Field(field) if !matches!(*field, "customerId" | "friendlyName" | "relationshipToPartner"));
         let or_its_own = || {
@@ -192,15 +205,13 @@ impl Header {
         let extra = extra.map(|(name, _)| name.trim()).filter(|name| !name.is_empty());
         let notes = extra.enumerate().map(|(at, name)| Note {
             field: Some(name.to_owned().into()),
-            expected: nearest(name)
-                .filter(|_| at < MOST_HINTS)
-                .map(|nearest| format!("perhaps `{nearest}`")),
+            nearest: nearest(name).filter(|_| at < MOST_HINTS).map(Into::into),
             ..Note::new(NoteKind::ExtraColumn)
         });
         let notes = notes.collect();
         let is_other = |column: &Column| matches!(column, Column::Field(field) if !matches!(*field, "isEligible" | "reason"));
         let kind = match ResourceKind::of(None, &fields) {
-            // An eligibility beside other fields is one of its subscription.
+            // An eligibility with other fields belongs to the subscription of the row.
             ResourceKind::TransferEligibility if columns.iter().any(is_other) => ResourceKind::Case,
             kind @ (ResourceKind::Customer
             | ResourceKind::TransferEligibility
@@ -212,14 +223,14 @@ impl Header {
         Some(Ok((Self { columns, id, kind }, notes)))
     }
 
-    /// Whether a row has nothing but what belongs to a report.
+    /// Whether a row is empty except for unused columns.
     pub(crate) fn is_blank(&self, cells: &[&str]) -> bool {
         let is_unused = |at| self.columns.get(at) == Some(&Column::Unused);
         let mut cells = cells.iter().enumerate();
         cells.all(|(at, cell)| is_unused(at) || cell.trim().is_empty())
     }
 
-    /// The number of columns.
+    /// Returns the number of columns.
     pub(crate) const fn len(&self) -> usize {
         self.columns.len()
     }
@@ -232,7 +243,7 @@ impl Header {
         order: Option<DateOrder>,
     ) -> Result<Record, Refusal> {
         let is_total = |id: &str| {
-            // An identifier is a GUID, which is longer.
+            // Identifiers are GUIDs, which are longer than any word for a total.
             if id.len() >= 32 {
                 return false;
             }
@@ -263,21 +274,20 @@ impl Header {
                 Column::Customer => customer = Some(cell.into()),
                 Column::Fact(fact, is_exact) => match words(fact, cell) {
                     Ok(facts) => stated = stated.with(facts),
-                    // Whose it is, in a column of that name.
+                    // The column has the name of the customer instead.
                     Err(error) if fact == Fact::Customer && error.nearest().is_none() => {
                         customer = Some(cell.into());
                     }
                     Err(error) if is_exact => return Err(refused(error.to_string())),
                     Err(error) => {
                         let note = Note::on(NoteKind::Undocumented, fact.as_str(), cell);
-                        let nearest = error.nearest().map(|nearest| format!("perhaps `{nearest}`"));
-                        notes.push(Note { expected: nearest, ..note });
+                        notes.push(Note { nearest: error.nearest().map(Into::into), ..note });
                     }
                 },
                 Column::PurchasedAt => purchased_at = Some(cell),
                 Column::EndsOn => ends_on = Some(cell),
                 Column::CancellableUntil => cancellable = Some(cell),
-                // Interfaces have more states, and none has several at once.
+                // APIs have more states, which the mapping reads, but never several at once.
                 Column::Field("status") => match words(Fact::Status, cell) {
                     Ok(facts) => stated = stated.with(facts),
                     Err(_) => fields.push(("status", cell)),
@@ -318,7 +328,7 @@ impl Header {
             ));
         }
         if term.is_some() && stated.narrowed().contains(Fact::TermPhase) {
-            return Err(refused("`ends_on` and `term_phase` at once, expected one of them".into()));
+            return Err(refused("both `ends_on` and `term_phase`, expected one of them".into()));
         }
         let mut resource = None;
         if !fields.is_empty() {
@@ -331,7 +341,8 @@ impl Header {
     }
 }
 
-/// A cell without spaces, and without what makes spreadsheets take it as text: an apostrophe before it, or `="…"`.
+/// Returns a cell without spaces, and without the marks for text of spreadsheets: an apostrophe or
+/// `="…"`.
 fn text(cell: &str) -> &str {
     // Most cells are plain words.
     if let [b'0'..=b'9' | b'A'..=b'z', .., b'0'..=b'9' | b'A'..=b'z'] = cell.as_bytes() {
@@ -342,7 +353,7 @@ fn text(cell: &str) -> &str {
     formula.or_else(|| cell.strip_prefix('\'')).unwrap_or(cell)
 }
 
-/// One word of a fact, or several, in any case and however joined.
+/// Reads one or more words of a fact, in any case and with any separators.
 pub(crate) fn words(fact: Fact, cell: &str) -> Result<Facts, UnknownWord> {
     if let Ok(exact) = Facts::parse(fact, cell) {
         return Ok(exact);
@@ -363,7 +374,8 @@ fn term(
 ) -> Result<Option<Term>, String> {
     let Some(ends_on) = ends_on else {
         let nothing = purchased_at.is_none() && cancellation == Cancellation::ByService;
-        let missing = || Err("`ends_on` is missing beside the other dates of the term".into());
+        let missing =
+            || Err("`ends_on` is missing, expected it with the other dates of the term".into());
         return if nothing { Ok(None) } else { missing() };
     };
     let term = match purchased_at {
@@ -373,7 +385,7 @@ fn term(
     Ok(Some(with_cancellation(term, cancellation)))
 }
 
-/// The names of fields by the same in lower case.
+/// The names of fields by their names in lower case.
 static FIELDS: LazyLock<HashMap<String, &str>> = LazyLock::new(|| {
     let fields = NAMES.iter().filter_map(|(_, column)| match column {
         Column::Field(field) => Some(*field),
@@ -382,12 +394,12 @@ static FIELDS: LazyLock<HashMap<String, &str>> = LazyLock::new(|| {
     fields.chain(["id"]).map(|field| (field.to_ascii_lowercase(), field)).collect()
 });
 
-/// The name of a field as Partner Center spells it, in any case.
+/// Returns the name of a field in Partner Center's spelling, for a name in any case.
 pub(crate) fn field_named(name: &str) -> Option<&'static str> {
     FIELDS.get(&name.to_ascii_lowercase()).copied()
 }
 
-/// The known name of a column that is nearest to another.
+/// Returns the known column name that is nearest to an unknown one.
 fn nearest(name: &str) -> Option<&'static str> {
     let name = plain(name);
     let is_long = name.len() > 40;
@@ -399,7 +411,7 @@ fn nearest(name: &str) -> Option<&'static str> {
     (distance(&nearest) <= 1 + nearest.len() / 8).then_some(nearest)
 }
 
-/// The cells of one record after another; whatever is between quotes is one cell.
+/// The splitter of records into cells; text between quotes is one cell.
 pub(crate) struct Cells {
     reader: csv_core::Reader,
     pub(crate) delimiter: u8,
@@ -408,7 +420,7 @@ pub(crate) struct Cells {
 }
 
 impl Cells {
-    /// By the delimiter of a header.
+    /// Creates a splitter for the most frequent delimiter in a header.
     pub(crate) fn of(header: &[u8]) -> Self {
         let line = header.get(..memchr(b'\n', header).unwrap_or(header.len())).unwrap_or_default();
         let count = |delimiter: &u8| memchr_iter(*delimiter, line).count();
@@ -422,7 +434,7 @@ impl Cells {
         Self { reader, delimiter, text: Vec::new(), ends: Vec::new() }
     }
 
-    /// The cells of a record of UTF-8.
+    /// Appends the cells of a record, which is UTF-8.
     pub(crate) fn split<'c>(&'c mut self, record: &'c [u8], cells: &mut Vec<&'c str>) {
         if memchr(b'"', record).is_none() {
             let record = std::str::from_utf8(record).unwrap_or_default();
@@ -439,7 +451,7 @@ impl Cells {
         self.ends.resize(memchr_iter(self.delimiter, record).count() + 2, 0);
         let (mut read, mut written, mut count) = (0, 0, 0);
         loop {
-            // The empty piece at the end says that there is no more.
+            // An empty piece signals the end of the input.
             let piece = record.get(read..).unwrap_or_default();
             let text = self.text.get_mut(written..).unwrap_or_default();
             let ends = self.ends.get_mut(count..).unwrap_or_default();

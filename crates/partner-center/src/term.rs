@@ -1,4 +1,4 @@
-//! The dates of a term, held against each other.
+//! The dates of a term, checked against each other.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use csp_multichannel::{Cancellation, Facts, Service, Set, Subscription, Term, TermPhase};
@@ -7,20 +7,23 @@ use crate::date::Date;
 use crate::mapping::Draft;
 use crate::note::{Note, NoteKind, UnknownReason};
 use crate::resource::Resource;
-use crate::value::Value;
+use crate::value::FieldValue;
 
-/// The most days of a term that is sold for a month and a year.
+/// The most days of a term of one month.
 const MONTH: i64 = 31;
+/// The most days of a term of one year.
 const YEAR: i64 = 366;
 
-/// The last day of a term whose end is an instant: that of the moment before.
+/// Returns the last day, inclusive, of a term that ends at an instant: the day of the moment
+/// before.
 pub(crate) fn last_day(end: Date) -> NaiveDate {
     (end.at - TimeDelta::nanoseconds(1)).date_naive()
 }
 
-/// Reads the term of a subscription to services that have one, or why there is none.
+/// Reads the term of a subscription whose possible services all have one, or the reason why it is
+/// unknown.
 ///
-/// What fields say is held against each other at the instant: where they lead to different phases, nothing is claimed.
+/// The term is unknown where the fields lead to different phases at the instant.
 pub(crate) fn read(
     draft: &mut Draft,
     resource: &Resource,
@@ -52,7 +55,7 @@ pub(crate) fn read(
     if !services.contains(Service::NewCommerceLicense) {
         return Ok(stated);
     }
-    // Only the window of a new-commerce license depends on when exactly its present term began.
+    // Only the window of a new-commerce license depends on when exactly the current term began.
     let differs = |created: &DateTime<Utc>| {
         Term::new(*created, ends_on).is_ok_and(|other| phases(other) != phases(term))
     };
@@ -79,9 +82,10 @@ pub(crate) fn read(
     Ok(stated)
 }
 
-/// The last day, and the less exact one, which can be another.
+/// Returns the last day of the term, inclusive, by the more exact field and by the less exact one.
 ///
-/// An instant is the end itself, and the more exact of the two; a day is the last one, inclusive.
+/// `commitmentEndDateTime` is the instant of the end, and more exact. `commitmentEndDate` is the
+/// last day.
 pub(crate) fn ends_on(draft: &mut Draft, resource: &Resource) -> Option<(NaiveDate, NaiveDate)> {
     let day = draft.date("commitmentEndDate", &resource.commitment_end_date);
     let instant = draft.date("commitmentEndDateTime", &resource.commitment_end_date_time);
@@ -91,7 +95,7 @@ pub(crate) fn ends_on(draft: &mut Draft, resource: &Resource) -> Option<(NaiveDa
     Some((ends_on, day.unwrap_or(ends_on)))
 }
 
-/// Until when it can be cancelled, where that is stated and does not follow from the service.
+/// Reads the cancellation window, if it is stated and does not follow from the service.
 fn cancellation(
     draft: &mut Draft,
     resource: &Resource,
@@ -111,13 +115,15 @@ fn cancellation(
             Cancellation::ByService
         }
         Some(until) => Cancellation::Until(until),
-        // The SDK writes `null` for what it does not know, and then has no type of the product either.
-        None if *value == Value::Null && resource.product_type().is_some() => Cancellation::Never,
+        // The SDK writes `null` for unknown values, and then has no product type either.
+        None if *value == FieldValue::Null && resource.product_type().is_some() => {
+            Cancellation::Never
+        }
         None => Cancellation::ByService,
     }
 }
 
-/// A term with its cancellation.
+/// Returns a term with its cancellation window.
 pub(crate) fn with_cancellation(term: Term, cancellation: Cancellation) -> Term {
     match cancellation {
         Cancellation::Never => term.never_cancellable(),
@@ -126,7 +132,7 @@ pub(crate) fn with_cancellation(term: Term, cancellation: Cancellation) -> Term 
     }
 }
 
-/// Whether dates span more than the one term that the subscription was bought for, or may.
+/// Returns a note if the dates span, or may span, more than the term that was bought.
 fn renewal(
     draft: &mut Draft,
     resource: &Resource,
@@ -138,7 +144,7 @@ fn renewal(
     if sold_for.is_none() && !resource.term_duration.is_absent() {
         draft.note(Note::undocumented("termDuration", &resource.term_duration));
     }
-    // What is billed by the year is sold for a year at least.
+    // Annual billing implies a term of at least a year.
     let least = match resource.billing_cycle.word().as_deref() {
         Some("annual" | "2") => YEAR,
         _ => MONTH,
@@ -154,8 +160,8 @@ fn renewal(
     }
 }
 
-/// The most days of a duration such as `P1Y`, `P12M` or `P36M`.
-fn duration(value: &Value) -> Option<i64> {
+/// Returns the most days of a duration such as `P1Y`, `P12M` or `P36M`.
+fn duration(value: &FieldValue) -> Option<i64> {
     let text = value.text()?.to_ascii_uppercase();
     let number = |unit| text.strip_prefix('P')?.strip_suffix(unit)?.parse::<i64>().ok();
     let months = number('M')

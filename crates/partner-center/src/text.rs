@@ -1,28 +1,28 @@
-//! Text in any encoding as UTF-8, read piece by piece.
+//! Text in any supported encoding, decoded to UTF-8 piece by piece.
 
 use std::io::{self, Read};
 
 use encoding_rs::{Decoder, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-/// How many bytes are read at once.
+/// The number of bytes to read at once.
 const PIECE: usize = 1 << 16;
 
-/// Decodes an input: UTF-8, UTF-16 or code page 1252, with a byte order mark or without.
+/// A decoder of UTF-8, UTF-16 or code page 1252, with or without a byte order mark.
 pub(crate) struct Decoded<R> {
     input: R,
     encoding: Encoding,
-    /// What was read and not decoded yet.
+    /// Bytes that were read and not decoded yet.
     raw: Vec<u8>,
     at_end: bool,
-    /// Whether there was a character beyond ASCII: then the text is UTF-8.
+    /// Whether the text has a character beyond ASCII that is valid UTF-8.
     is_utf8: bool,
-    /// How many pieces had bytes that are no text.
+    /// Whether some bytes were not valid text.
     pub(crate) damaged: bool,
 }
 
 enum Encoding {
     Unknown,
-    /// UTF-8 as long as nothing else shows.
+    /// UTF-8, until an invalid byte is found.
     Utf8,
     Other(Decoder),
 }
@@ -33,7 +33,7 @@ impl<R: Read> Decoded<R> {
         Self { input, encoding, raw: Vec::new(), at_end: false, is_utf8: false, damaged: false }
     }
 
-    /// The encoding, if it was guessed.
+    /// Returns the encoding, if it was guessed.
     pub(crate) fn guessed(&self) -> Option<&'static str> {
         match &self.encoding {
             Encoding::Other(decoder) => {
@@ -47,7 +47,7 @@ impl<R: Read> Decoded<R> {
         matches!(&self.encoding, Encoding::Other(decoder) if decoder.encoding() == WINDOWS_1252)
     }
 
-    /// Appends the next piece of text to a buffer; nothing at the end.
+    /// Appends the next piece of text to a buffer, and returns its length; 0 at the end.
     pub(crate) fn read_into(&mut self, text: &mut Vec<u8>) -> io::Result<usize> {
         let before = text.len();
         while text.len() == before && !self.at_end {
@@ -73,7 +73,7 @@ impl<R: Read> Decoded<R> {
 
     fn decode(&mut self, text: &mut Vec<u8>) {
         if matches!(self.encoding, Encoding::Unknown) {
-            // A mark or the two bytes of a character come at once or at the end.
+            // Four bytes are enough to detect a byte order mark or UTF-16.
             if self.raw.len() < 4 && !self.at_end {
                 return;
             }
@@ -86,10 +86,10 @@ impl<R: Read> Decoded<R> {
             };
             let (beginning, rest) = self.raw.split_at_checked(valid).unwrap_or_default();
             self.is_utf8 |= !beginning.is_ascii();
-            // Parts of another encoding.
+            // Zero bytes are parts of another encoding.
             self.damaged |= memchr::memchr(0, beginning).is_some();
             text.extend_from_slice(beginning);
-            // The beginning of a character at the end of a piece waits for the rest.
+            // An incomplete character at the end of a piece waits for the rest.
             if rest.len() < 4
                 && !self.at_end
                 && std::str::from_utf8(rest).is_err_and(|error| error.error_len().is_none())
@@ -102,7 +102,7 @@ impl<R: Read> Decoded<R> {
             if is_whole {
                 return;
             }
-            // Code page 1252 is what Windows writes where it does not write Unicode.
+            // Windows writes code page 1252 where it does not write Unicode.
             let encoding = if self.is_utf8 { UTF_8 } else { WINDOWS_1252 };
             self.encoding = Encoding::Other(encoding.new_decoder_without_bom_handling());
         }
@@ -125,7 +125,7 @@ impl<R: Read> Decoded<R> {
             }
             [0xff, 0xfe, ..] => (2, Some(UTF_16LE)),
             [0xfe, 0xff, ..] => (2, Some(UTF_16BE)),
-            // Text begins with a character of ASCII.
+            // Text begins with an ASCII character.
             [first, 0, ..] if first != 0 => (0, Some(UTF_16LE)),
             [0, second, ..] if second != 0 => (0, Some(UTF_16BE)),
             _ => (0, None),

@@ -1,4 +1,5 @@
-//! Nothing is claimed that a record does not support, and no negative answer is lost: faults that were found by trying.
+//! Regression tests: no fact is derived that the record does not support, and no negative answer is
+//! lost.
 
 use csp_multichannel::{Channel, Fact, Facts, Status, TermPhase, Transfer, parse_instant};
 use csp_partner_center::{Context, Item, Mapping, NoteKind, Reader, Record};
@@ -68,7 +69,7 @@ fn only_a_record_without_an_owner_was_bought_directly() {
     for odd in [r#"{"id":"t1"}"#, r#""@{id=t1}""#, "7", r#"["t1"]"#, r#""-""#] {
         assert_eq!(owner(odd), None, "{odd}");
     }
-    // An object of which hardly any property was selected.
+    // An object with only a few selected properties.
     let selected = r#"{"Id":"a","Status":"Enabled","OwnerTenantId":null,"SkuPartNumber":null,"NextLifecycleDateTime":null}"#;
     assert_eq!(facts(&context, selected).known::<Channel>(), None);
 }

@@ -1,7 +1,6 @@
-//! The guide "From your data to decisions" says what the code does: its tables are made from the code, and its
-//! examples are read.
+//! The pages on data match the code: their tables are generated, and their examples are tested.
 //!
-//! `UPDATE_DOCUMENTS=1 cargo test -p csp-partner-center --test documents` writes the tables anew.
+//! `UPDATE_DOCUMENTS=1 cargo test -p csp-partner-center --test documents` regenerates the tables.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,11 +8,11 @@ use std::path::Path;
 
 use csp_multichannel::{Fact, parse_instant};
 use csp_partner_center::{
-    Context, Item, MappingRule, NoteKind, OFFERS_READ, Reader, ResourceKind, UnknownReason,
+    Context, Item, MappingRule, NoteKind, OFFERS_AS_OF, Reader, ResourceKind, UnknownReason,
     columns, offers,
 };
 
-const GUIDE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/from-your-data.md");
+const PAGES: [&str; 2] = ["data-formats.md", "where-a-fact-comes-from.md"];
 
 fn table<'a>(heads: [&str; 2], rows: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut table = format!("| {} | {} |\n| --- | --- |\n", heads[0], heads[1]);
@@ -23,7 +22,7 @@ fn table<'a>(heads: [&str; 2], rows: impl IntoIterator<Item = (&'a str, &'a str)
     table
 }
 
-/// The names of columns by what they hold, in the order of the code.
+/// Returns the table of column names by their contents, in the order of the code.
 fn column_table() -> String {
     let mut held: Vec<(&str, Vec<String>)> = Vec::new();
     for (name, holds) in columns() {
@@ -39,14 +38,14 @@ fn column_table() -> String {
     table
 }
 
-/// How many offers of each document there are.
+/// Returns the table with the number of offers in each document.
 fn offer_table() -> String {
     let mut documents: BTreeMap<&str, usize> = BTreeMap::new();
     for offer in offers() {
         *documents.entry(offer.source).or_default() += 1;
     }
     let count = offers().len();
-    let mut table = format!("{count} identifiers, from these documents as of {OFFERS_READ}:\n\n");
+    let mut table = format!("{count} identifiers, from these documents as of {OFFERS_AS_OF}:\n\n");
     table += "| document | identifiers |\n| --- | --- |\n";
     for (source, count) in documents {
         writeln!(table, "| <{source}> | {count} |").expect("a string");
@@ -88,22 +87,29 @@ fn the_tables_are_those_of_the_code() {
             ),
         ),
     ];
-    let written = std::fs::read_to_string(GUIDE).expect("the guide");
-    let mut expected = written.clone();
-    for (name, table) in generated {
-        let begin = format!("<!-- {name} -->\n");
-        let (before, rest) = expected.split_once(&begin).expect(name);
-        let (_, after) = rest.split_once("<!-- end -->").expect(name);
-        expected = format!("{before}{begin}{table}<!-- end -->{after}");
+    let mut found = 0;
+    for page in PAGES {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(page);
+        let written = std::fs::read_to_string(&path).expect("a page");
+        let mut expected = written.clone();
+        for (name, table) in &generated {
+            let begin = format!("<!-- {name} -->\n");
+            let Some((before, rest)) = expected.split_once(&begin) else { continue };
+            let (_, after) = rest.split_once("<!-- end -->").expect(name);
+            expected = format!("{before}{begin}{table}<!-- end -->{after}");
+            found += 1;
+        }
+        if std::env::var_os("UPDATE_DOCUMENTS").is_some() {
+            std::fs::write(&path, &expected).expect("a page");
+        } else {
+            assert!(written == expected, "{page} is not current: UPDATE_DOCUMENTS=1");
+        }
     }
-    if std::env::var_os("UPDATE_DOCUMENTS").is_some() {
-        std::fs::write(Path::new(GUIDE), &expected).expect("the guide");
-    } else {
-        assert!(written == expected, "the guide is out of date: UPDATE_DOCUMENTS=1");
-    }
+    assert_eq!(found, generated.len(), "each table stands on one page");
 }
 
-/// The facts and dates that a table with one column beside the identifier states, or the refusal.
+/// Reads a table with an identifier and one more column, and returns the date, the fact or the
+/// error.
 fn cell(column: &str, cell: &str) -> String {
     let csv = format!("id;{column}\nx;{cell}\n");
     let mut reader = Reader::new(csv.as_bytes());

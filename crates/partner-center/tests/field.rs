@@ -1,4 +1,4 @@
-//! The files that people have, as their readme asks: what is read of each, whole.
+//! Files in the formats that people have: the whole result for each, as described in their readme.
 
 mod support;
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use csp_multichannel::{Fact, Facts};
-use csp_partner_center::{OFFERS_READ, offer, offers};
+use csp_partner_center::{OFFERS_AS_OF, offer, offers};
 
 #[track_caller]
 fn assert_offer(id: &str, facts: &str) {
@@ -45,7 +45,7 @@ fn rows_are_unique_and_canonical() {
         assert!(!row.source.contains(char::is_whitespace), "{}: {}", row.id, row.source);
     }
     assert!(seen.len() > 100);
-    // No cell of the table has a word that is not known: the reader would take it as nothing.
+    // The library ignores unknown words in a cell, so all words must be known.
     for line in
         include_str!("../src/offers.csv").lines().skip(1).filter(|line| !line.starts_with('#'))
     {
@@ -56,7 +56,7 @@ fn rows_are_unique_and_canonical() {
             }
         }
     }
-    assert!(OFFERS_READ.parse::<csp_multichannel::chrono::NaiveDate>().is_ok());
+    assert!(OFFERS_AS_OF.parse::<csp_multichannel::chrono::NaiveDate>().is_ok());
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn catalog_items() {
     assert_offer("DZH318Z0BPS6:0001:DZH318Z0BML6", "service: azure_plan");
     assert_eq!(offer("DZH318Z0BPS6:0002:DZH318Z0BML6").unwrap().name, "Azure plan, dev/test");
     assert_offer("DZH318Z0BQ36:004G:DZH318Z08C0S", "service: azure_reservation");
-    // Sold by use as well.
+    // Also sold by use.
     assert_eq!(offer("DZH318Z0BQ36"), None);
     assert_eq!(offer("DZH318Z0BQ36:00G1"), None);
 }

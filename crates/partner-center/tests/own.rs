@@ -1,4 +1,4 @@
-//! More inputs of each kind that people have, made up: what is read of each, whole.
+//! More invented inputs in each format: the whole result for each.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! Laws of the mapping, over resources generated field by field from documented and from odd values.
+//! Properties of the mapping, for resources generated from documented and undocumented values.
 
 mod support;
 
@@ -12,10 +12,10 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 use support::{at, parts};
 
-/// The fields of a resource, in some order.
+/// The fields of a resource, in any order.
 type Fields = Vec<(String, Value)>;
 
-/// What a partner holds of one subscription.
+/// The data that a partner has on one subscription.
 #[derive(Clone, Debug)]
 struct Situation {
     record: Fields,
@@ -32,7 +32,7 @@ fn text(fields: &[(String, Value)]) -> String {
     format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
 }
 
-/// Some of the fields, each with one of its values.
+/// Generates some of the fields, each with one of its values.
 fn fields(pools: Vec<(&'static str, Vec<Value>)>) -> BoxedStrategy<Fields> {
     let fields: Vec<_> = pools
         .into_iter()
@@ -53,7 +53,7 @@ fn values(values: &[&str]) -> Vec<Value> {
     values.iter().map(|value| json!(value)).collect()
 }
 
-/// Values that no interface documents for the field.
+/// Adds values that no API documents for the field.
 fn odd(mut documented: Vec<Value>) -> Vec<Value> {
     documented.extend([
         json!(null),
@@ -66,12 +66,12 @@ fn odd(mut documented: Vec<Value>) -> Vec<Value> {
     documented
 }
 
-/// An instant as the interface writes it.
+/// Returns an instant as the API writes it.
 fn written(at: DateTime<Utc>) -> String {
     format!("{at:?}")
 }
 
-/// Days of purchase: before new commerce, when its window changed, and of late.
+/// Instants of purchase: before new commerce, when its window changed, and recent ones.
 const PURCHASES: [&str; 4] = [
     "2018-03-01T09:00:00Z",
     "2022-03-14T10:00:00Z",
@@ -260,7 +260,8 @@ fn eligibility(answers: Vec<Value>) -> BoxedStrategy<Fields> {
         .boxed()
 }
 
-/// An instant from the first edition on: any, or one near a purchase or an end, where much changes.
+/// Generates an instant from the first edition on, often near a purchase or an end, where most
+/// changes are.
 fn instant() -> impl Strategy<Value = DateTime<Utc>> {
     let first = at("2016-12-01");
     let any = (0..4_000_i64 * 86_400).prop_map(move |seconds| first + TimeDelta::seconds(seconds));
@@ -282,7 +283,7 @@ fn situation() -> impl Strategy<Value = Situation> {
     )
 }
 
-/// Facts of which some are known.
+/// Generates facts, some of them known.
 fn supplied() -> impl Strategy<Value = Facts> {
     let facts: Vec<_> = Fact::ALL
         .iter()
@@ -299,7 +300,7 @@ impl Situation {
         let mut context = Context::new().with_partner_tenant(ASKING);
         let partner = Record::from(Case::new(PARTNER, Subscription::new()));
         context.add_partner(&partner).expect("a case");
-        // With a field too few it may be nothing that is known.
+        // Without a field, the kind may be unknown.
         for resource in [&self.customer, &self.eligibility] {
             if let Ok(record) = Record::from_json(&text(resource)) {
                 match record.kind {
@@ -312,7 +313,7 @@ impl Situation {
         context
     }
 
-    /// What is made of it without supplied facts; nothing if the record is refused.
+    /// Maps the record without supplied facts; returns `None` if the record is refused.
     fn map(&self) -> Option<Mapping> {
         let record = Record::from_json(&text(&self.record)).ok()?;
         Some(self.context().map(&record, self.as_of).expect("a subscription"))
@@ -322,7 +323,7 @@ impl Situation {
         [&mut self.record, &mut self.customer, &mut self.eligibility]
     }
 
-    /// The same with one field, other than the identifier, taken away or replaced.
+    /// Returns the situations with one field, other than the identifier, removed or replaced.
     fn changed(&self, mut change: impl FnMut(&str) -> Vec<Option<Value>>) -> Vec<(String, Self)> {
         let mut all = Vec::new();
         for resource in 0..3 {
@@ -378,8 +379,8 @@ fn quick(cases: u32) -> ProptestConfig {
 proptest! {
     #![proptest_config(quick(500))]
 
-    /// A determined verdict stays the same or becomes undetermined when a field is taken away, whatever is known of the
-    /// facts of which no field says anything.
+    /// A determined verdict stays the same or becomes undetermined when a field is removed, for any
+    /// values of the facts that no field determines.
     #[test]
     fn taking_a_field_away_never_turns_a_verdict(situation in situation(), supplied in supplied()) {
         let Some(whole) = situation.map() else { return Ok(()) };
@@ -403,8 +404,8 @@ proptest! {
         }
     }
 
-    /// What is known with a field and without it never exclude each other. Only a no becomes another no: without its
-    /// reason, a subscription in a transfer is not eligible.
+    /// The facts with a field and without it never exclude each other. The exception is one
+    /// negative answer in place of another: without its reason, a pending transfer is ineligible.
     #[test]
     fn taking_a_field_away_never_turns_a_fact(situation in situation()) {
         let Some(whole) = situation.map() else { return Ok(()) };
@@ -416,7 +417,7 @@ proptest! {
         }
     }
 
-    /// A plain no of Partner Center never ends in a switch that is allowed, from 2020-04-12 on.
+    /// After a negative answer of Partner Center, a switch is never allowed, from 2020-04-12 on.
     #[test]
     fn a_no_is_never_lost(
         record in record(),
@@ -443,7 +444,7 @@ proptest! {
         );
     }
 
-    /// What fields state is narrowed by the table and by what holds for all, and never changed.
+    /// The table and the defaults narrow the facts from fields, and never change them.
     #[test]
     fn what_is_supplied_never_changes_what_fields_state(
         situation in situation(),
@@ -455,7 +456,7 @@ proptest! {
         let mut context = situation.context().with_defaults(defaults);
         context.add_facts(Record::from(Case::new("a", table))).unwrap();
         let mapping = context.map(&record, situation.as_of).unwrap();
-        // Without its term, a service that turns out to be paid by use has no phase.
+        // A service that turns out to be paid by use loses its term, and with it the phase.
         let has_no_term = mapping.notes.iter().any(|note| note.kind == NoteKind::UsageHasNoTerm);
         let before = whole.case.subscription.facts_at(situation.as_of);
         let after = mapping.case.subscription.facts_at(situation.as_of);
@@ -472,7 +473,7 @@ proptest! {
         }
     }
 
-    /// A mapping and its case are the same after they were written and read.
+    /// A mapping and its case survive a round trip through JSON.
     #[test]
     fn written_and_read_is_the_same(situation in situation(), defaults in supplied(), table in supplied()) {
         let Ok(record) = Record::from_json(&text(&situation.record)) else { return Ok(()) };
@@ -496,7 +497,7 @@ proptest! {
         }
     }
 
-    /// The order of fields is nothing.
+    /// The order of fields does not matter.
     #[test]
     fn the_order_of_fields_does_not_matter(
         situation in situation(),
@@ -511,7 +512,7 @@ proptest! {
         prop_assert_eq!(other.map(), situation.map(), "{}\n  {}", situation.shown(), other.shown());
     }
 
-    /// A value of a wrong type costs at most what its field says.
+    /// A value of a wrong type loses at most the facts from its field.
     #[test]
     fn no_type_loses_a_record(situation in situation(), shape in 0..8_usize) {
         let wrong = [
@@ -529,10 +530,11 @@ proptest! {
         }
     }
 
-    /// `null`, the empty string and no field are the same.
+    /// `null`, the empty string and an absent field have the same meaning.
     #[test]
     fn null_empty_and_absent_are_the_same(situation in situation()) {
-        // `null` says that it can't be cancelled, or that nobody owns it; by the others the kind of a record is known.
+        // `null` means no cancellation, or no owner; the other fields determine the kind of the
+        // record.
         let says_something = ["cancellationAllowedUntilDate", "ownerTenantId"]
             .into_iter()
             .chain(["attributes", "offerName", "companyProfile", "skuPartNumber", "homeTenantId"])
@@ -552,7 +554,8 @@ proptest! {
     }
 }
 
-/// Cases whose switch is allowed or conditional at an instant, at least one for each rule that permits it.
+/// Returns cases whose switch is allowed or conditional at an instant, at least one for each rule
+/// that permits it.
 fn switches(as_of: DateTime<Utc>) -> Vec<Facts> {
     let permits = Rulebook::partner_center().rules().iter().filter(|rule| {
         rule.effect() == Effect::Permit
@@ -571,7 +574,7 @@ fn is_open(facts: Facts, as_of: DateTime<Utc>) -> bool {
     matches!(verdict, Verdict::Allowed | Verdict::Conditional)
 }
 
-/// Each place in which facts can be stated, with `transfer: none` and a no of Partner Center beside it.
+/// Each place that can state facts, with `transfer: none` and a negative answer of Partner Center.
 #[test]
 fn a_no_counts_before_transfer_none_wherever_that_is_stated() {
     for as_of in ["2020-04-12", "2022-06-01", "2026-08-12"].map(at) {
@@ -599,7 +602,7 @@ fn a_no_counts_before_transfer_none_wherever_that_is_stated() {
     }
 }
 
-/// The answer to a transfer is in the record itself where somebody joined the two.
+/// The eligibility is in the record itself if somebody joined the two.
 #[test]
 fn a_no_inside_the_record_is_not_lost() {
     let as_of = at("2026-08-12");
@@ -619,7 +622,7 @@ fn a_no_inside_the_record_is_not_lost() {
     assert_eq!(lost, 0, "switches are open in spite of `isEligible: false` inside the record");
 }
 
-/// A sheet with the answer in a column beside those of subscriptions.
+/// A table with the eligibility in a column next to those of subscriptions.
 #[test]
 fn a_no_in_a_column_is_not_lost() {
     let csv = "id,offer id,billing type,status,isEligible\na,MS-AZR-0145P,usage,active,false\n";
@@ -630,8 +633,8 @@ fn a_no_in_a_column_is_not_lost() {
     }
 }
 
-/// Records that two fields describe differently, found by the properties above: each field, the text of the record with
-/// `*` before the field, the eligibility, and an instant.
+/// Regression test: records with two contradictory fields, found by the properties above. Each row
+/// has the record, the field, and the reason of the eligibility.
 #[test]
 fn contradictions_that_were_found_are_no_claims() {
     const NEW: &str = r#""offerId":"CFQ7TTC0LH18:0001:CFQ7TTC0K971","billingType":"license","termDuration":"P1Y","effectiveStartDate":"2026-06-01T09:00:00Z","commitmentEndDate":"2027-05-31""#;
@@ -639,7 +642,7 @@ fn contradictions_that_were_found_are_no_claims() {
     let until = r#","cancellationAllowedUntilDate":"2027-05-31T00:00:00Z""#;
     let dates =
         r#","billingType":"license","autoRenewEnabled":false,"commitmentEndDate":"2026-08-12""#;
-    // Of services that do not name the date, some can be cancelled otherwise.
+    // Some of the possible services have their own cancellation window.
     let [early, late] = ["2026-08-01", "2026-09-30"].map(|until| {
         format!(
             r#""billingType":"license","commitmentEndDate":"2026-12-31","cancellationAllowedUntilDate":"{until}""#
@@ -669,7 +672,7 @@ fn contradictions_that_were_found_are_no_claims() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// Dates that are stated before the service is known to be paid by use.
+/// Dates are stated before the service is known to be paid by use.
 #[test]
 fn dates_of_what_is_paid_by_use_are_written_and_read() {
     let defaults = Facts::from(csp_multichannel::Service::Azure);

@@ -1,4 +1,4 @@
-//! Reading inputs: encodings, arrangements of JSON, tables, and what is broken, which costs itself and no more.
+//! Reading inputs: encodings, layouts of JSON, tables, and broken records, which lose no others.
 
 mod support;
 
@@ -6,7 +6,7 @@ use csp_partner_center::{Context, DateOrder, Item, Reader, columns};
 use proptest::prelude::*;
 use support::{Pieces, at, parts, transcript};
 
-/// What comes out of an input, one line each, without anything beside it.
+/// Returns the transcript of an input, with an empty context.
 fn read(input: &[u8]) -> String {
     by_pieces(input, usize::MAX)
 }
@@ -21,7 +21,7 @@ fn assert_reads(input: &str, expected: &[&str]) {
     assert_eq!(read(input.as_bytes()).lines().collect::<Vec<_>>(), expected, "{input}");
 }
 
-/// The identifiers of the records, and how many other things came out.
+/// Returns the identifiers of the records, and the number of other items.
 fn ids(input: &[u8]) -> (Vec<String>, usize) {
     let (items, error) = parts(Reader::new(input));
     let ids: Vec<String> = items
@@ -59,7 +59,7 @@ fn each_encoding_in_pieces_of_any_size() {
     let guessed = "1 a: status: suspended\n\
                    note: `encoding` `windows-1252`: the input is not UTF-8; its encoding was guessed";
     let damaged = "1 a: status: suspended\n\
-                   note: Some bytes of the input are no text, and were replaced";
+                   note: Some bytes of the input are not valid text and were replaced";
     for piece in 1..=5 {
         let cp1252 = b"{\"id\":\"a\",\"offerId\":\"x\",\"offerName\":\"K\xe4v\xe4\",\"status\":\"suspended\"}";
         assert_eq!(by_pieces(cp1252, piece), guessed);
@@ -109,7 +109,7 @@ fn objects_in_every_arrangement() {
 
 #[test]
 fn what_is_broken_costs_itself() {
-    let missing = "note: The end of the input is missing; what comes before it was read";
+    let missing = "note: The end of the input is missing; everything before it was read";
     assert_reads(
         "{\"id\":\"a}\n{\"id\":\"b\",\"offerId\":\"x\"}",
         &[
@@ -135,10 +135,10 @@ fn what_is_broken_costs_itself() {
     );
 }
 
-/// What breaks the text of a subscription.
+/// A way to break the text of a subscription.
 type Break = fn(&str) -> String;
 
-/// Ten thousand subscriptions, one of which is broken in some way, in each arrangement.
+/// Ten thousand subscriptions in each layout, one of them broken in some way.
 #[test]
 fn one_bad_among_ten_thousand_costs_exactly_that_one() {
     let good = |index: usize| {
@@ -188,7 +188,7 @@ fn one_bad_among_ten_thousand_costs_exactly_that_one() {
     assert!(failures.is_empty(), "{failures:#?}");
 }
 
-/// Finding one of many.
+/// A binary search for an identifier.
 trait ContainsSorted {
     fn contains_sorted(&self, id: &str) -> bool;
 }

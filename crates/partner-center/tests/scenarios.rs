@@ -1,4 +1,4 @@
-//! Scenarios of the mapping, one a line: what a partner holds of one subscription, and the case that comes of it.
+//! Scenarios of the mapping, one per line: the data on one subscription, and the expected case.
 
 mod support;
 
@@ -14,12 +14,12 @@ use support::{at, dates, parts};
 
 const SCENARIOS: &str = include_str!("data/mapping-scenarios.jsonl");
 
-/// What is known, and what is expected of it.
+/// The data of a scenario, and the expected outcome.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Scenario {
     why: String,
-    /// The record; or else a whole input, of which each character is a byte where `bytes` says so.
+    /// The record. Alternatively a whole input, whose characters are bytes if `bytes` is true.
     record: Option<Map<String, Value>>,
     input: Option<String>,
     #[serde(default)]
@@ -39,7 +39,8 @@ struct Scenario {
     expected: Outcome,
 }
 
-/// What comes of a record: its facts and dates as they are printed, the origins of some facts, and the notes.
+/// The outcome for a record: its facts and dates as printed, the origins of some facts, and the
+/// notes.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Outcome {
     facts: String,
@@ -105,7 +106,7 @@ impl Scenario {
         context
     }
 
-    /// The outcome, with the origins of the facts of which an origin is expected.
+    /// Returns the outcome, with the origins of the facts for which one is expected.
     #[track_caller]
     fn outcome(&self) -> Found {
         let input = self.input();

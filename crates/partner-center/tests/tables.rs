@@ -1,12 +1,14 @@
-//! Tables as people keep them: names of columns, cells, delimiters, what is above the header and below the rows.
+//! Tables as people keep them: names of columns, cells, delimiters, titles and totals.
 
 mod support;
 
 use csp_multichannel::{Cancellation, Fact, Facts, Term};
-use csp_partner_center::{Context, Item, Reader, Record, Resource, ResourceKind, Value, columns};
+use csp_partner_center::{
+    Context, FieldValue, Item, Reader, Record, Resource, ResourceKind, columns,
+};
 use support::{at, parts, transcript};
 
-/// What comes out of an input, without anything beside it.
+/// Returns the transcript of an input, with an empty context.
 fn read(input: &str) -> String {
     let reader = Reader::new(input.as_bytes());
     transcript(reader, &Context::new(), Facts::UNKNOWN, at("2026-08-12"))
@@ -17,7 +19,7 @@ fn assert_reads(input: &str, expected: &[&str]) {
     assert_eq!(read(input).lines().collect::<Vec<_>>(), expected, "{input}");
 }
 
-/// The only record of a table.
+/// Returns the only record of a table.
 #[track_caller]
 fn only(input: &str) -> Record {
     let (items, error) = parts(Reader::new(input.as_bytes()));
@@ -26,9 +28,9 @@ fn only(input: &str) -> Record {
     record.as_ref().clone()
 }
 
-/// The field of a resource that a column holds.
+/// Returns the field of a resource for a column.
 #[track_caller]
-fn field<'r>(resource: &'r Resource, name: &str) -> &'r Value {
+fn field<'r>(resource: &'r Resource, name: &str) -> &'r FieldValue {
     match name {
         "friendlyName" => &resource.friendly_name,
         "offerId" => &resource.offer_id,
@@ -65,7 +67,7 @@ fn field<'r>(resource: &'r Resource, name: &str) -> &'r Value {
     }
 }
 
-/// Reads a column by a name, and looks where its cell went.
+/// Asserts that a column of this name is read into this field.
 #[track_caller]
 fn assert_holds(name: &str, holds: &str) {
     if holds == "id" {
@@ -113,7 +115,7 @@ fn assert_holds(name: &str, holds: &str) {
         holds => {
             let record = only(&format!("subscription id,{name}\n83ef,odd word\n"));
             let resource = record.resource.expect("a resource");
-            assert_eq!(field(&resource, holds), &Value::from("odd word"), "{name}");
+            assert_eq!(field(&resource, holds), &FieldValue::from("odd word"), "{name}");
         }
     }
 }
@@ -129,7 +131,7 @@ fn each_name_of_a_column_is_read_as_what_it_holds() {
     let mut count = 0;
     for (name, holds) in columns() {
         count += 1;
-        // With exactly this name it is the fact of a case, which is shown by its own row.
+        // With exactly this name the column has the fact of a case, which has its own row.
         let is_fact = matches!((name, holds), ("customer", "customer_name"));
         if !is_fact {
             assert_holds(name, holds);
@@ -141,7 +143,7 @@ fn each_name_of_a_column_is_read_as_what_it_holds() {
     assert!(count > 100, "{count}");
 }
 
-/// The fields of a subscription, named as in JSON and as the module does.
+/// The fields of a subscription, named as in JSON and as in the PowerShell module.
 #[test]
 fn fields_are_named_as_in_json() {
     for (_, holds) in columns().filter(|(_, holds)| holds.contains(char::is_uppercase)) {
@@ -201,12 +203,12 @@ fn states_are_those_of_the_policy_or_of_partner_center() {
             "4 c: status: suspended, deleted",
             "5 d: status: suspended, deleted",
             "6 e: nothing known",
-            "  `status` `paused`: the value is not documented, and nothing follows from it",
+            "  `status` `paused`: the value is not documented, so no fact is derived from it",
         ],
     );
 }
 
-/// A word that no fact has is reported, however the name of the column is written.
+/// An unknown word is reported for any spelling of the column name.
 #[test]
 fn an_unknown_word_is_never_lost_in_silence() {
     for name in ["channel", "Channel", "Purchase channel", "bought from"] {
@@ -221,13 +223,13 @@ fn other_columns_are_named_once_with_the_nearest_name() {
         "id,channel,Notes,stauts,Bilingtype\na,open,call,active,license\nb,direct,,,\n",
         &[
             "note: `Notes`: the column is ignored",
-            "note: `stauts`: the column is ignored, expected perhaps `status`",
-            "note: `Bilingtype`: the column is ignored, expected perhaps `billingtype`",
+            "note: `stauts`: the column is ignored; did you mean `status`?",
+            "note: `Bilingtype`: the column is ignored; did you mean `billingtype`?",
             "2 a: channel: open",
             "3 b: channel: direct",
         ],
     );
-    // What an export of Partner Center's objects has, and nothing is taken from.
+    // Columns of an export of Partner Center's objects that are not needed.
     assert_reads(
         "id,orderId,RefundOptions,PartnerId,,channel\na,1,2,3,4,open\n",
         &["2 a: channel: open"],
@@ -387,7 +389,7 @@ fn dates_of_a_term() {
         &[
             &format!("2 a: {any} committed [to 2027-01-01, never]"),
             &format!("3 b: {any} cancellable [to 2027-01-01, until 2026-08-20T00:00:00Z]"),
-            "4 refused: c: `ends_on` is missing beside the other dates of the term",
+            "4 refused: c: `ends_on` is missing, expected it with the other dates of the term",
             &format!("5 d: {any} cancellable, committed [to 2027-01-01]"),
             "6 refused: e: `cancellable_until` is `3/4/2026`, expected `2026-04-03` or `2026-03-04`, or one order of day and month for all dates",
         ],
@@ -396,13 +398,13 @@ fn dates_of_a_term() {
         "id,service,ends_on,term_phase\na,azure,2027-01-01,\nb,license,2027-01-01,ended\nc,license,,ended\n",
         &[
             "2 refused: a: dates of a term for a service that is paid by use, expected none",
-            "3 refused: b: `ends_on` and `term_phase` at once, expected one of them",
+            "3 refused: b: both `ends_on` and `term_phase`, expected one of them",
             "4 c: service: license; term_phase: ended",
         ],
     );
 }
 
-/// What the rows of a table are, and the identifier of the only one.
+/// Returns the kind of the rows of a table, and the identifier of the only row.
 #[track_caller]
 fn assert_kind(input: &str, kind: ResourceKind, id: &str) {
     let record = only(input);
@@ -430,7 +432,7 @@ fn tables_of_other_things_that_are_read() {
     assert_kind("Subscription ID,Status\na,active\n", Case, "a");
 }
 
-/// `State` is a word for the status, and no sign of Azure: nothing may be claimed of the service.
+/// `State` is a word for the status, not a sign of Azure: the service stays unknown.
 #[test]
 fn a_state_beside_an_identifier_is_no_sign_of_azure() {
     for input in [
@@ -453,16 +455,16 @@ fn tables_of_nothing_that_is_needed_are_refused_as_a_whole() {
         ("id,referenceCustomerId,status", "an order"),
         ("id,transferType,customerName", "a transfer"),
         ("id,referenceOrder,quantity", "an entitlement"),
-        ("id,capabilityStatus,skuPartNumber", "a license sku"),
-        ("id,currentSubscriptionId,isEligible", "an other eligibility"),
-        ("id,catalogItemId,isEligible", "an other eligibility"),
+        ("id,capabilityStatus,skuPartNumber", "a license SKU"),
+        ("id,currentSubscriptionId,isEligible", "another kind of eligibility"),
+        ("id,catalogItemId,isEligible", "another kind of eligibility"),
     ] {
         let expected = format!("error: each row is {kind}, expected a subscription");
         assert_reads(&format!("{header}\n1,a,x\n2,b,y\n"), &[&expected]);
     }
 }
 
-/// A row is refused as a whole: no part of it becomes a row of its own.
+/// A row is refused as a whole: no part of it becomes another row.
 #[test]
 fn rows_that_are_too_long_cost_themselves() {
     for quote in ["", "\""] {
@@ -483,7 +485,7 @@ fn rows_that_are_too_long_cost_themselves() {
         }
         assert_eq!(ids, ["a", "c"], "quoted by `{quote}`");
         let [(3, error)] = refused.as_slice() else { panic!("{} refused", refused.len()) };
-        // A message never has the whole row.
+        // A message never contains the whole row.
         assert!(error.contains("longer than 1048576 bytes") && error.len() < 1_000, "{error}");
     }
 }
@@ -501,7 +503,7 @@ fn the_csv_of_a_report_is_read_back() {
             "4 refused: the row `x.json, 3, a customer, expected a subscription` has no identifier",
         ],
     );
-    // In other tables these names mean nothing.
+    // In other tables these names are unknown.
     assert_reads(
         "id,channel,line,error\na,open,1,none\n",
         &[

@@ -1,15 +1,15 @@
-//! Every documented word and number of each field, and what follows from it.
+//! Every documented word and number of each field, and the facts derived from it.
 
 mod support;
 
 use csp_multichannel::{Channel, Fact, Facts, Service};
-use csp_partner_center::{Context, Mapping, Reader, Record, Value, offers};
+use csp_partner_center::{Context, FieldValue, Mapping, Reader, Record, offers};
 use serde_json::json;
 use support::{at, mapped, transcript};
 
 const AS_OF: &str = "2026-06-03";
 
-/// Compares the facts of a record with some fields, and its notes.
+/// Asserts the facts and the notes of a record with some fields.
 #[track_caller]
 fn assert_maps(fields: &str, facts: &str, notes: &[&str]) {
     let json = format!(r#"{{"id":"a",{fields}}}"#);
@@ -24,7 +24,7 @@ fn assert_mapping(mapping: &Mapping, facts: &str, notes: &[&str], shown: &str) {
     assert_eq!(found, notes, "{shown}");
 }
 
-/// What each value of one field means, beside other fields.
+/// Asserts the facts for each value of one field, with other fields unchanged.
 #[track_caller]
 fn assert_values(beside: &str, field: &str, rows: &[(&[serde_json::Value], &str)]) {
     for (values, facts) in rows {
@@ -34,13 +34,13 @@ fn assert_values(beside: &str, field: &str, rows: &[(&[serde_json::Value], &str)
     }
 }
 
-/// Values that are not documented: a note, and nothing follows.
+/// Asserts that undocumented values give a note and no fact.
 #[track_caller]
 fn assert_undocumented(beside: &str, field: &str, facts: &str, values: &[serde_json::Value]) {
     for value in values {
         let shown = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
         let note = format!(
-            "`{field}` `{shown}`: the value is not documented, and nothing follows from it"
+            "`{field}` `{shown}`: the value is not documented, so no fact is derived from it"
         );
         assert_maps(&format!("{beside},{}:{value}", json!(field)), facts, &[&note]);
     }
@@ -136,7 +136,7 @@ fn unit_type() {
             (&[json!("Benefit"), json!("none"), json!(""), json!(null)], "service: license, azure"),
         ],
     );
-    // The type of the billing and the units mean the same, or nothing is known.
+    // The billing type and the units agree, or the service is unknown.
     assert_values(
         LICENSE,
         "unitType",
@@ -172,7 +172,7 @@ fn product_type() {
     }
 }
 
-/// Software by subscription is software, as the former version read it and as price lists name it.
+/// Software by subscription is software, as in price lists.
 #[test]
 fn product_type_of_software_by_subscription() {
     for id in ["SoftwareSubscription", "SoftwareSubscriptions"] {
@@ -180,10 +180,9 @@ fn product_type_of_software_by_subscription() {
     }
 }
 
-const UNKNOWN_DURATION: &str =
-    "Without its duration the term may have been renewed: no cancellation window is derived";
+const UNKNOWN_DURATION: &str = "The duration of the term is unknown, so it may have been renewed; no cancellation window is derived";
 
-/// What is billed by the year is sold for a year at least; every other cycle leaves the duration open.
+/// Annual billing implies a term of at least a year; other cycles leave the duration open.
 #[test]
 fn billing_cycle() {
     let year = r#","effectiveStartDate":"2026-06-01T09:00:00Z","commitmentEndDate":"2027-05-31""#;
@@ -224,7 +223,7 @@ fn term_duration() {
         (&["P5Y"], "2031-06-01", "2031-06-02"),
     ] {
         let note = format!(
-            "`commitmentEndDate` `2026-06-01 to {renewed}`: the dates span more than one term: it was renewed, and no cancellation window is derived"
+            "`commitmentEndDate` `2026-06-01 to {renewed}`: the dates span more than one term, so the subscription was renewed; no cancellation window is derived"
         );
         for word in words {
             assert_term(&json!(word), longest, &[]);
@@ -239,11 +238,11 @@ fn term_duration() {
         ["P", "P1", "P1W", "P365D", "PT1H", "P0M", "P-1Y", "P11Y", "P1Y1M", "1 Year", "Annual"]
     {
         let note = format!(
-            "`termDuration` `{odd}`: the value is not documented, and nothing follows from it"
+            "`termDuration` `{odd}`: the value is not documented, so no fact is derived from it"
         );
         assert_term(&json!(odd), "2027-05-31", &[&note, UNKNOWN_DURATION]);
     }
-    let note = "`termDuration` `12`: the value is not documented, and nothing follows from it";
+    let note = "`termDuration` `12`: the value is not documented, so no fact is derived from it";
     assert_term(&json!(12), "2027-05-31", &[note, UNKNOWN_DURATION]);
 }
 
@@ -272,7 +271,7 @@ fn relationship_to_partner() {
     }
     for (word, shown) in [(json!("wholesaler"), "wholesaler"), (json!(6), "6"), (json!(-1), "-1")] {
         let note = format!(
-            "`relationshipToPartner` `{shown}`: the value is not documented, and nothing follows from it"
+            "`relationshipToPartner` `{shown}`: the value is not documented, so no fact is derived from it"
         );
         assert_relationship(&word, "nothing known", &[&note]);
     }
@@ -311,7 +310,7 @@ fn states_of_the_directory() {
 }
 
 const LISTED: &str =
-    "An Azure subscription as the resource manager lists it: where it was bought is not said";
+    "A subscription listed by Azure Resource Manager, which does not show where it was bought";
 
 #[test]
 fn states_of_azure() {
@@ -327,7 +326,7 @@ fn states_of_azure() {
             assert_maps(&format!(r#""HomeTenantId":"t","State":"{word}""#), &facts, &[LISTED]);
         }
     }
-    let note = "`state` `Odd`: the value is not documented, and nothing follows from it";
+    let note = "`state` `Odd`: the value is not documented, so no fact is derived from it";
     let odd = r#""homeTenantId":"t","state":"Odd""#;
     assert_maps(odd, "service: azure, azure_plan", &[LISTED, note]);
 }
@@ -346,7 +345,7 @@ fn names_of_clouds() {
         assert_maps(&format!(r#""environmentName":"{word}""#), &facts, &[LISTED]);
         assert_maps(&format!(r#""cloudName":"","EnvironmentName":"{word}""#), &facts, &[LISTED]);
     }
-    let note = "`cloudName` `Hub`: the value is not documented, and nothing follows from it";
+    let note = "`cloudName` `Hub`: the value is not documented, so no fact is derived from it";
     assert_maps(r#""cloudName":"Hub""#, "service: azure, azure_plan", &[LISTED, note]);
 }
 
@@ -357,7 +356,7 @@ fn assert_switches(rows: &[(&str, &str)]) {
             let capital: String = word.chars().take(1).flat_map(char::to_uppercase).collect();
             let capital = capital + &word.chars().skip(1).collect::<String>().to_lowercase();
             for word in [(*word).to_owned(), word.to_lowercase(), capital, format!(" {word} ")] {
-                assert_eq!(Value::from(word.as_str()).switch(), Some(expected), "{word}");
+                assert_eq!(FieldValue::from(word.as_str()).switch(), Some(expected), "{word}");
             }
         }
     }
@@ -409,7 +408,7 @@ fn switches() {
     assert_undocumented(LICENSE, "autoRenewEnabled", "service: license", &odd);
 }
 
-/// The words that spreadsheets write in Czech, Hungarian and Russian.
+/// The words of spreadsheets in Czech, Hungarian and Russian.
 #[test]
 fn switches_of_eastern_europe() {
     assert_switches(&[("PRAVDA", "NEPRAVDA"), ("IGAZ", "HAMIS"), ("ИСТИНА", "ЛОЖЬ")]);
@@ -444,7 +443,7 @@ fn quota_ids() {
             assert_maps(&fields, facts, &[LISTED]);
         }
     }
-    // Each of the table says of a listed subscription what the table says.
+    // Each quota id of the table determines the facts of the table.
     let quotas: Vec<_> = offers().iter().filter(|offer| offer.id.contains('_')).collect();
     assert!(quotas.len() > 14, "{}", quotas.len());
     let listed = Facts::from([Service::Azure, Service::AzurePlan]);
@@ -455,7 +454,7 @@ fn quota_ids() {
     }
 }
 
-/// Each offer of the table says of a subscription what the table says.
+/// Each offer of the table determines the facts of the table.
 #[test]
 fn offers_of_the_table() {
     let mut channels = 0;
@@ -468,14 +467,15 @@ fn offers_of_the_table() {
     assert!(channels > 30, "{channels}");
 }
 
-/// What an input gives, one line for each part.
+/// Returns the transcript of an input, by lines.
 fn read(input: &str) -> Vec<String> {
     let reader = Reader::new(input.as_bytes());
     let text = transcript(reader, &Context::new(), Facts::UNKNOWN, at(AS_OF));
     text.lines().map(Into::into).collect()
 }
 
-/// The type that an object names is believed before its fields, which are those of a subscription here.
+/// The type that an object states counts more than its fields, which are those of a subscription
+/// here.
 #[test]
 fn object_types_are_believed() {
     let object = |name: &str, offer: &str| {
@@ -491,7 +491,10 @@ fn object_types_are_believed() {
         ("TransferEntity", "1 refused: a: a transfer, expected a subscription"),
         ("Invoice", "1 refused: a: an invoice, expected a subscription"),
         ("OneTimeInvoiceLineItem", "1 refused: a: an invoice, expected a subscription"),
-        ("TransitionEligibility", "1 refused: a: an other eligibility, expected a subscription"),
+        (
+            "TransitionEligibility",
+            "1 refused: a: another kind of eligibility, expected a subscription",
+        ),
         ("RelationshipRequest", "1 refused: a: a relationship request, expected a subscription"),
     ] {
         assert_eq!(read(&object(name, "")), [found], "{name}");
@@ -499,7 +502,7 @@ fn object_types_are_believed() {
     }
 }
 
-/// Offers, usage and other things of Partner Center have some fields of subscriptions, and another type.
+/// Offers, usage records and others have some fields of subscriptions, and another type.
 #[test]
 fn objects_of_another_type_are_no_subscriptions() {
     for name in ["Offer", "SubscriptionMonthlyUsageRecord", "LicenseBasedLineItem", "Upgrade"] {
@@ -513,7 +516,7 @@ fn objects_of_another_type_are_no_subscriptions() {
     }
 }
 
-/// An item of an order has an offer and a subscription.
+/// A line item of an order has an offer and a subscription.
 #[test]
 fn an_item_of_an_order_is_no_subscription() {
     let item = r#"{"lineItemNumber":0,"offerId":"MS-AZR-0145P","subscriptionId":"a","quantity":1}"#;
@@ -521,21 +524,21 @@ fn an_item_of_an_order_is_no_subscription() {
     assert!(found[0].starts_with("1 refused: a: "), "{found:?}");
 }
 
-/// A fact that somebody wrote into a resource is not dropped without a word.
+/// A fact that somebody added to a resource is not dropped silently.
 #[test]
 fn facts_inside_a_resource_are_not_lost_in_silence() {
     let found = read(r#"{"id":"a","offerId":"MS-AZR-0111P","channel":"direct"}"#).join("\n");
     assert!(found.contains("channel") && found.contains("direct"), "{found}");
 }
 
-/// Some fields of the module's object, selected: a subscription, as the same columns of a table are.
+/// Selected fields of the module's object are a subscription, as the same columns of a table are.
 #[test]
 fn selected_fields_of_the_module_are_a_subscription() {
     let found = read(r#"{"SubscriptionId":"a","FriendlyName":"Mail","Status":"Suspended"}"#);
     assert_eq!(found, ["1 a: status: suspended"]);
 }
 
-/// A subscription of the directory's licensing has a state and an identifier as Azure's have, and is none of them.
+/// A subscription with a state and an identifier is not necessarily one of Azure.
 #[test]
 fn a_state_beside_an_identifier_is_no_sign_of_azure() {
     let found = read(
@@ -565,7 +568,7 @@ fn answers_of_interfaces_that_refused_are_named() {
     }
 }
 
-/// Gateways and frameworks answer with a message alone.
+/// Gateways and frameworks answer with only a message.
 #[test]
 fn answers_of_gateways_are_named() {
     for body in [

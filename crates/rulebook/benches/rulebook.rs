@@ -1,4 +1,4 @@
-//! How long rulebooks take: read, arranged, decided by, analyzed, compared.
+//! The time to read, arrange, apply, analyze and compare rulebooks.
 
 #![allow(missing_docs, reason = "criterion's macros")]
 

@@ -1,4 +1,5 @@
-//! Findings in a valid rulebook: dead, outranked, duplicate and subsumed rules, and gaps; exact over every case.
+//! The analysis of a valid rulebook: dead, outranked, duplicate and subsumed rules, and gaps, exact
+//! over every case.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,12 +13,23 @@ use crate::partition::{Cases, outside, partition};
 
 csp_multichannel::words! {
     /// The kind of a finding.
+    ///
+    /// ```
+    /// use csp_multichannel_rulebook::FindingKind;
+    ///
+    /// assert_eq!(FindingKind::Gap.to_string(), "gap");
+    /// assert_eq!(
+    ///     FindingKind::Outranked.meaning(),
+    ///     "A custom rule that the base overrides in some cases.",
+    /// );
+    /// ```
     pub enum FindingKind, finding {
-        /// A rule that never decides or advises: in all of its cases it is overridden, or nothing is permitted.
+        /// A rule that never decides or advises: in all of its cases, it is overridden or nothing
+        /// is permitted.
         Dead = dead,
         /// A custom rule that the base overrides in some cases.
         Outranked = outranked,
-        /// A rule that has the effect of an earlier one in the same cases.
+        /// A rule that repeats the effect of an earlier one in the same cases.
         Duplicate = duplicate,
         /// A rule that has the effect of another one in fewer cases.
         Subsumed = subsumed,
@@ -26,9 +38,28 @@ csp_multichannel::words! {
     }
 }
 
-/// The findings in a valid rulebook. None of them is an error.
+/// An analysis: the findings in a valid rulebook, from [`analyze`]. No finding is an error.
 ///
 /// `Display` writes the findings by rule, each with an example.
+///
+/// ```
+/// use csp_multichannel_rulebook::{Analysis, analyze, from_json};
+///
+/// let rulebook = from_json(r#"{"rules": [{
+///     "id": "everything", "effect": "permit", "actions": "all",
+///     "from": "2026-01-01", "reason": "we do everything"
+/// }, {
+///     "id": "switch-at-home", "effect": "permit", "actions": ["switch"],
+///     "when": {"region": "same"}, "from": "2026-01-01", "reason": "we switch at home"
+/// }]}"#)?;
+/// assert_eq!(
+///     analyze(&rulebook).to_string(),
+///     "`switch-at-home` does for switch what everything does in more cases, \
+///      since 2026-01-01\n  for example: region: same",
+/// );
+/// assert_eq!(Analysis::default().to_string(), "nothing found");
+/// # Ok::<(), csp_multichannel_rulebook::DocumentError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Analysis {
@@ -36,57 +67,111 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
 }
 
-/// A finding about a rule, or about cases without one.
+/// A finding about a rule, or about cases that no rule covers.
+///
+/// `Display` writes a sentence, then the example in a separate line.
+///
+/// ```
+/// use csp_multichannel_rulebook::{analyze, from_json};
+///
+/// let rulebook = from_json(r#"{"rules": [{
+///     "id": "at-home-only", "effect": "veto", "actions": ["switch"],
+///     "when": {"region": "other"}, "from": "2026-01-01", "reason": "we sell at home only"
+/// }, {
+///     "id": "azure-abroad", "effect": "permit", "actions": ["switch"],
+///     "when": {"service": "azure", "region": "other"},
+///     "from": "2026-07-01", "reason": "we switch Azure"
+/// }]}"#)?;
+/// assert_eq!(
+///     serde_json::to_string_pretty(&analyze(&rulebook).findings[0])?,
+///     r#"{
+///   "kind": "dead",
+///   "rule": "azure-abroad",
+///   "actions": [
+///     "switch"
+///   ],
+///   "by": [
+///     "at-home-only"
+///   ],
+///   "condition": {
+///     "service": "azure",
+///     "region": "other"
+///   },
+///   "example": {
+///     "service": "azure",
+///     "region": "other"
+///   },
+///   "periods": [
+///     {
+///       "from": "2026-07-01"
+///     }
+///   ]
+/// }"#,
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Finding {
-    /// The kind.
+    /// The kind of the finding.
     pub kind: FindingKind,
-    /// The id of the rule; a gap has none.
+    /// The id of the rule; `None` for a gap.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
-    /// The actions on which it is so.
+    /// The actions to which the finding applies.
     pub actions: Set<Action>,
-    /// The ids of the other rules: those that override it, none of which could be left out if it is dead; those that
-    /// it repeats, or by which it is subsumed.
+    /// The ids of the other rules. For a dead rule, these override it, and none can be left out.
+    /// For a duplicate or subsumed one, these are the rules that it repeats.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<String>,
     /// The cases: those of the rule, or those that no rule covers.
     pub condition: Facts,
-    /// As few facts as show it: it is so whatever the other facts are.
+    /// The fewest facts that show the finding, whatever the other facts are.
     pub example: Facts,
-    /// When it is so, in the order of time.
-    pub periods: Vec<Period>,
+    /// The days on which the finding applies, the earliest first.
+    pub periods: Vec<FindingPeriod>,
 }
 
-/// Days, in UTC: from the first, inclusive, until the second, exclusive.
+/// A period of days, in UTC, in which a finding applies: from the first day, inclusive, to another,
+/// exclusive.
+///
+/// `Display` writes both days inclusive.
+///
+/// ```
+/// use csp_multichannel_rulebook::FindingPeriod;
+///
+/// let (from, until) = ("2026-01-01".parse().unwrap(), "2027-01-01".parse().unwrap());
+/// let year = FindingPeriod { from, until: Some(until) };
+/// assert_eq!(year.to_string(), "from 2026-01-01 through 2026-12-31");
+/// assert_eq!(FindingPeriod { from, until: None }.to_string(), "since 2026-01-01");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Period {
+pub struct FindingPeriod {
     /// The first day.
     pub from: NaiveDate,
-    /// The first day on which it is over, if there is one.
+    /// The first day after the period, if it ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<NaiveDate>,
 }
 
-/// Analyzes all editions of a rulebook.
+/// Analyzes all editions of a rulebook, over every case.
 ///
 /// ```
-/// use chrono::NaiveDate;
 /// use csp_multichannel::{Action, Channel, Effect, Rule, Rulebook};
-/// use csp_multichannel_rulebook::{FindingKind, analyze};
+/// use csp_multichannel_rulebook::analyze;
 ///
-/// let from = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+/// let from = "2026-01-01".parse().unwrap();
 /// let rulebook = Rulebook::new([
-///     Rule::new("none", Effect::Veto, Action::Switch, from).with_reason("we take over nothing"),
-///     Rule::new("open", Effect::Permit, Action::Switch, from).when(Channel::Open).with_reason("or this"),
+///     Rule::new("closed", Effect::Veto, Action::Switch, from)
+///         .with_reason("we switch nothing"),
+///     Rule::new("open", Effect::Permit, Action::Switch, from)
+///         .when(Channel::Open)
+///         .with_reason("but we switch this"),
 /// ])?;
-/// let finding = &analyze(&rulebook).findings[0];
-/// assert_eq!((finding.kind, finding.rule.as_deref()), (FindingKind::Dead, Some("open")));
 /// assert_eq!(
-///     finding.to_string(),
-///     "`open` never decides switch, since 2026-01-01: everywhere it is overridden by none\n  \
-///      for example: channel: open",
+///     analyze(&rulebook).findings[0].to_string(),
+///     "`open` never decides switch, since 2026-01-01: \
+///      everywhere it is overridden by closed\n  for example: channel: open",
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -95,7 +180,24 @@ pub fn analyze(rulebook: &Rulebook) -> Analysis {
     analyze_editions(rulebook.editions())
 }
 
-/// Analyzes one edition.
+/// Analyzes one edition, over every case.
+///
+/// ```
+/// use csp_multichannel::{Rulebook, parse_instant};
+/// use csp_multichannel_rulebook::{FindingKind, analyze_edition};
+///
+/// // A rule of the published policy that others cover entirely.
+/// let edition = Rulebook::partner_center().edition_at(parse_instant("2026-11-27")?)?;
+/// let analysis = analyze_edition(edition);
+/// let finding = analysis.findings.iter().find(|finding| finding.kind != FindingKind::Gap);
+/// assert_eq!(
+///     finding.map(ToString::to_string).unwrap_or_default(),
+///     "`azure-ea-government` does for switch what azure-agreement-public-only does in more \
+///      cases, since 2026-08-20\n  \
+///      for example: channel: enterprise_agreement; service: azure; cloud: us_government",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn analyze_edition(edition: Edition<'_>) -> Analysis {
     analyze_editions([edition])
@@ -109,7 +211,7 @@ fn analyze_editions<'r>(editions: impl IntoIterator<Item = Edition<'r>>) -> Anal
         if order.is_empty() {
             order.extend(edition.rulebook().rules().iter().map(Rule::id).zip(0..));
         }
-        let period = Period { from: edition.since(), until: edition.until() };
+        let period = FindingPeriod { from: edition.since(), until: edition.until() };
         for finding in edition_findings(edition, &mut gaps) {
             merged.add(finding, period);
         }
@@ -122,17 +224,17 @@ fn analyze_editions<'r>(editions: impl IntoIterator<Item = Edition<'r>>) -> Anal
     Analysis { findings }
 }
 
-/// Findings, each once with all of its periods.
+/// The findings, each once with all of its periods.
 #[derive(Default)]
 struct Merged {
     findings: Vec<Finding>,
-    /// By the finding without its periods, its place.
+    /// The position of each finding, by the finding without its periods.
     places: HashMap<Finding, usize>,
 }
 
 impl Merged {
-    /// Adds a finding that is so in a period.
-    fn add(&mut self, finding: Finding, period: Period) {
+    /// Adds a finding that applies in a period.
+    fn add(&mut self, finding: Finding, period: FindingPeriod) {
         let Self { findings, places } = self;
         let place = *places.entry(finding).or_insert_with_key(|finding| {
             findings.push(finding.clone());
@@ -143,7 +245,7 @@ impl Merged {
         }
     }
 
-    /// The findings; periods that follow each other are one.
+    /// Returns the findings, with consecutive periods joined.
     fn findings(self) -> Vec<Finding> {
         let mut findings = self.findings;
         for finding in &mut findings {
@@ -160,7 +262,7 @@ impl Merged {
     }
 }
 
-/// The same findings, but what is so of a rule on several actions in the same way is one.
+/// Joins the findings about one rule that differ in the action only.
 fn joined(findings: Vec<Finding>) -> Vec<Finding> {
     let mut places: HashMap<Finding, usize> = HashMap::with_capacity(findings.len());
     let mut joined: Vec<Finding> = Vec::with_capacity(findings.len());
@@ -178,7 +280,7 @@ fn joined(findings: Vec<Finding>) -> Vec<Finding> {
     joined
 }
 
-/// The findings in one edition, without their period.
+/// Returns the findings in one edition, without their period.
 fn edition_findings(
     edition: Edition<'_>,
     gaps: &mut HashMap<Vec<Facts>, Vec<(Facts, Facts)>>,
@@ -233,9 +335,10 @@ const fn decides_alone(effect: Effect) -> bool {
 /// The cases in which a rule has an effect on an action, unless it is overridden.
 pub(crate) struct Reach<'r> {
     rule: &'r Rule,
-    /// The cases in which it would count: those of a requirement or an advice are permitted as well.
+    /// The cases in which the rule would count. For a requirement or advice, these are permitted
+    /// ones.
     scope: Vec<Facts>,
-    /// The rules that would override it.
+    /// The rules that can override it.
     over: Vec<&'r Rule>,
 }
 
@@ -264,7 +367,7 @@ impl<'r> Reach<'r> {
         Self { rule, over: over.collect(), scope }
     }
 
-    /// Some cases in which the rule has an effect, if there are any.
+    /// Returns some cases in which the rule has an effect, if there are any.
     pub(crate) fn live(&self) -> Option<Facts> {
         self.live_without(|_| true)
     }
@@ -281,12 +384,12 @@ impl<'r> Reach<'r> {
             && !self.over.iter().any(|rule| rule.condition().contains(case))
     }
 
-    /// Some cases in which the rule has no effect, if there are any.
+    /// Returns some cases in which the rule has no effect, if there are any.
     pub(crate) fn other(&self) -> Option<Facts> {
         outside(Facts::UNKNOWN, &self.scope).or(self.over.first().map(|rule| rule.condition()))
     }
 
-    /// Rules that together override a dead rule everywhere, none of which could be left out.
+    /// Returns a minimal set of rules that together override a dead rule everywhere.
     fn outranking(&self) -> Vec<&'r Rule> {
         let mut needed = self.over.clone();
         for rule in &self.over {
@@ -300,7 +403,7 @@ impl<'r> Reach<'r> {
         needed
     }
 
-    /// The rules of the base that override a custom rule, with some cases in which one does.
+    /// Returns the rules of the base that override a custom rule, with some cases as an example.
     fn overridden_by_base(&self) -> Option<(Vec<&'r Rule>, Facts)> {
         if self.rule.rulebook().is_none() || !decides_alone(self.rule.effect()) {
             return None;
@@ -318,7 +421,7 @@ impl<'r> Reach<'r> {
     }
 }
 
-/// The rules that have the effect of a rule, in all of its cases.
+/// Returns the rules that have the effect of a rule, in all of its cases.
 fn repeated<'r>(
     edition: Edition<'r>,
     rule: &'r Rule,
@@ -344,7 +447,7 @@ fn repeated<'r>(
     })
 }
 
-/// The cases that none of some conditions admits, as disjoint conditions, each with an example.
+/// Returns the cases that no condition admits, as disjoint conditions, each with an example.
 fn find_gaps(conditions: &[Facts]) -> Vec<(Facts, Facts)> {
     let example = |gap: Facts| {
         // A fact that matters for this gap may not matter for the example.
@@ -360,36 +463,43 @@ fn find_gaps(conditions: &[Facts]) -> Vec<(Facts, Facts)> {
     gaps
 }
 
-/// The first value of each fact that is narrowed.
+/// Returns the first value of each narrowed fact.
 pub(crate) fn smallest(cases: Facts) -> Facts {
     cases.narrowed().iter().fold(cases, |cases, fact| cases.split(fact).next().unwrap_or(cases))
 }
 
 impl Analysis {
-    /// Returns what is not found in another analysis as well, such as that of the base.
+    /// Returns the findings that another analysis does not have, such as that of the base.
     ///
-    /// Cases and days are compared, not wording. The cases of a gap are new if they were in no gap before; a finding
-    /// about a rule is new on the actions and days on which the rule had no finding of this kind.
+    /// Cases and days are compared, not wording. The cases of a gap are new if they were in no gap
+    /// before. A finding about a rule is new on the actions and days on which the rule had no
+    /// finding of this kind.
     ///
     /// ```
     /// use csp_multichannel::Rulebook;
     /// use csp_multichannel_rulebook::{analyze, from_toml};
     ///
-    /// // A permit that covers some cases of an old gap makes no new one.
+    /// // A rule that covers some cases of an old gap makes no new one.
     /// let rulebook = from_toml(r#"
     /// name = "northwind"
     /// base = "partner_center"
     ///
     /// [[rules]]
-    /// id = "software-switch"
+    /// id = "azure-cancel"
     /// effect = "permit"
     /// actions = ["cancel_then_move"]
     /// when = { service = "azure", channel = "open" }
     /// from = 2026-01-01
     /// reason = "we cancel and buy again"
     /// "#)?;
-    /// let findings = analyze(&rulebook).new_since(&analyze(Rulebook::partner_center())).findings;
-    /// assert!(findings.iter().all(|finding| finding.rule.is_some()));
+    /// let published = analyze(Rulebook::partner_center());
+    /// assert_eq!(
+    ///     analyze(&rulebook).new_since(&published).to_string(),
+    ///     "`azure-cancel` does not always decide cancel_then_move, since 2026-01-01: \
+    ///      sometimes it is overridden by germany-withdrawn, china-moves, \
+    ///      no-resale-to-csp-partner, subscription-deleted\n  \
+    ///      for example: channel: open; service: azure; cloud: germany",
+    /// );
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
@@ -403,8 +513,9 @@ impl Analysis {
 }
 
 impl Finding {
-    /// What of it another analysis does not have: for each action the parts, each with a period.
-    fn parts(&self, other: &Analysis) -> Vec<(Self, Period)> {
+    /// Returns the parts of the finding that another analysis does not have, for each action and
+    /// period.
+    fn parts(&self, other: &Analysis) -> Vec<(Self, FindingPeriod)> {
         let about_same = |of: &&Self| of.kind == self.kind && of.rule == self.rule;
         let known: Vec<&Self> = other.findings.iter().filter(about_same).collect();
         let mut days: Vec<NaiveDate> = known
@@ -439,7 +550,7 @@ impl Finding {
     }
 }
 
-/// The cases of a condition that none of some others admits, as disjoint conditions.
+/// Returns the cases of a condition that no other condition admits, as disjoint conditions.
 fn left(cases: Facts, others: &[Facts]) -> Vec<Facts> {
     let others: Vec<Facts> = others.iter().copied().filter(|of| of.overlaps(cases)).collect();
     let facts: Set<Fact> = others.iter().fold(Set::EMPTY, |facts, of| facts.union(of.narrowed()));
@@ -452,14 +563,24 @@ fn left(cases: Facts, others: &[Facts]) -> Vec<Facts> {
     left.into_iter().filter_map(|(part, ())| part.narrow(cases).ok()).collect()
 }
 
-impl Period {
+impl FindingPeriod {
     /// Returns whether a day is in the period.
+    ///
+    /// ```
+    /// use csp_multichannel_rulebook::FindingPeriod;
+    ///
+    /// let year: FindingPeriod =
+    ///     serde_json::from_str(r#"{"from": "2026-01-01", "until": "2027-01-01"}"#)?;
+    /// assert!(year.covers("2026-12-31".parse().unwrap()));
+    /// assert!(!year.covers("2027-01-01".parse().unwrap()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn covers(self, day: NaiveDate) -> bool {
         self.from <= day && self.until.is_none_or(|until| day < until)
     }
 
-    /// The parts of the period between some days, which are in order.
+    /// Returns the parts of the period between sorted days.
     fn cut(self, days: &[NaiveDate]) -> Vec<Self> {
         let mut parts = Vec::new();
         let mut from = self.from;
@@ -473,7 +594,7 @@ impl Period {
 }
 
 /// Writes `since 2026-01-01` or `from 2026-01-01 through 2026-06-30`.
-impl fmt::Display for Period {
+impl fmt::Display for FindingPeriod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.until.and_then(|until| until.pred_opt()) {
             Some(last) => write!(f, "from {} through {last}", self.from),
@@ -492,7 +613,7 @@ impl fmt::Display for Analysis {
     }
 }
 
-/// Writes one sentence, and the example in a line of its own.
+/// Writes one sentence, then the example in a separate line.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rule = self.rule.as_deref().unwrap_or_default();

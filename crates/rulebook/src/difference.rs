@@ -1,4 +1,4 @@
-//! What differs between two editions: rules, and the cases that are decided differently.
+//! The difference between two editions: their rules, and the cases that are decided differently.
 
 use csp_multichannel::{Action, Edition, Effect, ExplainedRule, Facts, Rule, Verdict};
 use serde::{Deserialize, Serialize};
@@ -7,33 +7,117 @@ use crate::partition::{Cases, Question, named, partition, requirements};
 
 csp_multichannel::words! {
     /// The kind of a change as a whole, the weakest first.
+    ///
+    /// ```
+    /// use csp_multichannel_rulebook::ChangeKind;
+    ///
+    /// assert!(ChangeKind::Additive < ChangeKind::Breaking);
+    /// assert_eq!(
+    ///     ChangeKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>(),
+    ///     ["none", "wording", "additive", "breaking"],
+    /// );
+    /// ```
     pub enum ChangeKind, change {
         /// Nothing differs.
         None = none,
-        /// Only reasons, sources or advice differ: no verdict, and no requirement.
+        /// Only reasons, sources or advice differ, but no verdict and no requirement.
         Wording = wording,
-        /// Only cases that were not covered have a verdict now.
+        /// Only cases that were not covered before have a verdict now.
         Additive = additive,
         /// Some case that had a verdict has another one, or other requirements.
         Breaking = breaking,
     }
 }
 
-/// The difference between two editions, of one rulebook or of two.
+/// The difference between two editions, of one rulebook or of two, from [`difference`].
+///
+/// ```
+/// use csp_multichannel::parse_instant;
+/// use csp_multichannel_rulebook::{difference, from_json};
+///
+/// let rulebook = from_json(r#"{"rules": [{
+///     "id": "switch", "effect": "permit", "actions": ["switch"],
+///     "from": "2026-01-01", "until": "2027-01-01", "reason": "we switch everything"
+/// }, {
+///     "id": "switch-at-home", "effect": "permit", "actions": ["switch"],
+///     "when": {"region": "same"}, "from": "2027-01-01", "reason": "we sell at home only"
+/// }]}"#)?;
+/// let at = |day| parse_instant(day).map(|at| rulebook.edition_at(at));
+/// assert_eq!(
+///     serde_json::to_string_pretty(&difference(at("2026-12-31")??, at("2027-01-01")??))?,
+///     r#"{
+///   "kind": "breaking",
+///   "ended": [
+///     {
+///       "id": "switch",
+///       "reason": "we switch everything",
+///       "basis": "stated",
+///       "in_force": {
+///         "from": "2026-01-01",
+///         "until": "2027-01-01"
+///       }
+///     }
+///   ],
+///   "begun": [
+///     {
+///       "id": "switch-at-home",
+///       "reason": "we sell at home only",
+///       "basis": "stated",
+///       "in_force": {
+///         "from": "2027-01-01"
+///       }
+///     }
+///   ],
+///   "changes": [
+///     {
+///       "action": "switch",
+///       "before": "allowed",
+///       "after": "not_covered",
+///       "condition": {
+///         "region": "other"
+///       }
+///     }
+///   ]
+/// }"#,
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Difference {
     /// The kind of the change as a whole.
     pub kind: ChangeKind,
-    /// The rules in force before, and not after.
+    /// The rules that are in force before only.
     pub ended: Vec<ExplainedRule>,
-    /// The rules in force after, and not before.
+    /// The rules that are in force after only.
     pub begun: Vec<ExplainedRule>,
-    /// The cases that are decided differently: disjoint conditions for each action.
+    /// The cases that are decided differently, as disjoint conditions for each action.
     pub changes: Vec<VerdictChange>,
 }
 
-/// Cases in which the verdict on an action, or what is required for it, differs in the same way.
+/// A change of the verdict on an action, or of its requirements, with the cases in which it occurs.
+///
+/// ```
+/// use csp_multichannel::{Rulebook, Verdict, parse_instant};
+/// use csp_multichannel_rulebook::difference;
+///
+/// let policy = Rulebook::partner_center();
+/// let before = policy.edition_at(parse_instant("2026-08-19")?)?;
+/// let after = policy.edition_at(parse_instant("2026-08-20")?)?;
+/// let changes = difference(before, after).changes;
+/// let opened = changes.iter().find(|change| change.before == Verdict::Denied).unwrap();
+/// assert_eq!(opened.after, Verdict::Conditional);
+/// assert_eq!(opened.required_after, ["active_relationship", "azure_designation"]);
+/// assert_eq!(
+///     opened.condition.to_string(),
+///     "channel: enterprise_agreement, mca_enterprise; \
+///      service: azure_reservation, azure_savings_plan; cloud: public; \
+///      partner: indirect_provider; relationship: none, requested; \
+///      customer: end_customer; region: same; term_phase: cancellable, committed; \
+///      status: active; transfer: none",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct VerdictChange {
@@ -41,32 +125,34 @@ pub struct VerdictChange {
     pub action: Action,
     /// The verdict before.
     pub before: Verdict,
-    /// What was required before.
+    /// The requirements before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub required_before: Vec<String>,
     /// The verdict after.
     pub after: Verdict,
-    /// What is required after.
+    /// The requirements after.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub required_after: Vec<String>,
-    /// The cases.
+    /// The cases with this change.
     pub condition: Facts,
 }
 
-/// Compares two editions, of one rulebook or of two: over every case with all facts known.
+/// Compares two editions, of one rulebook or of two, over every case with all facts known.
 ///
-/// A rule is the same in both if it differs in nothing but the days on which it is in force.
+/// A rule is the same in both editions if it differs in its days only.
 ///
 /// ```
-/// use csp_multichannel::{Action, Rulebook, Verdict, parse_instant};
+/// use csp_multichannel::{Rulebook, parse_instant};
 /// use csp_multichannel_rulebook::{ChangeKind, difference};
 ///
 /// let at = |day| parse_instant(day).map(|at| Rulebook::partner_center().edition_at(at));
 /// let difference = difference(at("2026-08-19")??, at("2026-08-20")??);
 /// assert_eq!(difference.kind, ChangeKind::Breaking);
-/// assert_eq!(difference.begun[0].id, "azure-ea-switch-distributor");
-/// let opened = difference.changes.iter().find(|change| change.before == Verdict::Denied);
-/// assert_eq!(opened.map(|change| (change.action, change.after)), Some((Action::Switch, Verdict::Conditional)));
+/// assert_eq!(difference.ended[0].id, "azure-ea-wrong-partner");
+/// assert_eq!(
+///     difference.begun.iter().map(|rule| &*rule.id).collect::<Vec<_>>(),
+///     ["azure-ea-switch-distributor", "azure-designation-first"],
+/// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
@@ -89,13 +175,13 @@ pub fn difference(from: Edition<'_>, to: Edition<'_>) -> Difference {
     Difference { kind, ended: explained(ended), begun: explained(begun), changes }
 }
 
-/// The rules of an edition that another does not have.
+/// Returns the rules of an edition that another one does not have.
 fn missing<'r>(edition: Edition<'r>, other: Edition<'_>) -> Vec<&'r Rule> {
     let is_missing = |rule: &&Rule| !other.rules().any(|other| is_same(rule, other));
     edition.rules().filter(is_missing).collect()
 }
 
-/// Whether two rules differ in nothing but their days.
+/// Whether two rules differ in their days only.
 fn is_same(one: &Rule, other: &Rule) -> bool {
     one.id() == other.id()
         && (one.effect(), one.requirement()) == (other.effect(), other.requirement())
@@ -148,7 +234,28 @@ fn on_action(
 }
 
 impl VerdictChange {
-    /// Creates a change on an action: the verdicts before and after, each with what is required.
+    /// Creates a change on an action, from the verdicts before and after, each with its
+    /// requirements.
+    ///
+    /// ```
+    /// use csp_multichannel::{Action, Facts, Region, Verdict};
+    /// use csp_multichannel_rulebook::VerdictChange;
+    ///
+    /// let change = VerdictChange::new(
+    ///     Action::Switch,
+    ///     (Verdict::Allowed, Vec::new()),
+    ///     (Verdict::Conditional, vec!["letter".into()]),
+    ///     Facts::from(Region::Other),
+    /// );
+    /// assert_eq!(
+    ///     serde_json::to_string(&change)?,
+    ///     concat!(
+    ///         r#"{"action":"switch","before":"allowed","after":"conditional","#,
+    ///         r#""required_after":["letter"],"condition":{"region":"other"}}"#,
+    ///     ),
+    /// );
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn new(
         action: Action,

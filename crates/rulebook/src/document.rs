@@ -1,4 +1,4 @@
-//! Rulebooks as JSON or TOML: read with every problem at its place, and written.
+//! Rulebooks read from JSON or TOML, with every problem at its place.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -11,13 +11,14 @@ use csp_multichannel::{
 use crate::overlay::{Lines, Overlay, OverlayProblem, nearest};
 use crate::tree::{Entry, FormatError, Node, Value, line_and_column};
 
-/// Reads a rulebook from JSON: rules of its own, or changes to the published policy.
+/// Reads a rulebook from JSON: a rulebook without a base, or changes to the published policy.
 ///
 /// # Errors
 ///
 /// [`DocumentError`] with every problem, each at its place.
 ///
 /// ```
+/// use csp_multichannel::Rulebook;
 /// use csp_multichannel_rulebook::from_json;
 ///
 /// let text = r#"{
@@ -25,30 +26,32 @@ use crate::tree::{Entry, FormatError, Node, Value, line_and_column};
 ///   "base": "partner_center",
 ///   "rules": [{
 ///     "id": "no-open-licenses", "effect": "veto", "actions": "moves",
-///     "when": {"chanel": "open"}, "from": "2026-01-01",
+///     "when": {"channel": "open"}, "from": "2026-01-01",
 ///     "reason": "we do not take over licenses from volume licensing"
 ///   }]
 /// }"#;
+/// let rulebook = from_json(text)?;
+/// assert_eq!(rulebook.rules().len(), Rulebook::partner_center().rules().len() + 1);
+///
 /// assert_eq!(
-///     from_json(text).unwrap_err().to_string(),
-///     "6:14: rules[0].when: unknown fact `chanel`, expected one of `channel`, `service`, `cloud`, \
-///      `partner`, `relationship`, `customer`, `region`, `term_phase`, `at_term_end`, `status`, `transfer`; \
-///      did you mean `channel`?",
+///     from_json(&text.replace("veto", "vetoes")).unwrap_err().to_string(),
+///     "5:41: rules[0].effect: unknown effect `vetoes`, expected one of `veto`, `exclude`, \
+///      `forbid`, `permit`, `require`, `advise`; did you mean `veto`?",
 /// );
-/// assert!(from_json(&text.replace("chanel", "channel")).is_ok());
+/// # Ok::<(), csp_multichannel_rulebook::DocumentError>(())
 /// ```
 pub fn from_json(text: &str) -> Result<Rulebook, DocumentError> {
     read(text, Node::from_json)
 }
 
-/// Reads a rulebook from TOML: rules of its own, or changes to the published policy.
+/// Reads a rulebook from TOML: a rulebook without a base, or changes to the published policy.
 ///
 /// # Errors
 ///
 /// [`DocumentError`] with every problem, each at its place.
 ///
 /// ```
-/// use csp_multichannel::{Action, Channel, Facts, Verdict, parse_instant};
+/// use csp_multichannel::{Action, Channel, Facts, parse_instant};
 /// use csp_multichannel_rulebook::from_toml;
 ///
 /// let rulebook = from_toml(r#"
@@ -65,15 +68,45 @@ pub fn from_json(text: &str) -> Result<Rulebook, DocumentError> {
 /// "#)?;
 /// let edition = rulebook.edition_at(parse_instant("2026-11-27")?)?;
 /// let decision = edition.decide(Facts::from(Channel::Open));
-/// assert_eq!(decision.verdict(Action::Switch), Verdict::Denied);
-/// assert!(decision.reasons(Action::Switch).all(|rule| rule.rulebook() == Some("northwind")));
+/// let reasons = decision.reasons(Action::Switch).map(|rule| (rule.rulebook(), rule.id()));
+/// assert_eq!(reasons.collect::<Vec<_>>(), [(Some("northwind"), "no-open-licenses")]);
+///
+/// assert_eq!(
+///     from_toml("rules = [").unwrap_err().to_string(),
+///     "1:10: invalid TOML: unclosed array, expected `]`",
+/// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn from_toml(text: &str) -> Result<Rulebook, DocumentError> {
     read(text, Node::from_toml)
 }
 
-/// A rulebook that can't be read, with every problem.
+/// The error of a document that is not a rulebook, with every problem.
+///
+/// `Display` writes one problem a line.
+///
+/// ```
+/// use csp_multichannel_rulebook::from_toml;
+///
+/// let error = from_toml(r#"
+/// [[rules]]
+/// id = "no-open-licenses"
+/// effect = "veto"
+/// actions = "moves"
+/// when = { chanel = "open" }
+/// from = "spring 2026"
+/// "#)
+/// .unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "2:1: rules[0]: `reason` is missing, expected a string\n\
+///      6:10: rules[0].when: unknown fact `chanel`, expected one of `channel`, `service`, \
+///      `cloud`, `partner`, `relationship`, `customer`, `region`, `term_phase`, \
+///      `at_term_end`, `status`, `transfer`; did you mean `channel`?\n\
+///      7:8: rules[0].from: `spring 2026` is not a day, expected a day such as `2026-01-01`",
+/// );
+/// assert_eq!(error.problems().len(), 3);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", Lines(.problems))]
 pub struct DocumentError {
@@ -82,58 +115,82 @@ pub struct DocumentError {
 
 impl DocumentError {
     /// Returns the problems, in the order of the text.
+    ///
+    /// ```
+    /// use csp_multichannel_rulebook::from_json;
+    ///
+    /// // Invalid syntax is the only problem that is reported.
+    /// let error = from_json(r#"{"rules": []"#).unwrap_err();
+    /// let [problem] = error.problems() else { panic!("{error}") };
+    /// assert_eq!(problem.to_string(), "1:1: invalid JSON: unterminated object");
+    /// ```
     #[must_use]
     pub fn problems(&self) -> &[DocumentProblem] {
         &self.problems
     }
 }
 
-/// One problem of a document: where it is, and what would have been accepted.
+/// A problem in a document: its place, what is wrong, and what would be accepted.
 ///
 /// `Display` writes `7:11: rules[0].from: …`.
+///
+/// ```
+/// use csp_multichannel_rulebook::from_json;
+///
+/// let error = from_json(r#"{"name": "ours", "base": "partner_centre"}"#).unwrap_err();
+/// let problem = error.problems().last().unwrap();
+/// assert_eq!((problem.line(), problem.column(), problem.path()), (1, 26, "base"));
+/// assert_eq!(
+///     problem.message(),
+///     "unknown base `partner_centre`, expected `partner_center`; \
+///      did you mean `partner_center`?",
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DocumentProblem {
     line: usize,
     column: usize,
     path: String,
-    reason: String,
+    message: String,
 }
 
 impl DocumentProblem {
-    /// Returns the line, from 1.
+    /// Returns the line of the problem, from 1.
     #[must_use]
     pub const fn line(&self) -> usize {
         self.line
     }
 
-    /// Returns the column, from 1, in characters.
+    /// Returns the column of the problem, from 1, in characters.
     #[must_use]
     pub const fn column(&self) -> usize {
         self.column
     }
 
-    /// Returns the path of the value, for example `rules[0].when`; empty for the whole document.
+    /// Returns the path of the invalid value, for example `rules[0].when`; empty for the whole
+    /// document.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Returns what is wrong, what would have been accepted, and the nearest match if one is near.
+    /// Returns what is wrong, what would be accepted, and the nearest match if one is near.
     #[must_use]
-    pub fn reason(&self) -> &str {
-        &self.reason
+    pub fn message(&self) -> &str {
+        &self.message
     }
 }
 
 impl fmt::Display for DocumentProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { line, column, path, reason } = self;
+        let Self { line, column, path, message } = self;
         let colon = if path.is_empty() { "" } else { ": " };
-        write!(f, "{line}:{column}: {path}{colon}{reason}")
+        write!(f, "{line}:{column}: {path}{colon}{message}")
     }
 }
 
-/// The longest document in bytes: no rulebook is near it, and no document needs more memory than another.
+/// The longest document in bytes: no rulebook is near it, and no document needs more memory than
+/// another.
 const LONGEST: usize = 1 << 20;
 
 fn read<'t>(
@@ -148,14 +205,14 @@ fn read<'t>(
     }
     match parse(text) {
         Ok(node) => reader.rulebook(&node),
-        Err(FormatError { at, reason }) => {
-            reader.report(at, "", reason);
+        Err(FormatError { at, message }) => {
+            reader.report(at, "", message);
             Err(reader.error())
         }
     }
 }
 
-/// Reads on where something is wrong.
+/// The reader: it continues after a problem, to report all of them.
 struct Reader<'t> {
     text: &'t str,
     problems: Vec<DocumentProblem>,
@@ -175,7 +232,8 @@ impl<'n> Fields<'n> {
         self.entries.iter().find(|(name, _)| *name == field).map(|(_, node)| *node)
     }
 
-    /// Where a field is, or an item of it as in `replaces[0]`; else where the table is.
+    /// Returns the place of a field, or of an item such as `replaces[0]`. For an absent field, it
+    /// is that of the table.
     fn place(&self, field: &str) -> usize {
         let (name, item) = field.split_once('[').unwrap_or((field, ""));
         let Some(node) = self.get(name) else { return self.at };
@@ -222,10 +280,10 @@ const SOURCE: &[&str] = &["code", "page", "url", "read"];
 const WITHDRAWAL: &[&str] = &["id", "from"];
 
 impl Reader<'_> {
-    fn report(&mut self, at: usize, path: impl Into<String>, reason: impl Into<String>) {
+    fn report(&mut self, at: usize, path: impl Into<String>, message: impl Into<String>) {
         let (line, column) = line_and_column(self.text, at);
-        let (path, reason) = (path.into(), reason.into());
-        self.problems.push(DocumentProblem { line, column, path, reason });
+        let (path, message) = (path.into(), message.into());
+        self.problems.push(DocumentProblem { line, column, path, message });
     }
 
     fn error(mut self) -> DocumentError {
@@ -247,13 +305,13 @@ impl Reader<'_> {
             Err(format!("unknown base `{word}`, expected `{PARTNER_CENTER}`{hint}"))
         });
         let has_base = fields.get("base").is_some();
-        // Without a name, nobody could tell custom rules from those of the base.
+        // The name distinguishes custom rules from those of the base.
         let name =
             if has_base { self.required(&fields, "name") } else { self.text(&fields, "name") };
         let name = name.unwrap_or_default();
         if !has_base && let Some(withdraw) = fields.get("withdraw") {
-            let reason = "nothing can be withdrawn without a `base`, expected `base` as well";
-            self.report(withdraw.span.start, "withdraw", reason);
+            let message = "nothing can be withdrawn without a `base`, expected `base` as well";
+            self.report(withdraw.span.start, "withdraw", message);
         }
         if fields.get("rules").is_none() && fields.get("withdraw").is_none() {
             self.report(
@@ -263,7 +321,7 @@ impl Reader<'_> {
             );
         }
         let mut overlay = Overlay::new(if has_base { name } else { String::new() });
-        // For each change of the overlay, where it is.
+        // The fields of each change of the overlay, for the places of its problems.
         let mut changes: Vec<Fields<'_>> = Vec::new();
         for (path, node) in self.items(&fields, "withdraw") {
             let mut fields = self.fields(node, &path, WITHDRAWAL);
@@ -278,14 +336,14 @@ impl Reader<'_> {
             let rule = self.rule(&mut fields);
             let replaces: Vec<String> = self.texts(&fields, "replaces");
             if !replaces.is_empty() && !has_base {
-                let reason = "nothing can be replaced without a `base`, expected `base` as well";
-                self.report(fields.at, fields.path_of("replaces"), reason);
+                let message = "nothing can be replaced without a `base`, expected `base` as well";
+                self.report(fields.at, fields.path_of("replaces"), message);
             }
             changes.push(fields);
             let replaces = if has_base { replaces } else { Vec::new() };
             overlay = overlay.replace(replaces, rule);
         }
-        // Whatever it is called, the base can only be the published policy.
+        // Even a wrong base can only mean the published policy.
         let base = if has_base { Rulebook::partner_center().rules() } else { &[] };
         match overlay.apply_to_rules(base) {
             Ok(rulebook) if self.problems.is_empty() => return Ok(rulebook),
@@ -302,25 +360,25 @@ impl Reader<'_> {
     fn report_change(&mut self, problem: &OverlayProblem, changes: &[Fields<'_>]) {
         let Some(fields) = problem.change().and_then(|change| changes.get(change)) else {
             if self.problems.is_empty() {
-                self.report(0, "", problem.reason());
+                self.report(0, "", problem.message());
             }
             return;
         };
         let field = problem.field();
         let name = field.split('[').next().unwrap_or_default();
         let is_reported = |name| fields.reported.contains(&name);
-        // Nothing can be said about what depends on a field that can't be read.
+        // A field that depends on an unreadable one can't be checked.
         let depends_on = match name {
             "until" => "from",
             "requirement" => "effect",
             name => name,
         };
         if !is_reported(name) && !is_reported(depends_on) {
-            self.report(fields.place(field), fields.path_of(field), problem.reason());
+            self.report(fields.place(field), fields.path_of(field), problem.message());
         }
     }
 
-    /// Reads a rule; what can't be read gets a value that is in order, and is named.
+    /// Reads a rule. An unreadable field gets a valid value, and is added to the reported ones.
     fn rule(&mut self, fields: &mut Fields<'_>) -> Rule {
         let id = self.required(fields, "id");
         let effect = self.word(fields, "effect", |word| {
@@ -389,7 +447,8 @@ impl Reader<'_> {
         rule
     }
 
-    /// The actions of a rule: a word or a list of words, `all` for every one and `moves` for all but the request.
+    /// The actions of a rule: a word or a list of words, `all` for every one and `moves` for all
+    /// but the request.
     fn actions(&mut self, fields: &Fields<'_>) -> Option<Set<Action>> {
         const EXPECTED: &str = "expected `all`, `moves`, or a list of actions";
         let Some(node) = fields.get("actions") else {
@@ -414,9 +473,9 @@ impl Reader<'_> {
             };
             match found {
                 Ok(some) => actions = actions.union(some),
-                Err(reason) => {
+                Err(message) => {
                     is_known = false;
-                    self.report(word.span.start, fields.path_of("actions"), reason);
+                    self.report(word.span.start, fields.path_of("actions"), message);
                 }
             }
         }
@@ -429,8 +488,8 @@ impl Reader<'_> {
         let path = || fields.path_of("when");
         let Some(node) = fields.get("when") else { return Facts::UNKNOWN };
         let Value::Table(entries) = &node.value else {
-            let reason = format!("{}, expected an object of facts", described(&node.value));
-            self.report(node.span.start, path(), reason);
+            let message = format!("{}, expected an object of facts", described(&node.value));
+            self.report(node.span.start, path(), message);
             return Facts::UNKNOWN;
         };
         let mut condition = Facts::UNKNOWN;
@@ -457,8 +516,8 @@ impl Reader<'_> {
                 _ => vec![node],
             };
             if words.is_empty() {
-                let reason = format!("is empty, expected at least one value of `{fact}`");
-                self.report(node.span.start, path(), reason);
+                let message = format!("is empty, expected at least one value of `{fact}`");
+                self.report(node.span.start, path(), message);
             }
             let mut admitted: Option<Facts> = None;
             for word in words {
@@ -472,7 +531,7 @@ impl Reader<'_> {
                     Ok(value) => {
                         admitted = Some(admitted.map_or(value, |others| others.union(value)));
                     }
-                    Err(reason) => self.report(word.span.start, path(), reason),
+                    Err(message) => self.report(word.span.start, path(), message),
                 }
             }
             condition = condition.with(admitted);
@@ -480,7 +539,7 @@ impl Reader<'_> {
         condition
     }
 
-    /// The fields of a table. Unknown ones, and those that are given twice, are reported.
+    /// Returns the fields of a table; reports unknown and repeated ones.
     fn fields<'n>(
         &mut self,
         node: &'n Node<'n>,
@@ -490,32 +549,32 @@ impl Reader<'_> {
         let (path_of, at) = (path.into(), node.span.start);
         let mut fields = Fields { path: path_of, at, entries: Vec::new(), reported: Vec::new() };
         let Value::Table(entries) = &node.value else {
-            let reason = format!("{}, expected an object", described(&node.value));
-            self.report(node.span.start, path, reason);
+            let message = format!("{}, expected an object", described(&node.value));
+            self.report(node.span.start, path, message);
             return fields;
         };
         for Entry { key, key_span, node } in entries {
             match known.iter().find(|name| **name == *key) {
                 Some(name) if fields.get(name).is_some() => {
-                    let reason = format!("`{key}` is given twice, expected once");
-                    self.report(key_span.start, path, reason);
+                    let message = format!("`{key}` is given twice, expected once");
+                    self.report(key_span.start, path, message);
                 }
                 Some(name) => fields.entries.push((name, node)),
                 None => {
                     let hint = nearest(key, known.iter().copied());
                     let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
-                    let reason = format!(
+                    let message = format!(
                         "unknown field `{key}`, expected one of {}{hint}",
                         known.join(", ")
                     );
-                    self.report(key_span.start, path, reason);
+                    self.report(key_span.start, path, message);
                 }
             }
         }
         fields
     }
 
-    /// The items of a list, each with its path.
+    /// Returns the items of a list, each with its path.
     fn items<'n>(&mut self, fields: &Fields<'n>, field: &str) -> Vec<(String, &'n Node<'n>)> {
         let path = fields.path_of(field);
         match fields.get(field) {
@@ -585,15 +644,15 @@ impl Reader<'_> {
         };
         match read {
             Ok(value) => Some(value),
-            Err(reason) => {
-                self.report(node.span.start, fields.path_of(field), reason);
+            Err(message) => {
+                self.report(node.span.start, fields.path_of(field), message);
                 None
             }
         }
     }
 }
 
-/// What a value is, for a message.
+/// Describes a value, for a message.
 fn described(value: &Value<'_>) -> String {
     match value {
         Value::Text(text) => format!("found `{text}`"),

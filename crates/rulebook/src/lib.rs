@@ -26,15 +26,15 @@ mod tree;
 mod witness;
 mod write;
 
-pub use analysis::{Analysis, Finding, FindingKind, Period, analyze, analyze_edition};
+pub use analysis::{Analysis, Finding, FindingKind, FindingPeriod, analyze, analyze_edition};
 pub use difference::{ChangeKind, Difference, VerdictChange, difference};
 pub use document::{DocumentError, DocumentProblem, from_json, from_toml};
 pub use export::{DatedTable, Sql, decision_tables, to_csv, to_dmn, to_markdown, to_sql};
 pub use overlay::{Overlay, OverlayError, OverlayProblem};
 pub use scenario::{
-    Exercise, Expected, Mismatch, RefusedLine, Report, RuleCoverage, Scenario, ScenarioResult,
-    Scenarios,
+    CoverageLevel, ExpectedVerdict, Mismatch, RefusedLine, RuleCoverage, Scenario, ScenarioReport,
+    ScenarioResult, Scenarios,
 };
-pub use table::{DecisionTable, Row, decision_table};
+pub use table::{DecisionTable, TableRow, decision_table};
 pub use witness::{Witnesses, witnesses};
 pub use write::{to_json, to_toml};

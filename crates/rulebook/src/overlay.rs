@@ -1,4 +1,4 @@
-//! Changes to a rulebook: rules that are added, replace others, or withdraw them.
+//! Overlays: changes to a rulebook that add rules, replace others, or withdraw them.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -7,14 +7,15 @@ use std::fmt;
 use chrono::NaiveDate;
 use csp_multichannel::{Rule, Rulebook};
 
-/// Changes to a rulebook, in order: rules that are added, that replace others, or that are withdrawn.
+/// An overlay: changes to a rulebook, in order. They add rules, replace others, or withdraw them.
 ///
 /// ```
-/// use chrono::NaiveDate;
-/// use csp_multichannel::{Action, Channel, Effect, Rule, Rulebook, Verdict, Facts, parse_instant};
+/// use csp_multichannel::{
+///     Action, Channel, Effect, Facts, Rule, Rulebook, Verdict, parse_instant,
+/// };
 /// use csp_multichannel_rulebook::Overlay;
 ///
-/// let from = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+/// let from = "2026-01-01".parse().unwrap();
 /// let veto = Rule::new("no-volume-licensing", Effect::Veto, Action::MOVES, from)
 ///     .when(Channel::Open)
 ///     .with_reason("we do not take over licenses from volume licensing");
@@ -40,7 +41,28 @@ enum Change {
     Add { rule: Rule, replaces: Vec<String> },
 }
 
-/// Changes that do not make a rulebook, with every problem.
+/// The error of an overlay whose result is not a rulebook, with every problem.
+///
+/// `Display` writes one problem a line.
+///
+/// ```
+/// use csp_multichannel::{Action, Effect, Rule, Rulebook};
+/// use csp_multichannel_rulebook::Overlay;
+///
+/// let from = "2026-01-01".parse().unwrap();
+/// let error = Overlay::new("northwind")
+///     .add(Rule::new("our-switch", Effect::Permit, Action::Switch, from))
+///     .withdraw("licence-switch", from)
+///     .apply_to(Rulebook::partner_center())
+///     .unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "rule `our-switch`: `reason` is empty, expected a sentence for people\n\
+///      rule `licence-switch`: `id` is `licence-switch`, which the base does not have, \
+///      expected the id of one of its rules; did you mean `license-switch`?",
+/// );
+/// assert_eq!(error.problems().len(), 2);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", Lines(.problems))]
 pub struct OverlayError {
@@ -55,7 +77,7 @@ impl OverlayError {
     }
 }
 
-/// Writes one thing a line.
+/// Writes one item a line.
 pub(crate) struct Lines<'e, T>(pub(crate) &'e [T]);
 
 impl<T: fmt::Display> fmt::Display for Lines<'_, T> {
@@ -67,68 +89,124 @@ impl<T: fmt::Display> fmt::Display for Lines<'_, T> {
     }
 }
 
-/// One problem of a change.
+/// A problem of a change in an overlay.
+///
+/// `Display` writes ``rule `our-switch`: `reason` is empty, …``.
+///
+/// ```
+/// use csp_multichannel::Rulebook;
+/// use csp_multichannel_rulebook::Overlay;
+///
+/// let error = Overlay::new("northwind")
+///     .withdraw("azure-recreate", "2026-01-01".parse().unwrap())
+///     .withdraw("azure-recreate", "2026-07-01".parse().unwrap())
+///     .apply_to(Rulebook::partner_center())
+///     .unwrap_err();
+/// let [problem] = error.problems() else { panic!("{error}") };
+/// assert_eq!((problem.change(), problem.field()), (Some(1), "id"));
+/// assert_eq!(problem.id(), "azure-recreate");
+/// assert_eq!(
+///     problem.message(),
+///     "is `azure-recreate`, which ends on 2026-01-01 anyway, \
+///      expected a rule in force on 2026-07-01",
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OverlayProblem {
     change: Option<usize>,
     field: Cow<'static, str>,
     id: String,
-    reason: String,
+    message: String,
 }
 
 impl OverlayProblem {
-    /// Returns the position of the change, from 0; `None` if the problem is not one of a single change.
+    /// Returns the position of the change, from 0; `None` for a problem of the rulebook as a whole.
     #[must_use]
     pub const fn change(&self) -> Option<usize> {
         self.change
     }
 
-    /// Returns the part of the change that is wrong: a part of the rule, or `replaces[0]`.
+    /// Returns the invalid part of the change: a part of the rule, or an item such as
+    /// `replaces[0]`.
     #[must_use]
     pub fn field(&self) -> &str {
         &self.field
     }
 
-    /// Returns the id of the rule, or of the one that is withdrawn.
+    /// Returns the id of the rule that is added or withdrawn.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Returns what is wrong, what would have been accepted, and the nearest id if one is near.
+    /// Returns what is wrong, what would be accepted, and the nearest id if one is near.
     #[must_use]
-    pub fn reason(&self) -> &str {
-        &self.reason
+    pub fn message(&self) -> &str {
+        &self.message
     }
 }
 
 impl fmt::Display for OverlayProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.change {
-            Some(_) => write!(f, "rule `{}`: `{}` {}", self.id, self.field, self.reason),
-            None => f.write_str(&self.reason),
+            Some(_) => write!(f, "rule `{}`: `{}` {}", self.id, self.field, self.message),
+            None => f.write_str(&self.message),
         }
     }
 }
 
 impl Overlay {
-    /// Creates an overlay without changes; decisions name its rules by this name.
+    /// Creates an overlay without changes. Decisions name its rules by this name.
+    ///
+    /// ```
+    /// use csp_multichannel::Rulebook;
+    /// use csp_multichannel_rulebook::Overlay;
+    ///
+    /// let unchanged = Overlay::new("northwind").apply_to(Rulebook::partner_center())?;
+    /// assert_eq!(&unchanged, Rulebook::partner_center());
+    /// # Ok::<(), csp_multichannel_rulebook::OverlayError>(())
+    /// ```
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), changes: Vec::new() }
     }
 
-    /// Adds a rule, behind those of the base.
+    /// Adds a rule after those of the base.
+    ///
+    /// ```
+    /// use csp_multichannel::{Action, Effect, Rule, Rulebook};
+    /// use csp_multichannel_rulebook::Overlay;
+    ///
+    /// let from = "2026-01-01".parse().unwrap();
+    /// let rule = Rule::new("our-advice", Effect::Advise, Action::Switch, from)
+    ///     .with_reason("call the account team first");
+    /// let rulebook = Overlay::new("northwind").add(rule).apply_to(Rulebook::partner_center())?;
+    /// let last = rulebook.rules().last().unwrap();
+    /// assert_eq!((last.id(), last.rulebook()), ("our-advice", Some("northwind")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "the word for it, beside `replace` and `withdraw`"
-    )]
+    #[expect(clippy::should_implement_trait, reason = "the name matches `replace` and `withdraw`")]
     pub fn add(self, rule: Rule) -> Self {
         self.replace([""; 0], rule)
     }
 
     /// Adds a rule in the place of others, which end when it begins.
+    ///
+    /// ```
+    /// use csp_multichannel::{Action, Effect, Rule, Rulebook};
+    /// use csp_multichannel_rulebook::Overlay;
+    ///
+    /// let from = "2027-01-01".parse().unwrap();
+    /// let rule = Rule::new("our-recreate", Effect::Permit, Action::RecreateAndCancel, from)
+    ///     .with_reason("from 2027, we recreate every subscription");
+    /// let rulebook = Overlay::new("northwind")
+    ///     .replace(["azure-recreate"], rule)
+    ///     .apply_to(Rulebook::partner_center())?;
+    /// let replaced = rulebook.rules().iter().find(|rule| rule.id() == "azure-recreate");
+    /// assert_eq!(replaced.and_then(|rule| rule.validity().until()), Some(from));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn replace<T: Into<String>>(
         mut self,
@@ -146,25 +224,59 @@ impl Overlay {
     }
 
     /// Withdraws a rule of the base from a day on, in UTC.
+    ///
+    /// ```
+    /// use csp_multichannel::{Rulebook, parse_instant};
+    /// use csp_multichannel_rulebook::Overlay;
+    ///
+    /// let rulebook = Overlay::new("northwind")
+    ///     .withdraw("no-resale-to-csp-partner", "2026-01-01".parse().unwrap())
+    ///     .apply_to(Rulebook::partner_center())?;
+    /// let in_force = |day| -> Result<bool, Box<dyn std::error::Error>> {
+    ///     let mut rules = rulebook.edition_at(parse_instant(day)?)?.rules();
+    ///     Ok(rules.any(|rule| rule.id() == "no-resale-to-csp-partner"))
+    /// };
+    /// assert!(in_force("2025-12-31")?);
+    /// assert!(!in_force("2026-01-01")?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn withdraw(mut self, id: impl Into<String>, from: NaiveDate) -> Self {
         self.changes.push(Change::Withdraw { id: id.into(), from });
         self
     }
 
-    /// Applies the changes to a rulebook, and arranges the result.
+    /// Applies the changes to a rulebook.
     ///
     /// A rule of the base that would end before it begins is left out.
     ///
     /// # Errors
     ///
-    /// [`OverlayError`] with every problem: ids that the base does not have, rules that end anyway, and what is
-    /// wrong with the rules themselves.
+    /// [`OverlayError`] with every problem: ids that the base does not have, rules that end earlier
+    /// anyway, and problems of the rules themselves.
+    ///
+    /// ```
+    /// use csp_multichannel::Rulebook;
+    /// use csp_multichannel_rulebook::Overlay;
+    ///
+    /// let (policy, from) = (Rulebook::partner_center(), "2016-12-01".parse().unwrap());
+    /// let overlay = Overlay::new("northwind");
+    /// let shorter = overlay.clone().withdraw("azure-recreate", from).apply_to(policy)?;
+    /// assert_eq!(shorter.rules().len(), policy.rules().len() - 1);
+    ///
+    /// let unknown = overlay.withdraw("azure-recreation", from).apply_to(policy);
+    /// assert_eq!(
+    ///     unknown.unwrap_err().to_string(),
+    ///     "rule `azure-recreation`: `id` is `azure-recreation`, which the base does not have, \
+    ///      expected the id of one of its rules; did you mean `azure-recreate`?",
+    /// );
+    /// # Ok::<(), csp_multichannel_rulebook::OverlayError>(())
+    /// ```
     pub fn apply_to(&self, base: &Rulebook) -> Result<Rulebook, OverlayError> {
         self.clone().apply_to_rules(base.rules())
     }
 
-    /// The same on rules that need not be arranged; without any, the overlay is a rulebook of its own.
+    /// Does the same on rules; with none, the overlay is a rulebook without a base.
     pub(crate) fn apply_to_rules(self, base: &[Rule]) -> Result<Rulebook, OverlayError> {
         let mut rows = Rows::new(base);
         let mut last = Vec::new();
@@ -178,7 +290,7 @@ impl Overlay {
                     let ended = replaces.iter().enumerate().filter_map(|(place, id)| {
                         rows.end(id, from, change, rule.id(), format!("replaces[{place}]").into())
                     });
-                    // Of several that are replaced the first gives the place.
+                    // The rule takes the place of the first one that it replaces.
                     match ended.min().and_then(|first| rows.all.get_mut(first)) {
                         Some(row) => row.replaced_by.push((rule, change)),
                         None => last.push((rule, change)),
@@ -197,7 +309,7 @@ impl Overlay {
                 change: problem.position().and_then(|at| changes.get(at).copied().flatten()),
                 field: problem.field().into(),
                 id: problem.id().into(),
-                reason: problem.reason().into(),
+                message: problem.message().into(),
             })),
         }
         problems.sort_by_key(OverlayProblem::change);
@@ -205,7 +317,7 @@ impl Overlay {
     }
 }
 
-/// The rules of the base, as they are changed.
+/// The rules of the base, with their changes.
 struct Rows<'b> {
     all: Vec<Row<'b>>,
     by_id: HashMap<&'b str, usize>,
@@ -230,7 +342,7 @@ impl<'b> Rows<'b> {
         }
     }
 
-    /// Ends a rule on a day, if there is one that can end then; its position.
+    /// Ends a rule on a day, and returns its position, if it exists and can end then.
     fn end(
         &mut self,
         id: &str,
@@ -241,7 +353,7 @@ impl<'b> Rows<'b> {
     ) -> Option<usize> {
         let position = self.by_id.get(id).copied();
         let row = position.and_then(|position| self.all.get_mut(position));
-        let reason = match row {
+        let message = match row {
             Some(row) if row.until.is_none_or(|until| from < until) => {
                 row.until = Some(from);
                 return position;
@@ -259,13 +371,13 @@ impl<'b> Rows<'b> {
                 )
             }
         };
-        self.problems.push(OverlayProblem { change: Some(change), field, id: of.into(), reason });
+        self.problems.push(OverlayProblem { change: Some(change), field, id: of.into(), message });
         None
     }
 }
 
 impl Row<'_> {
-    /// The rule, unless it ends before it begins, and behind it those that replace it.
+    /// Returns the rule, unless it ends before it begins, then those that replace it.
     fn into_rules(self) -> impl Iterator<Item = (Rule, Option<usize>)> {
         let Self { rule, until, replaced_by } = self;
         let is_ever_in_force = until.is_none_or(|until| rule.validity().from() < until);
@@ -278,7 +390,7 @@ impl Row<'_> {
     }
 }
 
-/// What was probably meant, as the end of a sentence.
+/// Returns the nearest match as the end of a message, if one is near.
 pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
     let distance = |known: &&str| strsim::damerau_levenshtein(known, word);
     let near = known.filter(|known| distance(known) <= known.chars().count() / 3);

@@ -1,38 +1,39 @@
-//! All cases as few disjoint conditions, by what they have in common.
+//! Partitions of all cases into few disjoint conditions, by a common property.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
 use csp_multichannel::{Action, Decision, Edition, Effect, Fact, Facts, Rule, Set, Verdict};
 
-/// What the possible cases of some facts have in common.
+/// The common property of the possible cases of some facts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cases<T> {
-    /// All of them have this.
+    /// All cases have this property.
     All(T),
-    /// None of them is wanted.
+    /// No case is wanted.
     None,
-    /// They have to be split.
+    /// The cases have to be split.
     Mixed,
 }
 
-/// Returns disjoint conditions that together hold all wanted cases, each with what its cases have in common.
+/// Returns disjoint conditions that together hold all wanted cases, each with the common property
+/// of its cases.
 ///
-/// `named` are the facts that can make a difference. No two conditions can be joined to one.
+/// `named` are the facts that can make a difference. No two conditions can be joined.
 pub(crate) fn partition<T: Copy + Eq + Hash>(
     named: Set<Fact>,
     cases: impl Fn(Facts) -> Cases<T>,
 ) -> Vec<(Facts, T)> {
     let mut split = Split { cases, known: HashMap::new(), visits: 0 };
-    // The order in which facts are split decides how many conditions there are: each fact moves to where
-    // it does best.
+    // The number of conditions depends on the order in which facts are split: each fact moves to
+    // its best position.
     let mut order: Vec<Fact> = named.iter().collect();
     let mut best = joined(split.parts(Facts::UNKNOWN, &order));
     for fact in named {
         for place in 0..order.len() {
             let mut moved: Vec<Fact> = order.iter().copied().filter(|&of| of != fact).collect();
             moved.insert(place, fact);
-            // There are rulebooks for which one order alone takes long.
+            // For some rulebooks, one order alone takes long.
             if moved == order || split.visits > ENOUGH {
                 continue;
             }
@@ -45,12 +46,12 @@ pub(crate) fn partition<T: Copy + Eq + Hash>(
     best
 }
 
-/// How many sets of cases are looked at before no other order is tried.
+/// The number of visited sets of cases after which no other order is tried.
 const ENOUGH: usize = 1 << 16;
 
 struct Split<T, C> {
     cases: C,
-    /// What was found before, because facts are split in one order after another.
+    /// Earlier results, which other orders share.
     known: HashMap<Facts, Cases<T>>,
     visits: usize,
 }
@@ -65,7 +66,7 @@ impl<T: Copy + Eq + Hash, C: Fn(Facts) -> Cases<T>> Split<T, C> {
             Cases::Mixed => {}
         }
         let Some((&fact, rest)) = order.split_first() else { return Vec::new() };
-        // Values with the same conditions on the other facts share one.
+        // Values with the same conditions on the other facts are joined.
         let mut groups: Vec<(Facts, Vec<(Facts, T)>)> = Vec::new();
         for value in facts.split(fact) {
             let parts = self.parts(value, rest).into_iter();
@@ -82,7 +83,7 @@ impl<T: Copy + Eq + Hash, C: Fn(Facts) -> Cases<T>> Split<T, C> {
     }
 }
 
-/// Joins conditions that differ in one fact alone, as long as there are any.
+/// Joins conditions that differ in one fact only, as long as there are any.
 fn joined<T: Copy + Eq + Hash>(mut parts: Vec<(Facts, T)>) -> Vec<(Facts, T)> {
     loop {
         let before = parts.len();
@@ -104,13 +105,13 @@ fn joined<T: Copy + Eq + Hash>(mut parts: Vec<(Facts, T)>) -> Vec<(Facts, T)> {
     }
 }
 
-/// A verdict, with what is required where it is conditional: a bit for each name.
+/// A verdict, with the requirements of a conditional one: a bit for each name.
 pub(crate) type Answer = (Verdict, Names);
 
-/// Some of at most 256 names: no more are in force in two editions together.
+/// A set of at most 256 names: two editions together have no more in force.
 pub(crate) type Names = [u128; 2];
 
-/// What is asked of an edition about one action.
+/// A question to an edition about one action.
 pub(crate) struct Question<'n> {
     pub(crate) action: Action,
     /// The names of all requirements.
@@ -118,7 +119,7 @@ pub(crate) struct Question<'n> {
 }
 
 impl Question<'_> {
-    /// The answer that all possible cases of some facts have, if they agree.
+    /// Returns the answer of all possible cases of some facts, if they agree.
     pub(crate) fn answer(&self, edition: Edition<'_>, facts: Facts) -> Option<Answer> {
         let decision: Decision<'_> = edition.decide(facts);
         match decision.verdict(self.action) {
@@ -147,7 +148,7 @@ impl Question<'_> {
         })
     }
 
-    /// The names of some requirements.
+    /// Returns the names of some requirements.
     pub(crate) fn names(&self, [low, high]: Names) -> Vec<String> {
         let is_in = |place: usize| match place {
             0..128 => low >> place & 1 == 1,
@@ -158,7 +159,7 @@ impl Question<'_> {
     }
 }
 
-/// The names of all requirements of some rules, each once.
+/// Returns the names of all requirements of some rules, each once.
 pub(crate) fn requirements<'r>(rules: impl Iterator<Item = &'r Rule>) -> Vec<&'r str> {
     let mut names: Vec<&str> = Vec::new();
     for name in rules.filter_map(Rule::requirement) {
@@ -169,18 +170,18 @@ pub(crate) fn requirements<'r>(rules: impl Iterator<Item = &'r Rule>) -> Vec<&'r
     names
 }
 
-/// The facts that some rules name.
+/// Returns the facts that some rules name.
 pub(crate) fn named<'r>(rules: impl Iterator<Item = &'r Rule>) -> Set<Fact> {
     rules.fold(Set::EMPTY, |facts, rule| facts.union(rule.condition().narrowed()))
 }
 
-/// A case in a condition that none of some others admits, if there is one.
+/// Returns cases of a condition that no other condition admits, if there are any.
 pub(crate) fn outside(within: Facts, others: &[Facts]) -> Option<Facts> {
     let Some((other, rest)) = others.split_first() else { return Some(within) };
     if !other.overlaps(within) {
         return outside(within, rest);
     }
-    // What the other does not admit by one fact, then by the next.
+    // The cases that the other condition does not admit by one fact, then by the next.
     let mut left = within;
     for fact in other.narrowed() {
         let beyond = left.split(fact).filter(|value| !other.overlaps(value.about(fact)));

@@ -1,4 +1,4 @@
-//! Scenarios: what a rulebook is expected to decide, and whether it does.
+//! Scenarios: cases with the verdicts that a rulebook is expected to give.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,65 +6,80 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, Utc};
 use csp_multichannel::{
     Action, BeforeFirstEdition, Case, Decision, Effect, Fact, Rule, Rulebook, Set, Verdict,
-    parse_instant, rfc3339,
+    parse_instant,
 };
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A case at an instant, with what is expected of its decision.
+/// A scenario: a case at an instant, with the expected verdicts.
 ///
-/// What a scenario does not name is not compared. A list that is empty expects that there is nothing.
+/// Parts that a scenario leaves out are not compared. An empty list expects an empty list.
 ///
 /// ```
-/// use csp_multichannel::Rulebook;
-/// use csp_multichannel_rulebook::Scenarios;
+/// use csp_multichannel::{Action, parse_instant};
+/// use csp_multichannel_rulebook::Scenario;
 ///
-/// let scenarios = Scenarios::read(r#"
-/// {"as_of": "2018-09-15", "case": {"id": "ours", "channel": "this_partner"}, "verdicts": {"switch": {"verdict": "denied", "requirements": []}}}
-/// {"as_of": "2018-09-15", "verdict": "denied"}
-/// "#);
-/// let report = scenarios.run(Rulebook::partner_center());
-/// assert!(!report.passed());
-/// assert_eq!(
-///     report.results[0].to_string(),
-///     "line 2, ours: 1 difference\n  switch, verdict: expected denied, found not_covered",
-/// );
-/// assert!(report.refused[0].to_string().starts_with("line 3: unknown field `verdict`, expected one of "));
+/// let scenario: Scenario = serde_json::from_str(r#"{
+///     "why": "our subscriptions need no switch",
+///     "as_of": "2026-11-27",
+///     "case": {"id": "ours", "channel": "this_partner"},
+///     "verdicts": {"switch": {"verdict": "not_covered", "requirements": []}}
+/// }"#)?;
+/// assert_eq!(scenario.as_of, parse_instant("2026-11-27")?);
+/// let expected = &scenario.verdicts[&Action::Switch];
+/// assert_eq!((&expected.requirements, &expected.rules), (&Some(Vec::new()), &None));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Scenario {
-    /// What it shows, a sentence for people.
+    /// The purpose of the scenario, a sentence for people.
     pub why: Option<String>,
     /// The instant, in UTC.
     #[serde(deserialize_with = "instant")]
     pub as_of: DateTime<Utc>,
-    /// The first day of the edition that decides.
+    /// The first day, in UTC, of the edition that is expected to decide.
     pub edition: Option<NaiveDate>,
-    /// The case.
+    /// The case, with its id.
     pub case: Case,
-    /// What is expected, by action; at least one.
+    /// The expected verdicts by action; at least one.
     #[serde(deserialize_with = "at_least_one")]
-    pub verdicts: BTreeMap<Action, Expected>,
+    pub verdicts: BTreeMap<Action, ExpectedVerdict>,
 }
 
-/// What is expected on an action.
+/// The expected verdict on an action, with the parts of the decision to compare.
+///
+/// ```
+/// use csp_multichannel::Verdict;
+/// use csp_multichannel_rulebook::ExpectedVerdict;
+///
+/// let expected: ExpectedVerdict =
+///     serde_json::from_str(r#"{"verdict": "denied", "rules": ["no-term"]}"#)?;
+/// assert_eq!(expected.verdict, Verdict::Denied);
+/// assert_eq!(expected.rules, Some(vec!["no-term".to_owned()]));
+/// assert_eq!(
+///     serde_json::from_str::<ExpectedVerdict>("\"denied\"").unwrap_err().to_string(),
+///     "invalid type: string \"denied\", expected an object such as \
+///      `{\"verdict\": \"denied\"}` at line 1 column 8",
+/// );
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object such as `{\"verdict\": \"denied\"}`")]
 #[non_exhaustive]
-pub struct Expected {
+pub struct ExpectedVerdict {
     /// The verdict.
     pub verdict: Verdict,
     /// The ids of the rules that decide it, in any order.
     pub rules: Option<Vec<String>>,
-    /// What has to be met first, in any order.
+    /// The requirements that have to be met first, in any order.
     pub requirements: Option<Vec<String>>,
     /// The ids of the rules that advise, in any order.
     pub advice: Option<Vec<String>>,
-    /// The verdicts that are possible, where it is undetermined.
+    /// The possible verdicts, where the verdict is `undetermined`.
     pub possible: Option<Set<Verdict>>,
-    /// The unknown facts on which it depends, where it is undetermined.
+    /// The unknown facts on which the verdict depends, where it is `undetermined`.
     pub depends_on: Option<Set<Fact>>,
 }
 
@@ -74,19 +89,19 @@ fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, 
 
 fn at_least_one<'de, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<BTreeMap<Action, Expected>, D::Error> {
+) -> Result<BTreeMap<Action, ExpectedVerdict>, D::Error> {
     struct Verdicts;
 
     impl<'de> Visitor<'de> for Verdicts {
-        type Value = BTreeMap<Action, Expected>;
+        type Value = BTreeMap<Action, ExpectedVerdict>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object with what is expected on some actions")
+            f.write_str("an object with the expected verdict on some actions")
         }
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
             let mut verdicts = BTreeMap::new();
-            while let Some((action, expected)) = map.next_entry::<Action, Expected>()? {
+            while let Some((action, expected)) = map.next_entry::<Action, ExpectedVerdict>()? {
                 if verdicts.insert(action, expected).is_some() {
                     let twice = format_args!("`{action}` is given twice, expected once");
                     return Err(A::Error::custom(twice));
@@ -103,26 +118,73 @@ fn at_least_one<'de, D: Deserializer<'de>>(
 }
 
 /// Scenarios that belong together, such as those of a file.
+///
+/// ```
+/// use csp_multichannel::Rulebook;
+/// use csp_multichannel_rulebook::Scenarios;
+///
+/// let scenarios = Scenarios::read(concat!(
+///     r#"{"as_of": "2018-09-15", "case": {"id": "ours", "channel": "this_partner"}, "#,
+///     r#""verdicts": {"switch": {"verdict": "denied"}}}"#,
+/// ));
+/// let report = scenarios.run(Rulebook::partner_center());
+/// assert_eq!(
+///     report.results[0].to_string(),
+///     "line 1, ours: 1 difference\n  switch, verdict: expected denied, found not_covered",
+/// );
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scenarios {
     /// The scenarios, each with its line, from 1.
     pub scenarios: Vec<(usize, Scenario)>,
-    /// The lines that can't be read.
+    /// The invalid lines, with their errors.
     pub refused: Vec<RefusedLine>,
 }
 
-/// A line that is not a scenario.
+/// A line that is not a valid scenario, with its error.
+///
+/// `Display` writes `line 3: …`.
+///
+/// ```
+/// use csp_multichannel_rulebook::{RefusedLine, Scenarios};
+///
+/// let scenarios = Scenarios::read("\n[]\n");
+/// let [refused]: &[RefusedLine] = &scenarios.refused else { panic!("one line") };
+/// assert_eq!(
+///     refused.to_string(),
+///     "line 2: not a scenario, expected a whole JSON object in each line",
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RefusedLine {
     /// The line, from 1.
     pub line: usize,
-    /// What is wrong, and what would have been accepted.
+    /// What is wrong, and what would be accepted.
     pub error: String,
 }
 
 impl Scenarios {
-    /// Reads scenarios as JSON, one a line; what is wrong in one line does not lose the others.
+    /// Reads scenarios from JSON, one a line. An invalid line becomes an error, and the next one is
+    /// read.
+    ///
+    /// ```
+    /// use csp_multichannel_rulebook::Scenarios;
+    ///
+    /// let scenarios = Scenarios::read(
+    ///     r#"
+    /// {"as_of":"2026-11-27","case":{"id":"a"},"verdicts":{"switch":{"verdict":"denied"}}}
+    /// {"as_of":"2026-11-27","case":{"id":"b"},"verdicts":{"switch":{"verdict":"refused"}}}
+    /// "#,
+    /// );
+    /// let (line, first) = &scenarios.scenarios[0];
+    /// assert_eq!((*line, &*first.case.id), (2, "a"));
+    /// assert_eq!(
+    ///     scenarios.refused[0].to_string(),
+    ///     "line 3: unknown verdict `refused`, expected one of `allowed`, `conditional`, \
+    ///      `denied`, `not_covered`, `undetermined` at column 81",
+    /// );
+    /// ```
     #[must_use]
     pub fn read(text: &str) -> Self {
         let mut all = Self::default();
@@ -138,7 +200,7 @@ impl Scenarios {
                     continue;
                 }
                 Err(error) if is_object && !error.is_eof() => {
-                    // A line is one line of JSON.
+                    // The line within the JSON is always 1.
                     error.to_string().replace(" at line 1 column ", " at column ")
                 }
                 _ => "not a scenario, expected a whole JSON object in each line".into(),
@@ -148,9 +210,35 @@ impl Scenarios {
         all
     }
 
-    /// Decides all scenarios by a rulebook, and compares what they name.
+    /// Decides all scenarios by a rulebook, and compares the decisions with what is expected.
+    ///
+    /// ```
+    /// use csp_multichannel_rulebook::{Scenarios, from_json};
+    ///
+    /// let rulebook = from_json(r#"{"rules": [{
+    ///     "id": "switch-at-home", "effect": "permit", "actions": ["switch"],
+    ///     "when": {"region": "same"}, "from": "2026-01-01", "reason": "we sell at home only"
+    /// }]}"#)?;
+    /// let report = Scenarios::read(concat!(
+    ///     r#"{"as_of": "2026-11-27", "case": {"id": "home", "region": "same"}, "#,
+    ///     r#""verdicts": {"switch": {"verdict": "allowed"}}}"#,
+    ///     "\n",
+    ///     r#"{"as_of": "2026-11-27", "case": {"id": "away", "region": "other"}, "#,
+    ///     r#""verdicts": {"switch": {"verdict": "denied"}}}"#,
+    /// ))
+    /// .run(&rulebook);
+    /// assert_eq!(
+    ///     report.results.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    ///     [
+    ///         "line 1, home: passed",
+    ///         "line 2, away: 1 difference\n  \
+    ///          switch, verdict: expected denied, found not_covered",
+    ///     ],
+    /// );
+    /// # Ok::<(), csp_multichannel_rulebook::DocumentError>(())
+    /// ```
     #[must_use]
-    pub fn run(&self, rulebook: &Rulebook) -> Report {
+    pub fn run(&self, rulebook: &Rulebook) -> ScenarioReport {
         let rules = rulebook.rules().iter();
         let mut coverage: Vec<RuleCoverage> = rules.map(RuleCoverage::new).collect();
         let run = |(line, scenario): &(usize, Scenario)| {
@@ -173,8 +261,12 @@ impl Scenarios {
             }
         };
         let results = self.scenarios.iter().map(run).collect();
-        Report { results, refused: self.refused.clone(), coverage }
+        ScenarioReport { results, refused: self.refused.clone(), coverage }
     }
+}
+
+fn ids<'r>(rules: impl Iterator<Item = &'r Rule>) -> Vec<String> {
+    rules.map(|rule| rule.id().into()).collect()
 }
 
 impl Scenario {
@@ -190,9 +282,6 @@ impl Scenario {
                 all.extend(Mismatch::of(Some(action), field, expected, &found));
             };
             add("verdict", &[expected.verdict.to_string()], vec![found.to_string()]);
-            let ids = |rules: csp_multichannel::RuleIter<'_>| {
-                rules.map(|rule| rule.id().into()).collect()
-            };
             if let Some(expected) = &expected.rules {
                 add("rules", expected, ids(decision.reasons(action)));
             }
@@ -223,54 +312,131 @@ fn words<T: ToString>(words: impl IntoIterator<Item = T>) -> Vec<String> {
     words.into_iter().map(|word| word.to_string()).collect()
 }
 
-/// The results of scenarios.
+/// The report on scenarios: the results, the invalid lines, and the coverage of the rules, from
+/// [`Scenarios::run`].
+///
+/// ```
+/// use csp_multichannel_rulebook::{Scenarios, from_json};
+///
+/// let rulebook = from_json(r#"{"rules": [{
+///     "id": "switch-at-home", "effect": "permit", "actions": ["switch"],
+///     "when": {"region": "same"}, "from": "2026-01-01", "reason": "we sell at home only"
+/// }]}"#)?;
+/// let scenarios = Scenarios::read(concat!(
+///     r#"{"as_of": "2026-11-27", "case": {"id": "away", "region": "other"}, "#,
+///     r#""verdicts": {"switch": {"verdict": "denied"}}}"#,
+/// ));
+/// assert_eq!(
+///     serde_json::to_string_pretty(&scenarios.run(&rulebook))?,
+///     r#"{
+///   "results": [
+///     {
+///       "line": 1,
+///       "id": "away",
+///       "as_of": "2026-11-27T00:00:00Z",
+///       "differences": [
+///         {
+///           "action": "switch",
+///           "field": "verdict",
+///           "expected": [
+///             "denied"
+///           ],
+///           "found": [
+///             "not_covered"
+///           ]
+///         }
+///       ]
+///     }
+///   ],
+///   "refused": [],
+///   "coverage": [
+///     {
+///       "rule": "switch-at-home",
+///       "counted": 0,
+///       "applied": 0
+///     }
+///   ]
+/// }"#,
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Report {
+pub struct ScenarioReport {
     /// The result of each scenario, in order.
     pub results: Vec<ScenarioResult>,
-    /// The lines that can't be read.
+    /// The invalid lines, with their errors.
     pub refused: Vec<RefusedLine>,
-    /// How far the scenarios cover each rule, in the order of the rulebook.
+    /// The coverage of each rule, in the order of the rulebook.
     pub coverage: Vec<RuleCoverage>,
 }
 
-/// The result of a scenario.
+/// The result of a scenario: what differs from the expected decision.
+///
+/// `Display` writes one difference a line.
+///
+/// ```
+/// use csp_multichannel_rulebook::ScenarioResult;
+///
+/// let result: ScenarioResult = serde_json::from_str(r#"{
+///     "line": 4, "id": "mail", "as_of": "2026-11-27T00:00:00Z",
+///     "differences": [
+///         {"field": "edition", "expected": ["2026-05-04"], "found": ["2026-08-20"]},
+///         {"action": "switch", "field": "advice", "expected": ["call-first"], "found": []}
+///     ]
+/// }"#)?;
+/// assert_eq!(
+///     result.to_string(),
+///     "line 4, mail: 2 differences\n  \
+///      edition: expected 2026-05-04, found 2026-08-20\n  \
+///      switch, advice: expected call-first, found none",
+/// );
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ScenarioResult {
-    /// Its line, from 1.
+    /// The line of the scenario, from 1.
     pub line: usize,
-    /// The id of its case.
+    /// The id of the case.
     pub id: String,
-    /// What it shows.
+    /// The purpose of the scenario.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// The instant, in UTC.
-    #[serde(with = "rfc3339")]
     pub as_of: DateTime<Utc>,
-    /// What is not as expected; nothing if it passed.
+    /// The differences from what is expected; empty if the scenario passed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Mismatch>,
 }
 
-/// Something that is not as expected.
+/// A difference between an expected and a found part of a decision.
+///
+/// ```
+/// use csp_multichannel_rulebook::Mismatch;
+///
+/// let mismatch: Mismatch = serde_json::from_str(
+///     r#"{"action": "switch", "field": "rules", "expected": ["a", "b"], "found": ["a"]}"#,
+/// )?;
+/// assert_eq!(mismatch.to_string(), "switch, rules: expected a, b, found a");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Mismatch {
     /// The action; `None` for the edition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
-    /// What is compared, by the name of the field.
+    /// The name of the compared field.
     pub field: String,
-    /// What was expected.
+    /// The expected words.
     pub expected: Vec<String>,
-    /// What was found.
+    /// The words that were found.
     pub found: Vec<String>,
 }
 
 impl Mismatch {
-    /// The difference between two lists, whose order does not matter, if there is one.
+    /// Returns the difference between two lists, regardless of order, if there is one.
     fn of<T: ToString>(
         action: Option<Action>,
         field: &str,
@@ -302,30 +468,58 @@ impl Mismatch {
 }
 
 csp_multichannel::words! {
-    /// How far scenarios cover a rule, the furthest first.
-    pub enum Exercise, exercise {
-        /// It decided, required or advised.
+    /// The level to which scenarios cover a rule, the highest first.
+    ///
+    /// ```
+    /// use csp_multichannel_rulebook::CoverageLevel;
+    ///
+    /// assert_eq!("applied".parse(), Ok(CoverageLevel::Applied));
+    /// assert_eq!(CoverageLevel::Applied.meaning(), "The rule applied, but had no effect.");
+    /// ```
+    pub enum CoverageLevel, level {
+        /// The rule decided, required or advised.
         Counted = counted,
-        /// It applied, and had no effect.
+        /// The rule applied, but had no effect.
         Applied = applied,
-        /// It never applied.
+        /// The rule never applied.
         Never = never,
     }
 }
 
-/// How far scenarios cover a rule. Only the actions count on which they expect a verdict, and where facts are unknown only determined
-/// verdicts, and rules that apply whatever the facts are.
+/// The coverage of a rule: in how many scenarios it had an effect, or applied without one.
+///
+/// Only the actions with an expected verdict count. Where facts are unknown, only determined
+/// verdicts count, and only rules that apply in every possible case.
+///
+/// ```
+/// use csp_multichannel_rulebook::{CoverageLevel, Scenarios, from_json};
+///
+/// let rulebook = from_json(r#"{"rules": [{
+///     "id": "switch-at-home", "effect": "permit", "actions": ["switch"],
+///     "when": {"region": "same"}, "from": "2026-01-01", "reason": "we sell at home only"
+/// }]}"#)?;
+/// let report = Scenarios::read(concat!(
+///     r#"{"as_of": "2026-11-27", "case": {"id": "home", "region": "same"}, "#,
+///     r#""verdicts": {"switch": {"verdict": "allowed"}}}"#,
+/// ))
+/// .run(&rulebook);
+/// let coverage = &report.coverage[0];
+/// assert_eq!(coverage.rule, "switch-at-home");
+/// assert_eq!((coverage.counted, coverage.applied), (1, 0));
+/// assert_eq!(coverage.level(), CoverageLevel::Counted);
+/// # Ok::<(), csp_multichannel_rulebook::DocumentError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RuleCoverage {
     /// The id of the rule.
     pub rule: String,
-    /// The custom rulebook that brings it.
+    /// The custom rulebook that adds the rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rulebook: Option<String>,
-    /// In how many scenarios it decided, required or advised.
+    /// The number of scenarios in which the rule decided, required or advised.
     pub counted: usize,
-    /// In how many it applied, and had no effect.
+    /// The number of scenarios in which the rule applied, but had no effect.
     pub applied: usize,
 }
 
@@ -353,19 +547,41 @@ impl RuleCoverage {
         *(if counts { &mut self.counted } else { &mut self.applied }) += 1;
     }
 
-    /// Returns how far the scenarios cover the rule.
+    /// Returns the level to which the scenarios cover the rule.
+    ///
+    /// ```
+    /// use csp_multichannel_rulebook::{CoverageLevel, RuleCoverage};
+    ///
+    /// let overridden: RuleCoverage =
+    ///     serde_json::from_str(r#"{"rule": "switch-at-home", "counted": 0, "applied": 3}"#)?;
+    /// assert_eq!(overridden.level(), CoverageLevel::Applied);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
-    pub const fn exercise(&self) -> Exercise {
+    pub const fn level(&self) -> CoverageLevel {
         match (self.counted, self.applied) {
-            (0, 0) => Exercise::Never,
-            (0, _) => Exercise::Applied,
-            _ => Exercise::Counted,
+            (0, 0) => CoverageLevel::Never,
+            (0, _) => CoverageLevel::Applied,
+            _ => CoverageLevel::Counted,
         }
     }
 }
 
-impl Report {
-    /// Returns whether there are scenarios, all passed, and every line could be read.
+impl ScenarioReport {
+    /// Returns whether at least one scenario was run, all passed, and every line was valid.
+    ///
+    /// ```
+    /// use csp_multichannel::Rulebook;
+    /// use csp_multichannel_rulebook::Scenarios;
+    ///
+    /// let passed = |text: &str| Scenarios::read(text).run(Rulebook::partner_center()).passed();
+    /// assert!(passed(concat!(
+    ///     r#"{"as_of": "2026-11-27", "case": {"id": "ours", "channel": "this_partner"}, "#,
+    ///     r#""verdicts": {"switch": {"verdict": "not_covered"}}}"#,
+    /// )));
+    /// assert!(!passed("{}"));
+    /// assert!(!passed(""));
+    /// ```
     #[must_use]
     pub fn passed(&self) -> bool {
         !self.results.is_empty()
@@ -375,14 +591,14 @@ impl Report {
 }
 
 impl ScenarioResult {
-    /// Returns whether everything is as expected.
+    /// Returns whether the scenario passed: nothing differs from what is expected.
     #[must_use]
     pub fn passed(&self) -> bool {
         self.differences.is_empty()
     }
 }
 
-/// Writes what is not as expected, a line each.
+/// Writes the differences, one a line.
 impl fmt::Display for ScenarioResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { line, id, differences, .. } = self;

@@ -1,4 +1,4 @@
-//! Data with the place of each value in its text, so that all problems can be reported at once.
+//! Parsed documents with the place of each value, so that all problems can be reported at once.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// A value, and where it is in the text.
+/// A value with its place in the text.
 pub(crate) struct Node<'t> {
     pub(crate) span: Range<usize>,
     pub(crate) value: Value<'t>,
@@ -19,7 +19,7 @@ pub(crate) enum Value<'t> {
     Text(Cow<'t, str>),
     List(Vec<Node<'t>>),
     Table(Vec<Entry<'t>>),
-    /// Anything else, as it is written.
+    /// Any other value, in its original spelling.
     Other(&'t str),
 }
 
@@ -30,10 +30,10 @@ pub(crate) struct Entry<'t> {
     pub(crate) node: Node<'t>,
 }
 
-/// A text that is not of its format: where, and why.
+/// A syntax error: its place and message.
 pub(crate) struct FormatError {
     pub(crate) at: usize,
-    pub(crate) reason: String,
+    pub(crate) message: String,
 }
 
 impl<'t> Node<'t> {
@@ -53,9 +53,9 @@ impl<'t> Node<'t> {
         let parsed = parse_to_ast(text, &CollectOptions::default(), &strict);
         let parsed = parsed.map_err(|error| FormatError {
             at: error.range().start,
-            reason: format!("invalid JSON: {}", sentence(&error.kind().to_string())),
+            message: format!("invalid JSON: {}", sentence(&error.kind().to_string())),
         })?;
-        let nothing = || FormatError { at: 0, reason: "invalid JSON: expected an object".into() };
+        let nothing = || FormatError { at: 0, message: "invalid JSON: expected an object".into() };
         parsed.value.map(|value| Self::of_json(value, text)).ok_or_else(nothing)
     }
 
@@ -89,7 +89,7 @@ impl<'t> Node<'t> {
     pub(crate) fn from_toml(text: &'t str) -> Result<Self, FormatError> {
         let table = DeTable::parse(text).map_err(|error| FormatError {
             at: error.span().map_or(0, |span| span.start),
-            reason: format!("invalid TOML: {}", sentence(error.message())),
+            message: format!("invalid TOML: {}", sentence(error.message())),
         })?;
         let span = table.span();
         Ok(Self { span, value: Self::of_toml_table(table.into_inner(), text) })
@@ -110,7 +110,7 @@ impl<'t> Node<'t> {
         let span = value.span();
         let value = match value.into_inner() {
             DeValue::String(string) => Value::Text(string),
-            // A day is a text in other formats.
+            // Days are strings, as in JSON.
             DeValue::Datetime(day) => Value::Text(day.to_string().into()),
             DeValue::Array(items) => {
                 Value::List(items.into_iter().map(|item| Self::of_toml(item, text)).collect())
@@ -122,14 +122,14 @@ impl<'t> Node<'t> {
     }
 }
 
-/// A message in the style of all others: small at the beginning, without a full stop, in one line.
+/// Adapts a message to the style of all others: lowercase at the start, no full stop, one line.
 fn sentence(message: &str) -> String {
     let message = message.trim().trim_end_matches('.').replace('\n', ", ");
     let mut rest = message.chars();
     rest.next().map_or_else(String::new, |first| first.to_lowercase().chain(rest).collect())
 }
 
-/// The line and the column of a place in a text, both from 1.
+/// Returns the line and the column of a place in a text, both from 1.
 pub(crate) fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);

@@ -1,37 +1,58 @@
-//! Cases that show where a rule ends.
+//! Witnesses: cases that show where a rule ends.
 
 use csp_multichannel::{Action, Edition, Fact, Facts};
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::Reach;
 
-/// Two cases that differ in one fact: in one a rule decides, requires or advises, in the other it does not.
+/// Witnesses of a rule: two cases that differ in one fact. In one the rule has an effect, in the
+/// other it has none.
+///
+/// ```
+/// use csp_multichannel::{Fact, Region, parse_instant};
+/// use csp_multichannel_rulebook::{from_json, witnesses};
+///
+/// let rulebook = from_json(r#"{"rules": [{
+///     "id": "switch-at-home", "effect": "permit", "actions": ["switch"],
+///     "when": {"region": "same"}, "from": "2026-01-01", "reason": "we sell at home only"
+/// }]}"#)?;
+/// let edition = rulebook.edition_at(parse_instant("2026-11-27")?)?;
+/// let pair = witnesses(edition, "switch-at-home").unwrap();
+/// assert_eq!(pair.fact, Fact::Region);
+/// assert_eq!(pair.with.known(), Some(Region::Same));
+/// assert_eq!(pair.without, pair.with.with(Region::Other));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Witnesses {
     /// The action.
     pub action: Action,
-    /// A case in which the rule counts, with all facts known.
+    /// A case in which the rule has an effect, with all facts known.
     pub with: Facts,
-    /// The nearest case in which it does not.
+    /// The nearest case in which it has none.
     pub without: Facts,
-    /// The fact in which they differ.
+    /// The fact in which the cases differ.
     pub fact: Fact,
 }
 
-/// Returns two cases that show where a rule of an edition ends, for the first action on which it counts.
+/// Returns two cases that show where a rule of an edition ends, for the first action on which it
+/// has an effect.
 ///
-/// `None` if the edition has no such rule, or the rule counts in no case or in every one.
+/// `None` if the edition has no such rule, or if the rule has an effect in no case or in every
+/// case.
 ///
 /// ```
-/// use csp_multichannel::{Action, Rulebook, parse_instant};
+/// use csp_multichannel::{Rulebook, parse_instant};
 /// use csp_multichannel_rulebook::witnesses;
 ///
 /// let edition = Rulebook::partner_center().edition_at(parse_instant("2026-11-27")?)?;
-/// let Some(pair) = witnesses(edition, "license-switch") else { panic!("it decides in some cases") };
-/// let decides = |case| edition.decide(case).reasons(pair.action).any(|rule| rule.id() == "license-switch");
+/// let pair = witnesses(edition, "license-switch").unwrap();
+/// let decides = |case| {
+///     edition.decide(case).reasons(pair.action).any(|rule| rule.id() == "license-switch")
+/// };
 /// assert!(decides(pair.with) && !decides(pair.without));
-/// assert_eq!(pair.with.without(pair.fact), pair.without.without(pair.fact));
+/// assert_eq!(witnesses(edition, "licence-switch"), None);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]

@@ -1,18 +1,43 @@
-//! Rulebooks as data: written so that they read back equal.
+//! Rulebooks written as JSON or TOML, for a round trip.
 
 use chrono::NaiveDate;
 use csp_multichannel::{Action, Basis, Effect, Facts, Rule, Rulebook, Set, Source};
 use serde::Serialize;
 
-/// Writes all rules of a rulebook as JSON.
+/// Writes all rules of a rulebook as JSON. [`from_json`](crate::from_json) reads them back equal.
 ///
 /// ```
-/// use csp_multichannel::Rulebook;
+/// use csp_multichannel::{Action, Effect, Region, Rule, Rulebook};
 /// use csp_multichannel_rulebook::{from_json, to_json};
 ///
-/// let text = to_json(Rulebook::partner_center());
-/// assert_eq!(&from_json(&text)?, Rulebook::partner_center());
-/// # Ok::<(), csp_multichannel_rulebook::DocumentError>(())
+/// let from = "2026-01-01".parse().unwrap();
+/// let rule = Rule::new("switch-at-home", Effect::Permit, Action::Switch, from)
+///     .when(Region::Same)
+///     .with_reason("we sell at home only");
+/// let rulebook = Rulebook::new([rule])?;
+/// let text = to_json(&rulebook);
+/// assert_eq!(
+///     text,
+///     r#"{
+///   "rules": [
+///     {
+///       "id": "switch-at-home",
+///       "effect": "permit",
+///       "actions": [
+///         "switch"
+///       ],
+///       "from": "2026-01-01",
+///       "basis": "stated",
+///       "reason": "we sell at home only",
+///       "when": {
+///         "region": "same"
+///       }
+///     }
+///   ]
+/// }"#,
+/// );
+/// assert_eq!(from_json(&text)?, rulebook);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
 pub fn to_json(rulebook: &Rulebook) -> String {
@@ -20,7 +45,33 @@ pub fn to_json(rulebook: &Rulebook) -> String {
     serde_json::to_string_pretty(&Document::new(rulebook)).unwrap_or_default()
 }
 
-/// Writes all rules of a rulebook as TOML.
+/// Writes all rules of a rulebook as TOML. [`from_toml`](crate::from_toml) reads them back equal.
+///
+/// ```
+/// use csp_multichannel_rulebook::{from_json, from_toml, to_toml};
+///
+/// let rulebook = from_json(r#"{"rules": [{
+///     "id": "switch-at-home", "effect": "permit", "actions": ["switch"],
+///     "when": {"region": "same"}, "from": "2026-01-01", "reason": "we sell at home only"
+/// }]}"#)?;
+/// let text = to_toml(&rulebook);
+/// assert_eq!(
+///     text,
+///     r#"[[rules]]
+/// id = "switch-at-home"
+/// effect = "permit"
+/// actions = ["switch"]
+/// from = "2026-01-01"
+/// basis = "stated"
+/// reason = "we sell at home only"
+///
+/// [rules.when]
+/// region = "same"
+/// "#,
+/// );
+/// assert_eq!(from_toml(&text)?, rulebook);
+/// # Ok::<(), csp_multichannel_rulebook::DocumentError>(())
+/// ```
 #[must_use]
 pub fn to_toml(rulebook: &Rulebook) -> String {
     toml::to_string(&Document::new(rulebook)).unwrap_or_default()

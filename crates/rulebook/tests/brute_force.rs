@@ -10,11 +10,11 @@ use csp_multichannel_rulebook::{
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// The facts that the rules name; no other makes a difference.
+/// The facts that the rules name. No other fact makes a difference.
 const FACTS: [Fact; 4] = [Fact::Cloud, Fact::Relationship, Fact::Region, Fact::Status];
 const ACTIONS: [Action; 2] = [Action::Switch, Action::CancelThenMove];
 
-/// All cases that the rules can tell apart.
+/// All cases that the rules can distinguish.
 fn cases() -> Vec<Facts> {
     FACTS.iter().fold(vec![Facts::UNKNOWN], |cases, &fact| {
         cases.into_iter().flat_map(|case| case.split(fact)).collect()
@@ -71,7 +71,7 @@ fn with<'r>(rules: &[&'r Rule], effect: Effect) -> Vec<&'r Rule> {
     rules.iter().copied().filter(|rule| rule.effect() == effect).collect()
 }
 
-/// The verdict, what is required, and the rules that come to something.
+/// The verdict, the requirements, and the rules that have an effect.
 fn decided(rules: &[Rule], action: Action, case: Facts) -> (Verdict, BTreeSet<&str>, Vec<&Rule>) {
     let all = applying(rules, action, case);
     for (effect, verdict) in [
@@ -144,7 +144,7 @@ proptest! {
                     Effect::Require | Effect::Advise => effect < Effect::Permit,
                     own => effect < own,
                 };
-                // Where the rule would come to something but for those that outrank it.
+                // The cases in which the rule would have an effect without those that outrank it.
                 let reaches = |case: &Facts| {
                     let all = applying(&rules, action, *case);
                     all.contains(&rule)
@@ -183,7 +183,7 @@ proptest! {
                 prop_assert_eq!(named, by);
             }
         }
-        // Examples: a rule of which something is said applies in them.
+        // A rule with a finding applies in its example.
         for finding in analysis.findings.iter().filter(|finding| finding.rule.is_some()) {
             let rule = rules.iter().find(|rule| Some(rule.id()) == finding.rule.as_deref()).unwrap();
             prop_assert!(rule.condition().contains(finding.example), "{finding}");
@@ -226,7 +226,7 @@ proptest! {
         // Rules end on the second and the third day.
         for on in [1, 2, 3].map(day) {
             let uncovered = |rulebook: &Rulebook, action| -> Vec<Facts> {
-                // Where nothing is in force any more, there is no edition.
+                // Without a rule in force, there is no edition.
                 let mut editions = rulebook.editions().filter(|edition| edition.since() <= on);
                 let Some(edition) = editions.next_back().filter(|edition| edition.until().is_none_or(|until| on < until)) else {
                     return Vec::new();
@@ -323,7 +323,7 @@ proptest! {
     }
 }
 
-/// What is so on several actions in the same way stays one finding; gaps come by action, then by day.
+/// Findings that differ in the action only are joined; gaps are sorted by action, then by day.
 #[test]
 fn findings_in_order() {
     let rule = |id: &str, action: Action, from, until| {
@@ -349,7 +349,7 @@ fn findings_in_order() {
     assert_eq!(order.len(), 5);
 }
 
-/// Gaps and changes on all 1,026,432 cases of today, by a rulebook on top of the published policy.
+/// Gaps and changes on all 1,026,432 cases of today, by a custom rulebook with a base.
 #[test]
 fn every_case_of_today() {
     let northwind =

@@ -1,4 +1,5 @@
-//! Rulebooks as data: read back equal, refused with every problem at its place, and never more than they may be.
+//! Rulebooks as data: they are read back equal, refused with every problem at its place, and
+//! limited in size.
 
 use chrono::NaiveDate;
 use csp_multichannel::{Action, Channel, Effect, Facts, Rule, Rulebook, Verdict, parse_instant};
@@ -68,7 +69,7 @@ fn the_sample_is_what_its_overlay_is() {
     assert_eq!(from_toml(NORTHWIND).unwrap(), in_code);
 }
 
-/// In every case that it names, also where the register excludes it.
+/// Compares every case that it names, also where the register excludes it.
 #[test]
 fn a_veto_denies_everywhere() {
     let rulebook = from_toml(NORTHWIND).unwrap();
@@ -101,7 +102,7 @@ fn every_problem_at_its_place() {
     let expected: Vec<&str> = include_str!("data/wrong.txt").lines().collect();
     assert_eq!(problems(&error), expected);
     for problem in error.problems() {
-        assert_eq!(problem.to_string().matches(problem.reason()).count(), 1);
+        assert_eq!(problem.to_string().matches(problem.message()).count(), 1);
     }
 }
 
@@ -145,7 +146,7 @@ fn hostile_documents() {
         (r#"{"a":"#.repeat(100_000), "1:"),
         (format!("{{\"rules\": [{}", "[[".repeat(50_000)), "1:"),
         (" ".repeat((1 << 20) + 1), "1:1: 1048577 bytes, expected at most 1048576"),
-        // More than can be in force at once.
+        // More rules than can be in force at once.
         (rules(129), "1:1: 129 rules are in force on 2026-01-01, expected at most 128"),
         ("\u{0}".repeat(1000), "1:1: invalid JSON"),
         (rule(0, "").replace('x', &"x".repeat(1 << 19)), "1:1: `rules` are missing"),
@@ -190,7 +191,7 @@ fn overlays_name_what_the_base_does_not_have() {
 }
 
 proptest! {
-    /// A valid document with something wrong in it: never a panic, always a place in the text.
+    /// A valid document with a random fault: never a panic, always a place in the text.
     #[test]
     fn damaged_documents(at in 0..NORTHWIND.len(), length in 0..40_usize, with in "\\PC{0,5}") {
         let end = (at + length).min(NORTHWIND.len());

@@ -11,12 +11,12 @@ use csp_multichannel_rulebook::{
 };
 use proptest::prelude::*;
 
-/// A row as a reader of the text has it.
+/// A row, read from text.
 #[derive(Debug, PartialEq)]
 struct Row {
     action: Action,
     from: NaiveDate,
-    /// The first day after.
+    /// The first day on which the row is no longer in force.
     until: Option<NaiveDate>,
     condition: Facts,
     verdict: Verdict,
@@ -122,7 +122,7 @@ fn compare(rows: &[Row], edition: Edition<'_>, cases: impl Iterator<Item = Facts
                 panic!("not one row of {action} on {since} for {case}");
             };
             assert_eq!(row.verdict, decision.verdict(*action), "{action}, {since}, {case}");
-            // Several rules can require the same, in an order that differs from case to case.
+            // Several rules can require the same, in an order that depends on the case.
             let found: BTreeSet<&str> = row.requirements.iter().map(String::as_str).collect();
             let expected: BTreeSet<&str> = decision.requirements(*action).collect();
             assert_eq!(found, expected, "{action}, {since}, {case}");
@@ -144,7 +144,7 @@ fn assert_minimal(rows: &[&Row]) {
     }
 }
 
-/// The cases that differ in what the rules of an edition name.
+/// The cases that differ in the facts that the rules of an edition name.
 fn cases_told_apart(edition: Edition<'_>) -> impl Iterator<Item = Facts> {
     let named = edition.rules().flat_map(|rule| rule.condition().narrowed());
     let first = Facts::UNKNOWN.assignments().next().expect("a case");
@@ -176,7 +176,7 @@ fn tables_follow_each_other() {
             assert_ne!(pair[0].table, pair[1].table);
         }
     }
-    // An edition that is left out separates two tables.
+    // A missing edition separates two tables.
     let apart: Vec<_> = editions.step_by(2).collect();
     assert_eq!(decision_tables(apart.clone(), Action::RequestRelationship).len(), apart.len());
 }

@@ -1,10 +1,10 @@
 //! Scenarios: those of the policy, and those of the sample rulebooks.
 
 use csp_multichannel::{Effect, Rulebook};
-use csp_multichannel_rulebook::{Exercise, Report, Scenarios, from_toml};
+use csp_multichannel_rulebook::{CoverageLevel, ScenarioReport, Scenarios, from_toml};
 
 /// The problems of a report, for a message.
-fn problems(report: &Report) -> Vec<String> {
+fn problems(report: &ScenarioReport) -> Vec<String> {
     let failed = report.results.iter().filter(|result| !result.passed());
     let failed = failed.map(ToString::to_string);
     failed.chain(report.refused.iter().map(ToString::to_string)).collect()
@@ -16,8 +16,8 @@ fn the_scenarios_of_the_policy_pass() {
     let report = scenarios.run(Rulebook::partner_center());
     assert!(report.passed(), "{:#?}", problems(&report));
     assert_eq!(report.results.len(), 191);
-    // Nearly every rule is shown at work.
-    let never = report.coverage.iter().filter(|rule| rule.exercise() != Exercise::Counted);
+    // Nearly every rule has an effect.
+    let never = report.coverage.iter().filter(|rule| rule.level() != CoverageLevel::Counted);
     let never: Vec<&str> = never.map(|rule| &*rule.rule).collect();
     assert!(never.len() < report.coverage.len() / 20, "{never:?}");
 }
@@ -43,16 +43,16 @@ fn the_scenarios_of_the_samples_pass() {
         let report = Scenarios::read(scenarios).run(&rulebook);
         assert!(report.passed(), "{name}: {:#?}", problems(&report));
         assert_eq!(report.results.len(), count, "{name}");
-        // The scenarios show what each rule of the sample does.
+        // The scenarios cover each rule of the sample.
         for rule in rulebook.rules().iter().filter(|rule| rule.rulebook() == Some(name)) {
             let coverage = report.coverage.iter().find(|of| of.rule == rule.id()).unwrap();
-            let is_shown = coverage.exercise() != Exercise::Never;
+            let is_shown = coverage.level() != CoverageLevel::Never;
             assert!(is_shown && rule.effect() != Effect::Advise, "{name}: {}", rule.id());
         }
     }
 }
 
-/// What is named is compared, each in its own way.
+/// Each named part of a decision is compared.
 #[test]
 fn what_differs_is_named() {
     let case =
@@ -123,7 +123,7 @@ fn lines_that_are_not_scenarios_do_not_lose_the_others() {
     assert!(!report.passed());
     // Read back from JSON.
     let json = serde_json::to_string(&report).unwrap();
-    assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
+    assert_eq!(serde_json::from_str::<ScenarioReport>(&json).unwrap(), report);
 
     let early = Scenarios::read(&good.replace("2026-11-27", "2016-11-30"));
     assert_eq!(

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use askama::Template;
 use csp_multichannel::{Action, Basis, ExplainedSource, ExplainedVerdict, Verdict};
 
-use super::summary::{Customer, Entry, Outcome, Summary, Way, by_count};
+use super::summary::{Customer, Entry, Outcome, Summary, BestMove, by_count};
 use crate::overview;
 use crate::text::{
     STRONG, escaped, has_color, instant, origin, paragraph, printable, terminal_width, thousands,

@@ -19,14 +19,14 @@ type Counts<K> = BTreeMap<K, u64>;
 type Day = (DateTime<Utc>, Edition<'static>);
 
 csp_multichannel::words! {
-    /// What can be done next with a subscription, by the verdicts on the four moves.
-    pub enum Way, way {
+    /// The best verdict on the four moves of a subscription.
+    pub enum BestMove, best_move {
         /// A move is allowed.
-        Open = open,
+        Allowed = allowed,
         /// A move is allowed once something has been met.
         Conditional = conditional,
         /// Whether a move is allowed depends on unknown facts.
-        Ask = ask,
+        Undetermined = undetermined,
         /// No move is allowed.
         None = none,
         /// The asking partner's own: nothing to move.
@@ -38,7 +38,7 @@ csp_multichannel::words! {
 pub(crate) struct Outcome {
     pub(crate) decision: Decision<'static>,
     then: Option<Decision<'static>>,
-    pub(crate) way: Way,
+    pub(crate) best_move: BestMove,
     count: Cell<u64>,
     /// The fields of the decision's record behind the id, and the verdicts that were others.
     pub(crate) json: String,
@@ -53,13 +53,13 @@ impl Outcome {
         then: Option<(DateTime<Utc>, Decision<'static>)>,
     ) -> Self {
         let verdicts = decision.verdicts();
-        let has = |verdict| !verdicts.actions_with(verdict).intersection(Action::MOVES).is_empty();
-        let way = match decision.facts().known() {
-            Some(Channel::ThisPartner) => Way::Own,
-            _ if has(Verdict::Allowed) => Way::Open,
-            _ if has(Verdict::Conditional) => Way::Conditional,
-            _ if has(Verdict::Undetermined) => Way::Ask,
-            _ => Way::None,
+        let has = |verdict| Action::MOVES.iter().any(|action| *verdicts.on(action) == verdict);
+        let best_move = match decision.facts().known() {
+            Some(Channel::ThisPartner) => BestMove::Own,
+            _ if has(Verdict::Allowed) => BestMove::Allowed,
+            _ if has(Verdict::Conditional) => BestMove::Conditional,
+            _ if has(Verdict::Undetermined) => BestMove::Undetermined,
+            _ => BestMove::None,
         };
         let record = serde_json::to_string(&decision.record("", as_of)).unwrap_or_default();
         let record = record.strip_prefix("{\"id\":\"\"").unwrap_or(&record);
@@ -73,7 +73,7 @@ impl Outcome {
         let cells = cells(texts);
         let (day, then) = then.unzip();
         let mut outcome =
-            Self { decision, then, way, count: Cell::new(0), json, cells, changed: String::new() };
+            Self { decision, then, best_move, count: Cell::new(0), json, cells, changed: String::new() };
         let changes: Vec<_> = outcome.changes().collect();
         if let (Some(then), Some(day), false) = (then, day, changes.is_empty()) {
             let record = then.record("", day);
@@ -196,21 +196,21 @@ impl Change {
 /// The subscriptions of one customer.
 #[derive(Default)]
 pub(crate) struct Customer {
-    ways: Counts<Way>,
+    best_moves: Counts<BestMove>,
     pub(crate) next: Option<Change>,
     entries: Vec<Entry>,
 }
 
 impl Customer {
     /// How many subscriptions there are of which as much can be done.
-    pub(crate) fn with(&self, way: &Way) -> u64 {
-        self.ways.get(way).copied().unwrap_or_default()
+    pub(crate) fn with(&self, best_move: &BestMove) -> u64 {
+        self.best_moves.get(best_move).copied().unwrap_or_default()
     }
 
     /// The subscriptions that are listed, those first with which something can be done next.
     pub(crate) fn entries(&self) -> Vec<&Entry> {
         let mut entries: Vec<&Entry> = self.entries.iter().collect();
-        entries.sort_by_key(|entry| (entry.outcome.way, entry.next().is_none(), entry.next()));
+        entries.sort_by_key(|entry| (entry.outcome.best_move, entry.next().is_none(), entry.next()));
         entries
     }
 }
@@ -228,7 +228,7 @@ pub(crate) struct Summary {
     /// How many subscriptions are not listed.
     pub(crate) unlisted: u64,
     verdicts: Counts<(Action, Verdict)>,
-    pub(crate) ways: Counts<Way>,
+    pub(crate) best_moves: Counts<BestMove>,
     pub(crate) changes: Counts<(Action, String, String)>,
     obstacles: Counts<&'static str>,
     requirements: Counts<&'static str>,
@@ -288,7 +288,7 @@ impl Summary {
             let key = (note.kind, note.field.as_deref().unwrap_or_default().to_owned());
             self.notes.entry(key).or_insert_with(|| (0, note.to_string())).0 += 1;
         }
-        let is_own = entry.outcome.way == Way::Own;
+        let is_own = entry.outcome.best_move == BestMove::Own;
         let file = || entry.mapped.file.rsplit(['/', '\\']).next();
         let name = mapping.customer.as_deref().or_else(file).unwrap_or_default();
         for change in entry.changes.iter().filter(|_| !is_own) {
@@ -313,7 +313,7 @@ impl Summary {
         self.unlisted += u64::from(!is_listed);
         self.most_listed = self.most_listed.saturating_sub(1);
         let customer = self.customers.entry(key).or_default();
-        *customer.ways.entry(entry.outcome.way).or_default() += 1;
+        *customer.best_moves.entry(entry.outcome.best_move).or_default() += 1;
         let next = entry.next().filter(|_| !is_own).cloned();
         customer.next = [customer.next.take(), next].into_iter().flatten().min();
         customer.entries.extend(Some(entry).filter(|_| is_listed));
@@ -341,10 +341,10 @@ impl Summary {
             let verdicts = decision.verdicts();
             let of_actions = verdicts.iter().map(|(action, verdict)| (action, *verdict));
             add(&mut self.verdicts, of_actions, count);
-            add(&mut self.ways, [outcome.way], count);
+            add(&mut self.best_moves, [outcome.best_move], count);
             add(&mut self.changes, outcome.changes(), count);
             self.changed += if outcome.changed.is_empty() { 0 } else { count };
-            if outcome.way == Way::Own {
+            if outcome.best_move == BestMove::Own {
                 continue;
             }
             let moves = Action::MOVES.iter();
@@ -392,7 +392,7 @@ impl Summary {
     pub(crate) fn customers(&self) -> Vec<(String, &Customer)> {
         let mut customers: Vec<_> = self.customers.iter().collect();
         customers
-            .sort_by_key(|(key, of)| (of.ways.keys().next(), of.next.is_none(), &of.next, *key));
+            .sort_by_key(|(key, of)| (of.best_moves.keys().next(), of.next.is_none(), &of.next, *key));
         let mut names: Counts<&str> = BTreeMap::new();
         add(&mut names, customers.iter().map(|((name, _), _)| name.as_str()), 1);
         let labelled = customers.into_iter().map(|((name, id), customer)| match id {

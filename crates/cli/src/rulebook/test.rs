@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use csp_multichannel_rulebook::{Exercise, Report, RuleCoverage, Scenarios};
+use csp_multichannel_rulebook::{CoverageLevel, RuleCoverage, ScenarioReport, Scenarios};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use serde::Serialize;
 
@@ -46,7 +46,7 @@ struct Record<'a> {
     passed: usize,
     failed: usize,
     #[serde(flatten)]
-    report: &'a Report,
+    report: &'a ScenarioReport,
 }
 
 /// The longest file of scenarios, in bytes.
@@ -65,7 +65,7 @@ pub(super) fn run(options: &Options) -> Result<usize, Failure> {
         refuse_same(&read.iter().map(Some).collect::<Vec<_>>(), &[path])?;
     }
     let rulebook = load(&options.file)?;
-    let mut reports: Vec<(String, Report)> = Vec::new();
+    let mut reports: Vec<(String, ScenarioReport)> = Vec::new();
     for path in &options.scenarios {
         let scenarios = Scenarios::read(&read_text(&Source::of(Some(path)), LONGEST)?);
         if scenarios == Scenarios::default() {
@@ -103,7 +103,7 @@ pub(super) fn run(options: &Options) -> Result<usize, Failure> {
 }
 
 /// Writes what failed or could not be read, in the order of the lines.
-fn write(output: &mut impl Write, file: &str, report: &Report) -> io::Result<()> {
+fn write(output: &mut impl Write, file: &str, report: &ScenarioReport) -> io::Result<()> {
     let failed = report.results.iter().filter(|result| !result.passed());
     let failed = failed.map(|result| {
         let why = result.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
@@ -125,7 +125,7 @@ fn write(output: &mut impl Write, file: &str, report: &Report) -> io::Result<()>
 }
 
 /// Writes what all scenarios together show of the rules, and names those that they do not show at work.
-fn write_coverage(output: &mut impl Write, reports: &[(String, Report)]) -> io::Result<()> {
+fn write_coverage(output: &mut impl Write, reports: &[(String, ScenarioReport)]) -> io::Result<()> {
     let Some(((_, first), others)) = reports.split_first() else { return Ok(()) };
     let mut rules: Vec<RuleCoverage> = first.coverage.clone();
     for (_, report) in others {
@@ -138,18 +138,18 @@ fn write_coverage(output: &mut impl Write, reports: &[(String, Report)]) -> io::
     let own = rules.iter().any(|rule| rule.rulebook.is_some());
     rules.retain(|rule| !own || rule.rulebook.is_some());
     let of_own = if own { " of your own" } else { "" };
-    for (exercise, text) in [
-        (Exercise::Counted, "decided, required or advised"),
-        (Exercise::Applied, "applied, and had no effect"),
-        (Exercise::Never, "never applied"),
+    for (level, text) in [
+        (CoverageLevel::Counted, "decided, required or advised"),
+        (CoverageLevel::Applied, "applied, and had no effect"),
+        (CoverageLevel::Never, "never applied"),
     ] {
-        let of = rules.iter().filter(|rule| rule.exercise() == exercise);
+        let of = rules.iter().filter(|rule| rule.level() == level);
         let ids: Vec<&str> = of.map(|rule| &*rule.rule).collect();
-        if ids.is_empty() && exercise != Exercise::Counted {
+        if ids.is_empty() && level != CoverageLevel::Counted {
             continue;
         }
         writeln!(output, "{}{of_own} {text}", counted(ids.len(), "rule"))?;
-        if exercise != Exercise::Counted {
+        if level != CoverageLevel::Counted {
             writeln!(output, "{}", paragraph("    ", &ids.join(", ")))?;
         }
     }
@@ -157,7 +157,7 @@ fn write_coverage(output: &mut impl Write, reports: &[(String, Report)]) -> io::
 }
 
 /// The results as XML. Escape sequences are shown, as in text; some could not stand in XML.
-fn junit(rulebook: &str, reports: &[(String, Report)]) -> String {
+fn junit(rulebook: &str, reports: &[(String, ScenarioReport)]) -> String {
     let mut junit = quick_junit::Report::new(printable(rulebook));
     for (file, report) in reports {
         let file = printable(file);

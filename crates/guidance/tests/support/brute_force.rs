@@ -1,10 +1,11 @@
-//! Questions and minimal changes by trying everything: to be right, and to be faster than.
+//! Questions and minimal changes by brute force, to compare results and speed with.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use csp_multichannel::{Action, Decision, Fact, Facts, Set, Verdict};
 
-/// The facts for which two possible cases that differ in nothing else have different verdicts on an action.
+/// The facts for which two possible cases that differ in nothing else have different verdicts on an
+/// action.
 pub fn missing(decision: &Decision<'_>, action: Action) -> Set<Fact> {
     let verdict = |case: Facts| decision.edition().decide(case).verdict(action);
     let differs = |fact: &Fact| {

@@ -1,4 +1,4 @@
-//! What tests share: random facts and terms, and cases of the policy's scenarios.
+//! Shared by the tests: random facts and terms, and cases of the policy's scenarios.
 
 #![allow(dead_code, reason = "each test uses a part")]
 
@@ -38,7 +38,7 @@ pub fn policy_cases() -> Vec<(Case, DateTime<Utc>)> {
     cases
 }
 
-/// Facts of which at most some are unknown; all are as often known as not.
+/// Facts with a limited number of unknown ones.
 pub fn any_facts(most_unknown: usize) -> impl Strategy<Value = Facts> {
     let values = prop::array::uniform11(any::<prop::sample::Index>());
     let unknown = prop::collection::vec((0..Fact::ALL.len(), 1..=u16::MAX), 0..=most_unknown);
@@ -88,7 +88,7 @@ pub fn any_subscription(most_unknown: usize) -> impl Strategy<Value = Subscripti
     })
 }
 
-/// Every instant at which what is known, or the policy, can change: by the dates and windows themselves.
+/// Every instant at which the facts or the policy can change, computed from dates and windows.
 pub fn edges(subscription: &Subscription) -> Vec<DateTime<Utc>> {
     let midnight = |day: NaiveDate| day.and_hms_opt(0, 0, 0).unwrap().and_utc();
     let mut edges: Vec<_> =
@@ -108,7 +108,7 @@ pub fn edges(subscription: &Subscription) -> Vec<DateTime<Utc>> {
     edges
 }
 
-/// The answer on each action: the possible verdicts and what is required.
+/// The answer on each action: the possible verdicts and the requirements.
 pub fn answers(subscription: &Subscription, at: DateTime<Utc>) -> Vec<(Vec<Verdict>, Vec<String>)> {
     let decision = rulebook().decide(subscription, at).expect("an edition");
     let answer = |&action: &Action| {

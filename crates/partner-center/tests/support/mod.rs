@@ -1,4 +1,4 @@
-//! What tests of inputs share: an input as a transcript, one line for each thing that came out of it.
+//! Shared code of the tests: the transcript of an input, one line for each item.
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
@@ -13,13 +13,13 @@ use csp_multichannel::{
 };
 use csp_partner_center::{Context, Item, Mapping, Reader, Record};
 
-/// An instant or a day.
+/// Parses an instant or a day.
 #[track_caller]
 pub fn at(text: &str) -> DateTime<Utc> {
     parse_instant(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// What the readme of the inputs supplies for all subscriptions, `P`.
+/// Returns the defaults in the readme of the inputs, `P`.
 pub fn defaults() -> Facts {
     Facts::from(Channel::OtherCspPartner)
         .with(Cloud::Public)
@@ -29,12 +29,12 @@ pub fn defaults() -> Facts {
         .with(Relationship::Active)
 }
 
-/// A file or a folder among the data of the tests.
+/// Returns the path of a file or a folder of test data.
 pub fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
 }
 
-/// The names of the files in a folder of the data.
+/// Returns the names of the files in a folder of test data.
 pub fn files(folder: &str) -> Vec<String> {
     let entries = std::fs::read_dir(data(folder)).expect("a folder");
     let mut names: Vec<String> = entries
@@ -44,13 +44,13 @@ pub fn files(folder: &str) -> Vec<String> {
     names
 }
 
-/// The bytes of a file of the data.
+/// Returns the bytes of a file of test data.
 #[track_caller]
 pub fn read(name: &str) -> Vec<u8> {
     std::fs::read(data(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// An input that comes in pieces of a few bytes.
+/// An input that returns pieces of at most some bytes.
 pub struct Pieces<'b>(pub &'b [u8], pub usize);
 
 impl Read for Pieces<'_> {
@@ -60,7 +60,7 @@ impl Read for Pieces<'_> {
     }
 }
 
-/// All parts of an input, and the error that ends it.
+/// Returns all items of an input, and the error that ends it.
 pub fn parts(mut reader: Reader<impl Read>) -> (Vec<Item>, Option<String>) {
     let mut items = Vec::new();
     loop {
@@ -72,7 +72,7 @@ pub fn parts(mut reader: Reader<impl Read>) -> (Vec<Item>, Option<String>) {
     }
 }
 
-/// The records of an input.
+/// Returns the records of an input.
 pub fn records(bytes: &[u8]) -> Vec<Record> {
     let (items, _) = parts(Reader::new(bytes));
     let records = items.into_iter().filter_map(|item| match item {
@@ -82,20 +82,20 @@ pub fn records(bytes: &[u8]) -> Vec<Record> {
     records.collect()
 }
 
-/// The only record of a text of JSON, mapped without anything beside it.
+/// Maps one JSON object with an empty context.
 #[track_caller]
 pub fn mapped(json: &str, as_of: &str) -> Mapping {
     mapped_in(&Context::new(), json, as_of)
 }
 
-/// The only record of a text of JSON, mapped in a context.
+/// Maps one JSON object in a context.
 #[track_caller]
 pub fn mapped_in(context: &Context, json: &str, as_of: &str) -> Mapping {
     let record = Record::from_json(json).unwrap_or_else(|error| panic!("{json}: {error}"));
     context.map(&record, at(as_of)).unwrap_or_else(|error| panic!("{json}: {error}"))
 }
 
-/// What is known at an instant, without what the defaults say as well.
+/// Returns the facts at an instant, except those that equal the defaults.
 pub fn known(mapping: &Mapping, defaults: Facts, as_of: DateTime<Utc>) -> Facts {
     let facts = mapping.case.subscription.facts_at(as_of);
     let supplied = |fact: &Fact| {
@@ -104,7 +104,7 @@ pub fn known(mapping: &Mapping, defaults: Facts, as_of: DateTime<Utc>) -> Facts 
     Fact::ALL.iter().filter(|fact| supplied(fact)).fold(facts, |facts, &fact| facts.without(fact))
 }
 
-/// The dates of a term: `2026-06-01T09:00:00Z to 2027-05-31, until 2026-06-08T09:00:00Z`.
+/// Prints the dates of a term: `2026-06-01T09:00:00Z to 2027-05-31, until 2026-06-08T09:00:00Z`.
 pub fn dates(term: Term) -> String {
     let instant = |at: DateTime<Utc>| format!("{at:?}");
     let from = term.purchased_at().map(|from| instant(from) + " ").unwrap_or_default();
@@ -116,7 +116,7 @@ pub fn dates(term: Term) -> String {
     format!("{from}to {}{until}", term.ends_on())
 }
 
-/// What came of a record: its facts, its dates and, each on a line of its own, its notes.
+/// Prints the facts and dates of a mapping, and its notes on separate lines.
 pub fn summary(mapping: &Mapping, defaults: Facts, as_of: DateTime<Utc>) -> String {
     let mut text = format!("{}: {}", mapping.case.id, known(mapping, defaults, as_of));
     if let Some(term) = mapping.case.subscription.term() {
@@ -128,7 +128,7 @@ pub fn summary(mapping: &Mapping, defaults: Facts, as_of: DateTime<Utc>) -> Stri
     text
 }
 
-/// A line, or several, for each part of an input.
+/// Prints each item of an input on one or more lines.
 pub fn transcript(
     reader: Reader<impl Read>,
     context: &Context,
@@ -155,12 +155,12 @@ pub fn transcript(
     lines.chain(error.map(|error| format!("error: {error}"))).collect::<Vec<_>>().join("\n")
 }
 
-/// Compares transcripts of files with what is expected of them, in blocks that begin with `== ` and the name of the
-/// file, and fails for a file of the folder of which nothing is expected.
+/// Compares the transcripts of files with the expected ones, in blocks that begin with `== ` and
+/// the name of the file. Fails for a file of the folder without a block.
 ///
-/// `UPDATE_EXPECTED=1` writes them anew: read what changed.
+/// `UPDATE_EXPECTED=1` rewrites the expected transcripts: review the changes.
 ///
-/// Behind the name, `eligibility`, `customers` and `facts` name a file that is read before.
+/// After the name, `eligibility`, `customers`, `facts` and `partners` name a file to read first.
 pub fn assert_transcripts(folder: &str, expected: &str, beside: &[&str]) {
     let as_of = at("2026-08-12");
     let mut failures = Vec::new();

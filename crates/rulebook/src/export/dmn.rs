@@ -8,25 +8,36 @@ use quick_xml::escape::minimal_escape;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::in_memory;
-use crate::table::{DecisionTable, Row};
+use crate::table::{DecisionTable, TableRow};
 
 const NAMESPACE: &str = "https://www.omg.org/spec/DMN/20191111/MODEL/";
-/// The expression language, by the name of its own namespace.
+/// The expression language, by its namespace.
 const FEEL: &str = "https://www.omg.org/spec/DMN/20191111/FEEL/";
 
 type Xml<'w> = Writer<&'w mut dyn Write>;
 
-/// Writes the decision tables of an edition in DMN 1.3, for other engines: a decision for each.
+/// Writes the decision tables of an edition in DMN 1.3, for other engines, as one decision each.
 ///
-/// The facts that matter are the inputs. A decision returns a context with a `verdict` and a list of `requirements`.
+/// The facts that matter are the inputs. A decision returns a context with a `verdict` and a list
+/// of `requirements`.
 ///
 /// ```
-/// use csp_multichannel::{Action, Rulebook, parse_instant};
-/// use csp_multichannel_rulebook::{decision_table, to_dmn};
+/// use csp_multichannel::{Action, parse_instant};
+/// use csp_multichannel_rulebook::{decision_table, from_json, to_dmn};
 ///
-/// let edition = Rulebook::partner_center().edition_at(parse_instant("2016-12-01")?)?;
-/// let text = to_dmn(edition, &[decision_table(edition, Action::Switch)]);
-/// assert!(text.contains("<decision id=\"switch\" name=\"switch\">"));
+/// let rulebook = from_json(r#"{"rules": [{
+///     "id": "switch-at-home", "effect": "permit", "actions": ["switch"],
+///     "when": {"region": "same"}, "from": "2026-01-01", "reason": "we sell at home only"
+/// }]}"#)?;
+/// let edition = rulebook.edition_at(parse_instant("2026-11-27")?)?;
+/// let xml = to_dmn(edition, &[decision_table(edition, Action::Switch)]);
+/// let (_, first_row) = xml.split_once("<rule id=\"switch_row_1\">").unwrap();
+/// let (first_row, _) = first_row.split_once("</rule>").unwrap();
+/// let cells = first_row.lines().map(str::trim).filter(|line| line.starts_with("<text>"));
+/// assert_eq!(
+///     cells.collect::<Vec<_>>(),
+///     [r#"<text>"same"</text>"#, r#"<text>"allowed"</text>"#, "<text>[]</text>"],
+/// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
@@ -112,8 +123,8 @@ fn decision(xml: &mut Xml<'_>, table: &DecisionTable) -> io::Result<()> {
     })
 }
 
-/// A row: for each fact the values that it admits, `-` for any.
-fn rule(xml: &mut Xml<'_>, id: &str, facts: Set<Fact>, row: &Row) -> io::Result<()> {
+/// Writes a row: for each fact the values that it admits, `-` for any.
+fn rule(xml: &mut Xml<'_>, id: &str, facts: Set<Fact>, row: &TableRow) -> io::Result<()> {
     element(xml, "rule", &[("id", id)], |xml| {
         for fact in facts {
             let test = row.admitted(fact).map_or("-".into(), strings);
@@ -126,17 +137,18 @@ fn rule(xml: &mut Xml<'_>, id: &str, facts: Set<Fact>, row: &Row) -> io::Result<
     })
 }
 
-/// The name of a fact's type.
+/// Returns the name of a fact's type.
 fn type_of(fact: Fact) -> String {
     format!("t_{fact}")
 }
 
-/// Strings of FEEL. No word of a fact and no name of a requirement has a character that needs an escape there.
+/// Strings of FEEL. No word of a fact and no name of a requirement has a character that needs an
+/// escape there.
 fn strings(words: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
     words.into_iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
 }
 
-/// A type with some words.
+/// Writes a type with some words.
 fn word_type(xml: &mut Xml<'_>, name: &str, words: &str) -> io::Result<()> {
     element(xml, "itemDefinition", &[("name", name)], |xml| {
         text(xml, "typeRef", "string")?;

@@ -1,4 +1,4 @@
-//! Decisions as SQL: one statement, for engines that hold the cases.
+//! Decisions as one SQL statement, for engines that hold the cases.
 
 use std::fmt::Write as _;
 
@@ -7,17 +7,18 @@ use csp_multichannel::{Action, Channel, Edition, Effect, Fact, Facts, Rule, Serv
 
 use crate::table::decision_table;
 
-/// Where an SQL statement finds the cases, and what it writes.
+/// The options of an SQL statement: the table of the cases, and what is written.
 ///
 /// ```
 /// use csp_multichannel::{Rulebook, parse_instant};
 /// use csp_multichannel_rulebook::{Sql, to_sql};
 ///
-/// let as_of = parse_instant("2026-11-27")?;
-/// let edition = Rulebook::partner_center().edition_at(as_of)?;
+/// let edition = Rulebook::partner_center().edition_at(parse_instant("2026-11-27")?)?;
 /// let sql = to_sql(edition, &Sql::new().from_table("lake.cases").as_view("decided"));
-/// assert!(sql.contains("\nCREATE VIEW \"decided\" AS\n"));
-/// assert!(sql.contains("FROM \"lake\".\"cases\" t"));
+/// let lines: Vec<&str> = sql.lines().collect();
+/// assert_eq!(lines[0], "-- The verdict on each action, by the edition of 2026-08-20.");
+/// assert_eq!(lines[1], r#"CREATE VIEW "decided" AS"#);
+/// assert_eq!(lines[lines.len() - 2], r#"  FROM "lake"."cases" t"#);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,32 +36,97 @@ impl Default for Sql {
 }
 
 impl Sql {
-    /// Creates a `SELECT` from a table `cases`, of verdicts alone.
+    /// Creates the options of a `SELECT` of verdicts only, from a table `cases`.
+    ///
+    /// ```
+    /// use csp_multichannel_rulebook::Sql;
+    ///
+    /// assert_eq!(Sql::new(), Sql::new().from_table("cases"));
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets the table; dots separate the names of catalog, schema and table.
+    /// Sets the table of the cases. Dots separate the names of catalog, schema and table.
+    ///
+    /// ```
+    /// use csp_multichannel::{Rulebook, parse_instant};
+    /// use csp_multichannel_rulebook::{Sql, to_sql};
+    ///
+    /// let edition = Rulebook::partner_center().edition_at(parse_instant("2026-11-27")?)?;
+    /// let sql = to_sql(edition, &Sql::new().from_table("main.sales.open cases"));
+    /// assert_eq!(sql.lines().nth_back(1), Some(r#"  FROM "main"."sales"."open cases" t"#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn from_table(self, table: &str) -> Self {
         Self { table: table.into(), ..self }
     }
 
-    /// Creates a view of a name instead of a query.
+    /// Writes a statement that creates a view with a name, instead of a query.
+    ///
+    /// ```
+    /// use csp_multichannel::{Rulebook, parse_instant};
+    /// use csp_multichannel_rulebook::{Sql, to_sql};
+    ///
+    /// let edition = Rulebook::partner_center().edition_at(parse_instant("2026-11-27")?)?;
+    /// let query = to_sql(edition, &Sql::new());
+    /// assert_eq!(
+    ///     to_sql(edition, &Sql::new().as_view("decided")),
+    ///     query.replacen("\nSELECT", "\nCREATE VIEW \"decided\" AS\nSELECT", 1),
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn as_view(self, view: &str) -> Self {
         Self { view: Some(view.into()), ..self }
     }
 
-    /// Adds a column with the ids of the deciding rules for each action, in register order.
+    /// Adds a column for each action with the ids of the deciding rules, in the order of the
+    /// rulebook.
+    ///
+    /// ```
+    /// use csp_multichannel::{Rulebook, parse_instant};
+    /// use csp_multichannel_rulebook::{Sql, to_sql};
+    ///
+    /// let edition = Rulebook::partner_center().edition_at(parse_instant("2026-11-27")?)?;
+    /// let sql = to_sql(edition, &Sql::new().with_reasons());
+    /// let columns = sql.lines().filter_map(|line| Some(line.split_once(" END AS ")?.1));
+    /// assert_eq!(
+    ///     columns.filter(|name| name.contains("_rules")).collect::<Vec<_>>(),
+    ///     [
+    ///         r#""request_relationship_rules","#,
+    ///         r#""recreate_and_cancel_rules","#,
+    ///         r#""switch_rules","#,
+    ///         r#""wait_until_term_end_rules","#,
+    ///         r#""cancel_then_move_rules""#,
+    ///     ],
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_reasons(self) -> Self {
         Self { reasons: true, ..self }
     }
 
-    /// Derives the phase of the term from the columns `purchased_at`, `ends_on` and `cancellable_until` at an instant,
-    /// in UTC, instead of reading `term_phase`.
+    /// Derives the phase of the term at an instant, in UTC, from the columns `purchased_at`,
+    /// `ends_on` and `cancellable_until`, instead of reading `term_phase`.
+    ///
+    /// The columns `has_term`, `may_be_cancellable`, `may_be_committed` and `may_be_ended` are
+    /// added.
+    ///
+    /// ```
+    /// use csp_multichannel::{Rulebook, parse_instant};
+    /// use csp_multichannel_rulebook::{Sql, to_sql};
+    ///
+    /// let as_of = parse_instant("2026-11-27")?;
+    /// let edition = Rulebook::partner_center().edition_at(as_of)?;
+    /// let reads_phase = |options: &Sql| to_sql(edition, options).contains("\"term_phase\"");
+    /// assert!(reads_phase(&Sql::new()));
+    /// assert!(!reads_phase(&Sql::new().with_dates_at(as_of)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_dates_at(self, at: DateTime<Utc>) -> Self {
         Self { dates_at: Some(at), ..self }
@@ -69,12 +135,41 @@ impl Sql {
 
 /// Writes an edition as one SQL statement over a table whose columns are named as the facts.
 ///
-/// All columns pass through. Behind them come `refused`, the name of a column whose value can't be decided on, and the
-/// five actions with their verdicts. `NULL` is unknown, and verdicts that depend on it are exact. A row that is refused
-/// has no verdicts: a fact has a word that it does not know, or the last day of the term lies before its purchase.
+/// All columns pass through. The statement adds `refused` and a column for each of the five actions
+/// with its verdict. `NULL` means unknown, and verdicts that depend on it are exact.
 ///
-/// The statement uses `CASE`, `AND`, `OR`, `NOT`, `IN`, `IS NULL`, comparisons, `+`, `||`, `SUBSTR`, `CAST` to `VARCHAR` and
-/// nested `SELECT` alone. Names stand in double quotes, so that their case counts.
+/// A refused row has no verdicts, and `refused` is the name of the invalid column: a fact has an
+/// unknown word, or the last day of the term is before its purchase.
+///
+/// The statement uses only `CASE`, `AND`, `OR`, `NOT`, `IN`, `IS NULL`, comparisons, `+`, `||`,
+/// `SUBSTR`, `CAST` to `VARCHAR` and nested `SELECT`. Names are in double quotes, so their case
+/// matters.
+///
+/// ```
+/// use csp_multichannel::parse_instant;
+/// use csp_multichannel_rulebook::{Sql, from_json, to_sql};
+///
+/// let rulebook = from_json(r#"{"rules": [{
+///     "id": "switch-at-home", "effect": "permit", "actions": ["switch"],
+///     "when": {"region": "same"}, "from": "2026-01-01", "reason": "we sell at home only"
+/// }]}"#)?;
+/// let sql = to_sql(rulebook.edition_at(parse_instant("2026-11-27")?)?, &Sql::new());
+/// let (switch, _) = sql.split_once(" AS \"switch\"").unwrap();
+/// let (_, switch) = switch.split_once(" AS \"recreate_and_cancel\",\n").unwrap();
+/// assert_eq!(
+///     switch,
+///     r#"  CASE WHEN c."refused" IS NULL THEN CASE
+///     0
+///     + CASE WHEN ((c."region" IS NULL OR c."region" IN ('same'))) THEN 1 ELSE 0 END
+///     + CASE WHEN ((c."region" IS NULL OR c."region" IN ('other'))) THEN 8 ELSE 0 END
+///     WHEN 1 THEN 'allowed'
+///     WHEN 2 THEN 'conditional'
+///     WHEN 4 THEN 'denied'
+///     WHEN 8 THEN 'not_covered'
+///     ELSE 'undetermined' END END"#,
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn to_sql(edition: Edition<'_>, options: &Sql) -> String {
     let has_dates = options.dates_at.is_some();
@@ -99,7 +194,7 @@ pub fn to_sql(edition: Edition<'_>, options: &Sql) -> String {
     )
 }
 
-/// A query with all columns of another, and one for each action.
+/// Writes a query with all columns of another one, and one column for each action.
 fn select(alias: &str, from: &str, of: impl Fn(Action) -> (String, String)) -> String {
     let columns = Action::ALL.iter().map(|action| {
         let (name, expression) = of(*action);
@@ -108,12 +203,12 @@ fn select(alias: &str, from: &str, of: impl Fn(Action) -> (String, String)) -> S
     format!("SELECT {alias}.*{}\nFROM (\n  {from}\n) {alias}", columns.collect::<String>())
 }
 
-/// A name, or several with dots between them.
+/// Quotes a name, or several with dots between them.
 fn name(text: &str) -> String {
     text.split('.').map(quoted).collect::<Vec<_>>().join(".")
 }
 
-/// A name in quotes: nothing in it ends it.
+/// Quotes a name, with its quotes doubled.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
@@ -126,7 +221,7 @@ fn literals<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
         .join(", ")
 }
 
-/// The first column whose value can't be decided on.
+/// Writes the name of the first column with an invalid value.
 fn refused(has_dates: bool) -> String {
     let facts = Fact::ALL.iter().filter(|fact| !has_dates || **fact != Fact::TermPhase);
     let unknown = facts.map(|fact| {
@@ -145,7 +240,7 @@ fn refused(has_dates: bool) -> String {
     sql + "\n    END"
 }
 
-/// Whether there is a last day, of a service that may have a term.
+/// Writes whether there is a last day, of a service that may have a term.
 fn has_term() -> String {
     let usage = literals(Service::USAGE_BASED.iter().map(Service::as_str));
     format!(
@@ -153,8 +248,8 @@ fn has_term() -> String {
     )
 }
 
-/// The verdict: each verdict that is possible has its bit, because some row of the table has for every fact `NULL` or
-/// an admitted word.
+/// Writes the verdict. A possible verdict has a bit, set if some row of the table admits the word
+/// or `NULL` of every fact.
 fn verdict(edition: Edition<'_>, action: Action, has_dates: bool) -> String {
     let table = decision_table(edition, action);
     let cases = Cases { alias: "c", has_dates };
@@ -189,7 +284,7 @@ impl Cases {
         format!("{}.{}", self.alias, quoted(fact.as_str()))
     }
 
-    /// Whether some assignment meets a condition.
+    /// Writes whether some assignment meets a condition.
     fn possible(&self, condition: Facts) -> String {
         let admitted = |fact| {
             let words: Vec<&str> = condition.possible_words(fact).collect();
@@ -198,7 +293,7 @@ impl Cases {
                     let phases = words.iter().map(|word| self.may_be(word, 1));
                     format!("({})", phases.collect::<Vec<_>>().join(" OR "))
                 }
-                // With dates, `NULL` stands for the services that have a term.
+                // With dates, `NULL` means the services that have a term.
                 Fact::Service
                     if self.has_dates && words.iter().all(|word| is_paid_by_use(word)) =>
                 {
@@ -224,7 +319,7 @@ impl Cases {
         all(condition.narrowed().iter().map(admitted))
     }
 
-    /// Whether every assignment meets a condition.
+    /// Writes whether every assignment meets a condition.
     fn certain(&self, condition: Facts) -> String {
         let admitted = |fact: Fact| {
             let words: Vec<&str> = condition.possible_words(fact).collect();
@@ -266,7 +361,7 @@ impl Cases {
         format!("{}.\"has_term\" = {is}", self.alias)
     }
 
-    /// Whether the term ends before extended service terms exist.
+    /// Writes whether the term ends before extended service terms exist.
     fn is_early(&self) -> String {
         format!("{} AND {}.\"ends_on\" < '2026-05-04'", self.has_term(1), self.alias)
     }
@@ -284,7 +379,7 @@ fn is_paid_by_use(word: &str) -> bool {
     Service::USAGE_BASED.iter().any(|service| service.as_str() == word)
 }
 
-/// The words of a column that stand for some ends, where `extend` is `end`.
+/// Returns the words of a column that mean some ends, where `extend` is `end`.
 fn settled<'w>(admitted: &[&'w str]) -> Vec<&'w str> {
     let mut words: Vec<&str> = admitted.iter().copied().filter(|word| *word != "extend").collect();
     if words.contains(&"end") {
@@ -298,13 +393,13 @@ fn is_one_of(alias: &str, fact: Fact, words: &[&str]) -> String {
     format!("({alias}.{column} IS NULL OR {alias}.{column} IN ({words}))")
 }
 
-/// What dates say of the phase of a term at an instant, as conditions on columns (`terms.md`).
+/// The phase of a term at an instant, as conditions on columns of dates (`terms.md`).
 struct Phases {
     at: DateTime<Utc>,
 }
 
 impl Phases {
-    /// Whether there are dates that mean something, and for each phase whether it is possible.
+    /// Writes whether the dates count, and for each phase whether it is possible.
     fn columns(&self) -> String {
         let has_term = has_term();
         let over = format!("t.\"ends_on\" < '{}'", self.at.date_naive());
@@ -327,7 +422,7 @@ impl Phases {
         sql
     }
 
-    /// Whether a running term can possibly be cancelled, by the service.
+    /// Writes whether a running term may be cancellable, by the service.
     fn cancellable(&self) -> String {
         let always =
             [Service::License, Service::AzureReservation, Service::Software, Service::Marketplace];
@@ -339,7 +434,7 @@ impl Phases {
         )
     }
 
-    /// Whether a running term can possibly not be cancelled, by the service.
+    /// Writes whether a running term may be committed, by the service.
     fn committed(&self) -> String {
         let always = [Service::AzureSavingsPlan, Service::Software, Service::Marketplace];
         let always = literals(always.map(Service::as_str));
@@ -359,7 +454,8 @@ impl Phases {
         )
     }
 
-    /// Whether the cancellation window of a new-commerce license is open, by its purchase (CW).
+    /// Writes whether the cancellation window of a new-commerce license is open, by its purchase
+    /// (CW).
     fn window(&self) -> String {
         let bought_after = |hours| {
             format!("t.\"purchased_at\" > {}", timestamp(self.at - TimeDelta::hours(hours)))
@@ -374,12 +470,12 @@ impl Phases {
     }
 }
 
-/// An instant as SQL writes it, in UTC.
+/// Writes an instant in SQL, in UTC.
 fn timestamp(at: DateTime<Utc>) -> String {
     format!("'{}'", at.naive_utc())
 }
 
-/// The ids of the rules that decide a verdict, and fire under every assignment.
+/// Writes the ids of the rules that decide a verdict, and fire under every assignment.
 fn reasons(edition: Edition<'_>, action: Action, has_dates: bool) -> String {
     let cases = Cases { alias: "d", has_dates };
     let rules = |effect| -> Vec<&Rule> {
