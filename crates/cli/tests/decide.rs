@@ -212,20 +212,20 @@ fn a_full_disk_is_a_failure() {
     assert_eq!(status.code(), Some(2));
 }
 
-/// The README's command, with the lines that it shows, prints what it shows.
+/// The command on the page about JSON, with the lines that it shows, prints what it shows.
 #[test]
-fn the_readme_shows_what_is_printed() {
-    let readme = include_str!("../../../README.md");
+fn the_page_on_json_shows_what_is_printed() {
+    let page = include_str!("../../../docs/json.md");
     let block_after = |text: &str| {
-        let (_, after) = readme.split_once(text).expect(text);
+        let (_, after) = page.split_once(text).expect(text);
         let (_, block) = after.split_once("```json\n").expect("a block");
         block.split_once("```").expect("the end of the block").0
     };
     let plain = |text: &str| text.split_whitespace().collect::<String>();
     let output = run(
         &["decide", "--json", "--as-of", "2018-09-15"],
-        block_after("With these two lines").as_bytes(),
+        block_after("For these two lines").as_bytes(),
     );
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(plain(text(&output.stdout)), plain(block_after("it answers each in its place")));
+    assert_eq!(plain(text(&output.stdout)), plain(block_after("`multichannel decide --json --as-of 2018-09-15` writes")));
 }

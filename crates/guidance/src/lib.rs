@@ -1,3 +1,5 @@
+#![doc = include_str!("links.md")]
+//!
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 #![warn(unreachable_pub)]

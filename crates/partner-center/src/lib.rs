@@ -1,3 +1,5 @@
+#![doc = include_str!("links.md")]
+//!
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(
