@@ -1,4 +1,4 @@
-//! `multichannel ask`: an interview, one question at a time, that ends in verdicts and plans.
+//! `multichannel ask`: an interview that results in verdicts and plans.
 
 mod interview;
 
@@ -19,16 +19,16 @@ use crate::rulebook::ByRulebook;
 use crate::text::{has_color, paragraph, printable, terminal_width, write_json};
 use interview::{Interview, Reply};
 
-/// Ask what must be known about a subscription, one question at a time, and plan with the answers
+/// Ask for the unknown facts of a subscription, one at a time, then decide and plan
 ///
-/// An answer is a number or a word, several with commas between them, or `?` if it is not known. `fact: answer`
-/// answers another question, and `term: 2026-01-10 2027-01-09` gives dates: the purchase (or `?`), the last day and,
-/// if it is known, until when the subscription can be cancelled (a day, an instant or `never`). `back` takes the last
-/// answer back, `why` shows why a question is asked and what follows from each answer, `quit` ends. Blank lines, and
-/// what follows `#`, are ignored.
+/// An answer is a number, a word, several of these separated by commas, or `?` for unknown. `FACT: ANSWER` answers
+/// another question. `back` undoes the last answer, `why` explains the question, `quit` ends the interview. Blank lines
+/// and text after `#` are ignored.
 ///
-/// The questions go to standard error, and only if they are answered in a terminal. The result goes to standard
-/// output.
+/// `term: 2026-01-10 2027-01-09` answers with the dates of the term: the purchase (or `?`), the last day and,
+/// optionally, the end of the cancellation window (a day, an instant or `never`).
+///
+/// Questions are shown in a terminal only, on standard error. The result goes to standard output.
 #[derive(Args)]
 pub(crate) struct Options {
     /// The file with the answers, one a line; `-` for standard input
@@ -40,24 +40,24 @@ pub(crate) struct Options {
     #[command(flatten)]
     by: ByRulebook,
 
-    /// What to reach
+    /// The goal of the plans
     #[arg(long, default_value = Goal::Move.as_str(), value_parser = one_of(Goal::ALL, Goal::as_str))]
     goal: Goal,
 
-    /// Ask only what an action depends on; can be repeated [default: all actions]
+    /// Ask only for facts that this action depends on; can be repeated [default: all actions]
     #[arg(long = "action", value_name = "ACTION", value_parser = one_of(Action::ALL, Action::as_str))]
     actions: Vec<Action>,
 
-    /// Begin with what the first record of a file says; `-` for standard input
+    /// Start from the first case of a file; `-` for standard input
     #[arg(long, value_name = "FILE")]
     case: Option<PathBuf>,
 
-    /// Write one JSON object at the end: case, decision, plans, and the questions that are left
+    /// Write one JSON record at the end: case, decision, plans and remaining questions
     #[arg(long)]
     json: bool,
 }
 
-/// What an interview results in, as JSON.
+/// The result of an interview as JSON.
 #[derive(Serialize)]
 struct Record<'a> {
     case: &'a Case,
@@ -68,18 +68,18 @@ struct Record<'a> {
 
 /// How an interview ended.
 enum Ending {
-    /// Nothing is left to ask, or nobody wants to answer more.
+    /// No question is left, or the user quit.
     Done,
-    /// The answers ended before the questions did.
+    /// The answers end before the last question.
     Early,
-    /// A line that is not an answer, where nobody can correct it.
+    /// An invalid answer outside a terminal.
     Wrong { line: usize, error: String },
 }
 
 /// The longest line that can be an answer, in bytes.
 const LONGEST: u64 = 1 << 16;
 
-/// Holds the interview and writes the result; returns how many answers were refused or missing.
+/// Holds the interview and writes the result; returns the number of invalid or missing answers.
 pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
     let as_of = options.as_of.instant();
     let source = Source::of(options.answers.as_deref());
@@ -106,7 +106,7 @@ pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
     match ending {
         Ending::Done => Ok(0),
         Ending::Early => {
-            eprintln!("error: the answers ended before the questions did");
+            eprintln!("error: the answers end before the last question");
             Ok(1)
         }
         Ending::Wrong { line, error } => {
@@ -126,7 +126,7 @@ fn read_case(source: &Source<'_>) -> Result<Case, Failure> {
     }
 }
 
-/// Asks and takes answers until nothing is left to ask, or the answers end.
+/// Asks questions until none is left, or the answers end.
 fn converse(
     interview: &mut Interview,
     answers: &mut impl BufRead,
@@ -143,7 +143,7 @@ fn converse(
         let mut line = Vec::new();
         if answers.by_ref().take(LONGEST).read_until(b'\n', &mut line)? == 0 {
             if in_terminal {
-                // Leaves the line of the prompt.
+                // Ends the line of the prompt.
                 eprintln!();
             }
             break;
@@ -151,7 +151,7 @@ fn converse(
         let reply = match String::from_utf8(line) {
             // A file can begin with a byte order mark.
             Ok(line) => interview.reply(line.strip_prefix('\u{feff}').unwrap_or(&line)),
-            Err(_) => Err("the answer is not UTF-8".into()),
+            Err(_) => Err("invalid answer, expected UTF-8".into()),
         };
         match reply {
             Ok(Reply::Quit) => return Ok(Ending::Done),

@@ -1,4 +1,4 @@
-//! `multichannel decide`: records of cases in, decisions out.
+//! `multichannel decide`: decides cases.
 
 use std::cell::RefCell;
 use std::io::{self, BufWriter, Write};
@@ -14,10 +14,10 @@ use crate::records::Refusal;
 use crate::rulebook::ByRulebook;
 use crate::text::{has_color, paragraph, printable, terminal_width, write_json};
 
-/// Decide cases: for each of five actions whether it is allowed, on what condition, or why not
+/// Decide cases: the verdict on each of five actions
 ///
-/// Reads records of cases as JSON: one a line, or one array, or one object. Without a file, reads standard input, or
-/// decides sample cases where that is a terminal. A record can be up to 1 MiB.
+/// Reads JSON: one case a line, one array, or one object, each case up to 1 MiB. Without a file, reads standard input;
+/// in a terminal, decides sample cases.
 #[derive(Args)]
 pub(crate) struct Options {
     #[command(flatten)]
@@ -29,27 +29,27 @@ pub(crate) struct Options {
     #[command(flatten)]
     by: ByRulebook,
 
-    /// Write one JSON record for each case, as soon as it is read
+    /// Write one JSON record for each case, as soon as it is decided
     #[arg(long)]
     json: bool,
 
-    /// Write the reasons, requirements, advice and sources of each verdict
+    /// Add the reasons, requirements, advice and sources of each verdict
     #[arg(long)]
     explain: bool,
 }
 
-/// How many cases people are shown: nobody reads more, and they are kept in memory.
+/// The most cases to show as text; they are kept in memory.
 const MOST_ROWS: usize = 1000;
 
 pub(crate) const SAMPLE: &[u8] = include_bytes!("sample.jsonl");
 
-/// Decides the sample, without reading any input; returns the number of refused records.
+/// Decides the sample, without reading any input; returns the number of invalid records.
 pub(crate) fn sample(as_of: AsOf, by: ByRulebook) -> Result<usize, Failure> {
     let options = Options { input: Input::SAMPLE, as_of, by, json: false, explain: false };
     run_on(&options, &Source::Sample)
 }
 
-/// Decides the cases of the input; returns the number of refused records.
+/// Decides the cases of the input; returns the number of invalid records.
 pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
     run_on(options, &options.input.source())
 }
@@ -69,10 +69,10 @@ fn run_on(options: &Options, source: &Source<'_>) -> Result<usize, Failure> {
     Ok(run.cases.refused)
 }
 
-/// A case with its decision, or the refusal in its place.
+/// A case with its decision, or the error in its place.
 type Answer = Result<(Case, Decision<'static>), Refusal>;
 
-/// What a run needs to know.
+/// The state of a run.
 struct Run<'o, W: Write> {
     as_of: DateTime<Utc>,
     edition: Edition<'static>,
@@ -105,7 +105,7 @@ impl<W: Write> Run<'_, W> {
         Ok(())
     }
 
-    /// Writes what people read: the overview or each case with its reasons, then what was refused.
+    /// Writes text: the overview or each case with its reasons, then the errors.
     fn write_text(
         &mut self,
         output: &RefCell<impl Write>,
@@ -148,29 +148,29 @@ impl<W: Write> Run<'_, W> {
         let hidden =
             self.cases.refused - refusals.len() + if explain { 0 } else { decided - shown.len() };
         if hidden > 0 {
-            writeln!(output, "{hidden} more are not shown: all of them with --json")?;
+            writeln!(output, "{hidden} more are not shown; `--json` writes all")?;
         }
         let (refused, edition) = (self.cases.refused, self.edition);
         let as_of = options.as_of.text();
         writeln!(
             output,
-            "{decided} decided, {refused} refused, as of {as_of} (edition {edition})"
+            "{decided} decided, {refused} invalid, as of {as_of} (edition {edition})"
         )?;
         match source {
             Source::Sample => {
                 if !explain {
-                    writeln!(output, "the reasons: `multichannel decide --explain`")?;
+                    writeln!(output, "for the reasons: `multichannel decide --explain`")?;
                 }
-                writeln!(output, "your own cases: `multichannel decide FILE`")?;
+                writeln!(output, "for your own cases: `multichannel decide FILE`")?;
             }
             _ if explain || decided == 0 => {}
-            _ => writeln!(output, "run it again with `--explain` for the reasons")?,
+            _ => writeln!(output, "for the reasons, add `--explain`")?,
         }
         Ok(())
     }
 }
 
-/// Writes what is known, one fact a line.
+/// Writes the known facts, one a line.
 fn write_facts(output: &mut impl Write, facts: Facts) -> io::Result<()> {
     for fact in facts.narrowed() {
         let words: Vec<&str> = facts.possible_words(fact).collect();

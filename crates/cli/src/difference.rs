@@ -1,4 +1,4 @@
-//! What differs between two editions, as people read it.
+//! The difference between two editions, as text.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::policy::{RuleRecord, write_rule};
 use crate::text::{STRONG, counted, paragraph, words};
 
-/// A difference as JSON, its rules with conditions and effects.
+/// A difference as JSON; its rules have conditions and effects.
 #[derive(Serialize)]
 pub(crate) struct Record<'r> {
     from: String,
@@ -20,7 +20,7 @@ pub(crate) struct Record<'r> {
     changes: &'r [VerdictChange],
 }
 
-/// The rules of an edition that a difference names.
+/// Returns the rules of an edition that a difference names.
 fn named<'r>(edition: Edition<'r>, rules: &[ExplainedRule]) -> Vec<&'r Rule> {
     edition.rules().filter(|rule| rules.iter().any(|named| named.id == rule.id())).collect()
 }
@@ -39,8 +39,7 @@ impl<'r> Record<'r> {
     }
 }
 
-/// Writes the rules that are in force in one of two editions only, and the cases that change; `lead` says what is
-/// compared.
+/// Writes the rules in force in only one of two editions, and the cases that change, after `lead`.
 pub(crate) fn write(
     output: &mut impl Write,
     lead: &str,
@@ -83,7 +82,7 @@ pub(crate) fn write(
     Ok(())
 }
 
-/// Writes what a verdict was, and what it is.
+/// Writes the verdict before and after a change.
 pub(crate) fn write_change(
     output: &mut impl Write,
     indent: &str,
@@ -101,7 +100,7 @@ pub(crate) fn write_change(
     let after = answer(change.after, &change.required_after);
     let action = words(change.action);
     let text = format!("{action}: was {before}, is {after}");
-    // Further lines stand a little further in.
+    // Further lines are indented more.
     let text = paragraph(&format!("{indent}  "), &text);
     let (_, text) = text.split_at(text.find(&action).unwrap_or_default() + action.len());
     writeln!(output, "{indent}{STRONG}{action}{STRONG:#}{text}")

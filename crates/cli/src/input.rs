@@ -1,4 +1,4 @@
-//! Where cases come from: a file, standard input, or a sample.
+//! The sources of cases: a file, standard input, or a sample.
 
 use std::cell::RefCell;
 use std::error::Error;
@@ -20,7 +20,7 @@ use crate::text::instant;
 /// The instant of a run.
 #[derive(Args, Clone, Copy)]
 pub(crate) struct AsOf {
-    /// The instant to decide for: a day, taken at 00:00 UTC, or an RFC 3339 instant [default: now]
+    /// The instant to decide for: a day (00:00 UTC) or an RFC 3339 instant [default: now]
     #[arg(long, value_name = "INSTANT", value_parser = parse_instant)]
     as_of: Option<DateTime<Utc>>,
 }
@@ -34,18 +34,13 @@ impl AsOf {
         self.as_of.unwrap_or_else(|| Utc::now().trunc_subsecs(0))
     }
 
-    /// The instant that was asked for, if one was.
-    pub(crate) const fn given(self) -> Option<DateTime<Utc>> {
-        self.as_of
-    }
-
-    /// The instant as people write it. When it is now, nobody needs more than the day.
+    /// Returns the instant as text; only the day if it is now.
     pub(crate) fn text(self) -> String {
         self.as_of.map_or_else(|| self.instant().date_naive().to_string(), instant)
     }
 }
 
-/// Reads one of some words, which help and completions list.
+/// Parses one of a fixed list of words, which help and completions show.
 pub(crate) fn one_of<T>(
     values: &'static [T],
     word: fn(T) -> &'static str,
@@ -61,14 +56,14 @@ where
 /// The cases of a run.
 #[derive(Args)]
 pub(crate) struct Input {
-    /// The file with the cases; `-` for standard input
+    /// The file with the cases, as JSON; `-` for standard input
     cases: Option<PathBuf>,
 }
 
 impl Input {
     pub(crate) const SAMPLE: Self = Self { cases: None };
 
-    /// Where the cases are: without a file on standard input, unless that is a terminal.
+    /// Returns the source: without a file, standard input, or the sample in a terminal.
     pub(crate) fn source(&self) -> Source<'_> {
         match &self.cases {
             None if io::stdin().is_terminal() => Source::Sample,
@@ -77,7 +72,7 @@ impl Input {
     }
 }
 
-/// Where cases are.
+/// A source of cases.
 #[derive(Clone, PartialEq)]
 pub(crate) enum Source<'p> {
     Sample,
@@ -85,7 +80,7 @@ pub(crate) enum Source<'p> {
     File(&'p Path),
 }
 
-/// An input before each read of which the output is flushed: nobody waits for an answer that is ready.
+/// An input that flushes the output before each read, so that no ready result is held back.
 pub(crate) struct FlushFirst<'o, W: Write> {
     input: Box<dyn Read>,
     output: &'o RefCell<W>,
@@ -93,7 +88,7 @@ pub(crate) struct FlushFirst<'o, W: Write> {
 
 impl<W: Write> Read for FlushFirst<'_, W> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // An output that fails is noticed by the next write to it.
+        // The next write reports a failed output.
         let _ = self.output.borrow_mut().flush();
         self.input.read(buffer)
     }
@@ -103,17 +98,17 @@ impl<W: Write> Read for FlushFirst<'_, W> {
 pub(crate) struct Cases<'o, W: Write> {
     name: String,
     records: Records<BufReader<FlushFirst<'o, W>>>,
-    /// How many records were refused so far.
+    /// The number of invalid records so far.
     pub(crate) refused: usize,
 }
 
 impl<'p> Source<'p> {
-    /// A file, or standard input for `-` and where no file is named.
+    /// Creates the source for a path; standard input for `-` or no path.
     pub(crate) fn of(path: Option<&'p Path>) -> Self {
         path.filter(|path| *path != Path::new("-")).map_or(Self::StandardInput, Self::File)
     }
 
-    /// The file that is read, so that it is not written.
+    /// Returns the handle of the input file, so that it is not overwritten.
     pub(crate) fn handle(&self) -> Option<Handle> {
         match self {
             Self::Sample => None,
@@ -130,11 +125,11 @@ impl<'p> Source<'p> {
         }
     }
 
-    /// Refuses a path that can't be a file of records, with the nearest name.
+    /// Checks that the path can be a file of records; the error suggests the nearest name.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         let Self::File(path) = self else { return Ok(()) };
         let error = match path.metadata() {
-            Ok(found) if found.is_dir() => "a folder, expected a file; several can be given".into(),
+            Ok(found) if found.is_dir() => "it is a folder, expected files".into(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let nearest = nearest(path).map(|name| format!("; did you mean `{name}`?"));
                 format!("there is no such file{}", nearest.unwrap_or_default())
@@ -155,7 +150,7 @@ impl<'p> Source<'p> {
         open().map_err(|error| Failure::Input { name: self.name(), error })
     }
 
-    /// Reads the cases; before it waits for one, the output is flushed.
+    /// Reads the cases; flushes the output before it waits for input.
     pub(crate) fn cases<'o, W: Write>(
         &self,
         sample: &'static [u8],
@@ -171,7 +166,7 @@ impl<'p> Source<'p> {
 }
 
 impl<W: Write> Cases<'_, W> {
-    /// The next case, or why there is none in its place; `None` at the end.
+    /// Returns the next case or the error in its place; `None` at the end.
     pub(crate) fn next(&mut self) -> Result<Option<Result<Case, Refusal>>, Failure> {
         let next = self.records.next();
         let next = next.map_err(|error| Failure::Input { name: self.name.clone(), error })?;
@@ -180,13 +175,13 @@ impl<W: Write> Cases<'_, W> {
     }
 }
 
-/// A file that can be found under another name; opening a pipe would disturb it.
+/// Returns the handle of a regular file; opening a pipe would disturb it.
 fn handle(path: &Path) -> Option<Handle> {
     path.metadata().ok().filter(std::fs::Metadata::is_file)?;
     Handle::from_path(path).ok()
 }
 
-/// The name in the same folder that is nearest to one that does not exist.
+/// Returns the most similar name in the same folder.
 fn nearest(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?.to_lowercase();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -198,13 +193,13 @@ fn nearest(path: &Path) -> Option<String> {
     is_near.then(|| path.with_file_name(nearest).display().to_string())
 }
 
-/// Refuses to overwrite what is read, or to write two results to one file.
+/// Checks that no input is overwritten and no file gets two outputs.
 pub(crate) fn refuse_same(read: &[Option<&Source<'_>>], files: &[&Path]) -> Result<(), Failure> {
     let mut taken: Vec<Handle> = read.iter().flatten().filter_map(|read| read.handle()).collect();
     for (at, path) in files.iter().enumerate() {
         let handle = handle(path);
         let is_taken = handle.as_ref().is_some_and(|handle| taken.contains(handle));
-        // A file that is not there yet has only its name.
+        // A new file can only be compared by its name.
         let place = std::path::absolute(path).ok();
         let is_second = files.iter().take(at).any(|other| std::path::absolute(other).ok() == place);
         if is_taken || is_second || *path == Path::new("-") {

@@ -1,4 +1,4 @@
-//! The program `multichannel`: what a CSP partner may do with subscriptions that were bought elsewhere, and how.
+//! The program `multichannel`: what a CSP partner may do with subscriptions bought elsewhere.
 
 mod ask;
 mod decide;
@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-/// Decide what a CSP partner may do with Microsoft subscriptions that were bought elsewhere, and how.
+/// Decide what a CSP partner may do with Microsoft subscriptions bought elsewhere
 #[derive(Parser)]
 #[command(
     name = "multichannel",
@@ -54,14 +54,14 @@ enum Command {
     Policy(policy::Options),
     #[command(after_help = EXIT_STATUS)]
     Rulebook(rulebook::Options),
-    /// Write a script that completes the arguments in a shell
+    /// Write a shell completion script
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Write the manual page; with a directory, one page for each command
+    /// Write the manual page; with a directory, write one page for each command
     Man {
-        /// The directory
+        /// The directory for the pages
         directory: Option<PathBuf>,
     },
 }
@@ -69,11 +69,12 @@ enum Command {
 const AFTER_HELP: &str = "\
 Without a command, decides sample cases.
 
-Exit status, of all commands:
-  0    nothing was refused
-  1    some records or answers were refused, the answers ended early, a scenario
-       failed, or something was found that is denied
-  2    unusable arguments or files, or an instant before the first edition
+Exit status of all commands:
+  0    success
+  1    invalid records or answers, answers that end early, a failed scenario, or a
+       finding or change that `--deny` names
+  2    invalid arguments, an invalid rulebook, a file that can't be read or
+       written, or an instant before the first edition
   130  interrupted (Ctrl-C)";
 
 const EXIT_STATUS: &str = "Exit status: see `multichannel --help`.";
@@ -87,15 +88,15 @@ enum Failure {
     Instant(#[from] csp_multichannel::BeforeFirstEdition),
     #[error("can't read `{name}`: {error}")]
     Input { name: String, error: io::Error },
-    #[error("`{name}` has no case, expected a record of one")]
+    #[error("`{name}` has no record, expected a case")]
     NoCase { name: String },
-    #[error("`{name}` has no scenario, expected one a line")]
+    #[error("`{name}` has no scenario, expected one on each line")]
     NoScenario { name: String },
     #[error("`{name}`, {refusal}")]
     Case { name: String, refusal: records::Refusal },
     #[error(transparent)]
     Rule(#[from] policy::UnknownRule),
-    #[error("`{name}` is not a rulebook: {}", text::counted(.error.problems().len(), "problem"))]
+    #[error("`{name}` is not a valid rulebook: {}", text::counted(.error.problems().len(), "error"))]
     Rulebook { name: String, error: csp_multichannel_rulebook::DocumentError },
     #[error("`{name}` has an invalid byte at offset {offset}, expected UTF-8")]
     Utf8 { name: String, offset: usize },
@@ -109,22 +110,26 @@ enum Failure {
     Output(#[from] io::Error),
     #[error("can't write `{name}`: {error}")]
     File { name: String, error: io::Error },
-    #[error("`{0}` is read or written already, expected another name")]
+    #[error("`{0}` is already an input or output, expected another name")]
     SameFile(String),
-    #[error("`{0}` names no format of a report, expected `.html`, `.csv`, `.jsonl` or `.md`")]
+    #[error("`{0}` has an unknown report format, expected `.html`, `.csv`, `.jsonl` or `.md`")]
     NoReport(String),
-    #[error("`--as-of` and `--action` are for decision tables, expected none with data")]
+    #[error(
+        "`--as-of` and `--action` are for decision tables, expected neither with `--to toml` or `--to json`"
+    )]
     TablesOnly,
-    #[error("`{0}` is for SQL, expected `--to sql` with it")]
+    #[error("`{0}` is for SQL only, expected `--to sql`")]
     SqlOnly(&'static str),
-    #[error("`--action` chooses decision tables, expected none with SQL, which has all actions")]
+    #[error(
+        "`--action` is for decision tables, expected none with `--to sql`, which has all actions"
+    )]
     AllActions,
     #[error("the days are {from} and {to}, expected the earlier one first")]
     Order { from: chrono::NaiveDate, to: chrono::NaiveDate },
 }
 
 impl Failure {
-    /// Returns the details that follow the message, one a line.
+    /// Returns the lines that follow the message.
     fn details(&self) -> Vec<String> {
         match self {
             Self::Rulebook { name, error } => {
@@ -155,7 +160,7 @@ fn main() -> ExitCode {
     match result {
         Ok(0) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::from(1),
-        // Whoever reads the output has seen enough.
+        // The reader of the output stopped early.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }

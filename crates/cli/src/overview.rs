@@ -8,10 +8,10 @@ use csp_multichannel::{Action, Verdict, Verdicts};
 
 use crate::text::{color, terminal_width, words};
 
-/// Columns of blanks between two columns of the table.
+/// The spaces between two columns.
 const GAP: u16 = 2;
 
-/// What stands for a verdict where its word has no room.
+/// Returns the short form of a verdict.
 const fn mark(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Allowed => "yes",
@@ -22,8 +22,7 @@ const fn mark(verdict: Verdict) -> &'static str {
     }
 }
 
-/// Draws the verdicts on some cases: as words where these fit in a number of columns, if there is a limit, else as
-/// marks with a legend.
+/// Draws the verdicts on cases: as words if they fit the width, otherwise as short forms with a legend.
 pub(crate) fn draw(
     head: &str,
     cases: &[(String, Verdicts)],
@@ -77,7 +76,7 @@ fn table(
     table
 }
 
-/// Lays out lines with `|` between their cells: columns as wide as their longest word at least, numbers to the right.
+/// Lays out lines with `|` between their cells. A column fits its longest word; numbers are right-aligned.
 pub(crate) fn columns(text: &str) -> String {
     let rows = || text.lines().filter(|line| line.contains('|'));
     let mut table = Table::new();
@@ -136,7 +135,7 @@ mod tests {
              a     yes      -         no      if    ?\n\n\
              yes allowed\nif  conditional\nno  denied\n-   not covered\n?   undetermined"
         );
-        // An id can be as wide as two columns a character, and is broken where nothing else helps.
+        // Some characters are two columns wide. An id is broken only if nothing else helps.
         let wide = drawn(&"案件".repeat(12), 60, false);
         assert!(wide.contains("request  recreate  switch  wait  cancel"), "{wide}");
     }

@@ -1,4 +1,4 @@
-//! `multichannel plan`: how to reach a goal, step by step.
+//! `multichannel plan`: the steps to a goal.
 
 mod axis;
 mod calendar;
@@ -23,10 +23,9 @@ use crate::records::Refusal;
 use crate::rulebook::ByRulebook;
 use crate::text::{paragraph, write_json};
 
-/// Plan how to manage or move subscriptions, step by step, and name the obstacles
+/// Plan step by step how to move or manage subscriptions, and list the obstacles
 ///
-/// Reads records of cases as `multichannel decide` does. Without a file, plans a sample case where standard input is
-/// a terminal.
+/// Reads JSON, as `multichannel decide` does. Without a file, reads standard input; in a terminal, plans a sample case.
 #[derive(Args)]
 pub(crate) struct Options {
     #[command(flatten)]
@@ -38,23 +37,23 @@ pub(crate) struct Options {
     #[command(flatten)]
     by: ByRulebook,
 
-    /// What to reach
+    /// The goal of the plans
     #[arg(long, default_value = Goal::Move.as_str(), value_parser = one_of(Goal::ALL, Goal::as_str))]
     goal: Goal,
 
-    /// Write one JSON record for each case, as soon as it is read
+    /// Write one JSON record for each case, as soon as it is planned
     #[arg(long, conflicts_with = "explain")]
     json: bool,
 
-    /// Write for each step the reasons, the advice, and how it is done
+    /// Add the reasons, advice and procedures of each step
     #[arg(long)]
     explain: bool,
 
-    /// Write the dates of the plans, and when the answers change, as a calendar file
+    /// Write the dates of steps and of changed verdicts to a calendar file
     #[arg(long, value_name = "FILE")]
     ics: Option<PathBuf>,
 
-    /// Draw the plans as a chart
+    /// Draw the plans as a chart in an SVG file
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
 }
@@ -65,9 +64,9 @@ const SAMPLE: &[u8] = include_bytes!("plan/sample.json");
 pub(crate) struct Planned {
     pub(crate) case: Case,
     pub(crate) plans: Plans,
-    /// How long the answers on the case hold.
+    /// How long the verdicts hold.
     pub(crate) expiry: Expiry,
-    /// What follows.
+    /// The periods with different verdicts.
     periods: Vec<Period>,
 }
 
@@ -81,7 +80,7 @@ struct Record<'a> {
     expiry: Expiry,
 }
 
-/// Plans for a case at an instant.
+/// Plans for one case.
 pub(crate) fn plan_for(
     case: Case,
     goal: Goal,
@@ -94,7 +93,7 @@ pub(crate) fn plan_for(
     Ok(Planned { case, plans, expiry, periods })
 }
 
-/// Plans for the cases of the input; returns the number of refused records.
+/// Plans for the cases of the input; returns the number of invalid records.
 pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
     let as_of = options.as_of.instant();
     let source = options.input.source();
@@ -118,7 +117,7 @@ pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
             kept.push(planned);
         }
     }
-    // Files come first: whoever reads the rest can go away.
+    // Files come first: the reader of standard output can stop early.
     let planned: Vec<&Planned> = kept.iter().flatten().collect();
     if let Some(path) = &options.ics {
         write_file(path, &calendar::of_plans(&planned, as_of))?;
@@ -134,13 +133,13 @@ pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
     if !options.json && written != 1 {
         let planned = written - cases.refused;
         let line = if written == 0 { "" } else { "\n" };
-        writeln!(output, "{line}{planned} planned, {} refused", cases.refused)?;
+        writeln!(output, "{line}{planned} planned, {} invalid", cases.refused)?;
     }
     output.flush()?;
     Ok(cases.refused)
 }
 
-/// Writes the plans for a case, or the refusal in its place.
+/// Writes the plans for a case, or the error in its place.
 fn write(
     output: &mut impl Write,
     planned: &Result<Planned, Refusal>,

@@ -1,4 +1,4 @@
-//! `multichannel policy`: the editions of the policy, its rules, and what changed between two days.
+//! `multichannel policy`: the editions, rules and changes of the policy.
 
 use std::io::{self, BufWriter, Write};
 
@@ -14,7 +14,7 @@ use crate::input::{AsOf, one_of};
 use crate::rulebook::ByRulebook;
 use crate::text::{STRONG, counted, paragraph, words, write_json};
 
-/// Show the policy: its editions, its rules, and what changed between two days
+/// Show the editions, rules and changes of the policy
 ///
 /// Without a command, lists the editions.
 #[derive(Args)]
@@ -26,45 +26,46 @@ pub(crate) struct Options {
     #[command(flatten)]
     by: ByRulebook,
 
-    /// Write one JSON record for each edition, rule or difference
+    /// Write JSON: one record for each edition, rule or difference
     #[arg(long, global = true)]
     json: bool,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// List the editions, with the rules that end and begin with each
+    /// List the editions, with the rules that ended (-) and began (+)
     Editions {
-        #[command(flatten)]
-        as_of: AsOf,
+        /// Omit editions after this day or RFC 3339 instant [default: list all]
+        #[arg(long, value_name = "INSTANT", value_parser = parse_instant)]
+        as_of: Option<DateTime<Utc>>,
     },
-    /// List the rules in force, in register order
+    /// List the rules in force
     Rules {
         #[command(flatten)]
         as_of: AsOf,
 
-        /// Only the rules on this action
+        /// List only rules on this action
         #[arg(long, value_parser = one_of(Action::ALL, Action::as_str))]
         action: Option<Action>,
     },
-    /// Show one rule, whether in force or not
+    /// Show one rule, in force or not, with example cases
     Rule {
-        /// Its id, such as `license-no-switch`
+        /// The id of the rule, such as `license-no-switch`
         id: String,
     },
-    /// Show what changed between two days: rules, and the cases that are decided differently
+    /// Compare two days: the rules that changed, and the cases with other verdicts
     Diff {
-        /// The earlier instant: a day, taken at 00:00 UTC, or an RFC 3339 instant
+        /// The earlier day (00:00 UTC) or RFC 3339 instant
         #[arg(value_parser = parse_instant)]
         from: DateTime<Utc>,
 
-        /// The later instant
+        /// The later day or instant
         #[arg(value_parser = parse_instant)]
         to: DateTime<Utc>,
     },
 }
 
-/// An id that no rule has.
+/// The error of an unknown rule id.
 #[derive(Debug, thiserror::Error)]
 #[error("unknown rule `{id}`, expected an id that `multichannel policy` lists{hint}")]
 pub(crate) struct UnknownRule {
@@ -116,8 +117,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     match &options.command {
         None => write_editions(&mut output, rulebook, None, options.json)?,
         Some(Command::Editions { as_of }) => {
-            as_of.given().map(|at| rulebook.edition_at(at)).transpose()?;
-            write_editions(&mut output, rulebook, as_of.given(), options.json)?;
+            as_of.map(|at| rulebook.edition_at(at)).transpose()?;
+            write_editions(&mut output, rulebook, *as_of, options.json)?;
         }
         Some(Command::Rules { as_of, action }) => {
             let edition = rulebook.edition_at(as_of.instant())?;
@@ -170,7 +171,7 @@ fn unknown(id: &str, rulebook: &Rulebook) -> UnknownRule {
     UnknownRule { id: id.into(), hint: hint.unwrap_or_default() }
 }
 
-/// The rules that end with an edition, and those that begin with it.
+/// Returns the ids of the rules that end and begin with an edition.
 fn changes(edition: Edition<'_>) -> (Vec<&str>, Vec<&str>) {
     let rules = edition.rulebook().rules().iter();
     let ended = rules.clone().filter(|rule| rule.validity().until() == Some(edition.since()));
@@ -178,7 +179,7 @@ fn changes(edition: Edition<'_>) -> (Vec<&str>, Vec<&str>) {
     (ended.map(Rule::id).collect(), begun.map(Rule::id).collect())
 }
 
-/// Writes all editions, or those that had begun at an instant.
+/// Writes all editions, or those that began by an instant.
 fn write_editions(
     output: &mut impl Write,
     rulebook: &Rulebook,
@@ -207,7 +208,7 @@ fn write_edition(output: &mut impl Write, edition: Edition<'_>, json: bool) -> i
     Ok(())
 }
 
-/// Writes what a rule does in which cases, why, and by which pages.
+/// Writes the effect, condition, reason and origin of a rule.
 pub(crate) fn write_rule(output: &mut impl Write, sign: &str, rule: &Rule) -> io::Result<()> {
     writeln!(output, "{sign}{STRONG}{}{STRONG:#}", rule.id())?;
     let required = rule.requirement().map(|requirement| format!("{requirement} for "));
@@ -227,7 +228,7 @@ pub(crate) fn write_rule(output: &mut impl Write, sign: &str, rule: &Rule) -> io
     writeln!(output, "{}", paragraph("    ", &origin))
 }
 
-/// Writes a case in which the rule counts, and the nearest one in which it does not.
+/// Writes a case in which the rule counts, and the most similar case in which it does not.
 fn write_witnesses(output: &mut impl Write, pair: &Witnesses) -> io::Result<()> {
     let text = format!("{}, where {}", words(pair.action), pair.with);
     writeln!(output, "{}", paragraph("    for example ", &text))?;

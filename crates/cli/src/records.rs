@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use crate::text::printable;
 
-/// The longest record in bytes, so that no input needs more memory than another; a case has some 400.
+/// The longest record in bytes, which bounds the memory; a case has some 400.
 const LONGEST: usize = 1 << 20;
 
-/// What is written in the place of a decision where a record was refused.
+/// The error record of an invalid record, written in place of a decision.
 #[derive(Debug, Serialize)]
 pub(crate) struct Refusal {
-    /// The id, if it was read before the problem.
+    /// The id, if it was read before the error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) id: Option<String>,
     /// The line on which the record begins, from 1.
@@ -22,27 +22,27 @@ pub(crate) struct Refusal {
     pub(crate) error: String,
 }
 
-/// Writes `line 2 (c-18) refused: …`.
+/// Writes `line 2 (c-18) is invalid: …`.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, line, error } = self;
         let id = id.as_ref().map(|id| format!(" ({})", printable(id))).unwrap_or_default();
-        write!(f, "line {line}{id} refused: {}", printable(error))
+        write!(f, "line {line}{id} is invalid: {}", printable(error))
     }
 }
 
 /// The records of an input, one by one.
 pub(crate) struct Records<R> {
-    /// The first bytes, without a byte order mark, and the rest.
+    /// The input without a byte order mark.
     input: Chain<Cursor<Vec<u8>>, R>,
     form: Form,
-    /// The line of the next byte, and its column where it matters; both from 1.
+    /// The line and column of the next byte, from 1; the column only where it matters.
     line: usize,
     column: usize,
     record: Record,
 }
 
-/// How the rest of the input is to be read.
+/// The form of the remaining input.
 #[derive(Clone, Copy)]
 enum Form {
     Unknown,
@@ -53,25 +53,25 @@ enum Form {
         first: bool,
     },
     AfterArray,
-    /// The end of an array without its bracket.
+    /// The end of an array without its closing bracket.
     UnclosedArray,
     End,
 }
 
-/// The text of one record, and where it begins.
+/// The text of one record, and its position.
 #[derive(Default)]
 struct Record {
     line: usize,
     column: usize,
     text: Vec<u8>,
-    /// Whether the record has more text than is kept.
+    /// Whether the text is longer than the limit and was cut.
     is_cut: bool,
 }
 
 type Next = Option<Result<Case, Refusal>>;
 
 impl<R: BufRead> Records<R> {
-    /// Waits for the first bytes, which can be a byte order mark.
+    /// Creates a reader; reads the first bytes, which can be a byte order mark.
     pub(crate) fn new(mut input: R) -> io::Result<Self> {
         const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
         let mut first = Vec::new();
@@ -83,7 +83,7 @@ impl<R: BufRead> Records<R> {
         Ok(Self { input, form: Form::Unknown, line: 1, column: 1, record: Record::default() })
     }
 
-    /// The next case, or why there is none in its place; `None` at the end.
+    /// Returns the next case or the error in its place; `None` at the end.
     pub(crate) fn next(&mut self) -> io::Result<Next> {
         if matches!(self.form, Form::Unknown) {
             self.detect_form()?;
@@ -103,7 +103,7 @@ impl<R: BufRead> Records<R> {
         }
     }
 
-    /// An array begins with a bracket; everything else is lines, until the first line shows otherwise.
+    /// Detects the form: an array begins with a bracket; anything else is lines.
     fn detect_form(&mut self) -> io::Result<()> {
         self.skip_space()?;
         self.form = if self.peek()? == Some(b'[') {
@@ -138,10 +138,10 @@ impl<R: BufRead> Records<R> {
         Ok(Some(self.record.case()))
     }
 
-    /// Appends to the record what comes up to a byte, or to the end; returns the number of bytes read.
+    /// Appends the input up to a byte, or to the end; returns the number of bytes read.
     fn read_until(&mut self, end: Option<u8>) -> io::Result<usize> {
         let text = &mut self.record.text;
-        // Room for the end of the line, CR and LF.
+        // Includes the end of the line, CR and LF.
         let rest = (LONGEST + 2).saturating_sub(text.len()) as u64;
         let mut limited = self.input.by_ref().take(rest);
         let read = match end {
@@ -164,7 +164,7 @@ impl<R: BufRead> Records<R> {
         Ok(read)
     }
 
-    /// The next element of the array, up to the comma or bracket behind it.
+    /// Returns the next element of the array, up to the comma or bracket after it.
     fn next_element(&mut self, first: bool) -> io::Result<Next> {
         self.skip_space()?;
         self.begin_record();
@@ -172,8 +172,8 @@ impl<R: BufRead> Records<R> {
         while let Some(byte) = self.peek()? {
             self.take()?;
             match byte {
-                // No string goes on over the end of its line. Where one is open, what follows is read as
-                // if its element had ended, so that it costs the next element at most.
+                // No string continues on the next line. After an unclosed one, reading continues as if
+                // its element had ended, so that at most the next element is lost.
                 b'\n' if in_string => (in_string, depth) = (false, 0),
                 _ if is_escaped => is_escaped = false,
                 b'\\' if in_string => is_escaped = true,
@@ -236,7 +236,7 @@ impl<R: BufRead> Records<R> {
         }
     }
 
-    /// Goes past the byte that was seen.
+    /// Consumes the byte that was peeked.
     fn take(&mut self) -> io::Result<()> {
         if self.peek()? == Some(b'\n') {
             self.line += 1;
@@ -249,7 +249,7 @@ impl<R: BufRead> Records<R> {
     }
 }
 
-/// Whether a byte is white space of JSON.
+/// Whether a byte is JSON white space.
 const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
@@ -274,7 +274,7 @@ impl Record {
         Refusal { id: None, line: self.line, error: error.into() }
     }
 
-    /// The error with its place in the input instead of its place in the record.
+    /// Formats an error with its position in the input instead of the record.
     fn describe(&self, error: &serde_json::Error) -> String {
         let text = error.to_string();
         let place = format!(" at line {} column {}", error.line(), error.column());

@@ -1,6 +1,6 @@
-//! `multichannel report`: what can be done next with all subscriptions of a portfolio.
+//! `multichannel report`: verdicts, obstacles and dates of all subscriptions of a portfolio.
 
-#![expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
+#![expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
 
 mod input;
 mod output;
@@ -22,13 +22,13 @@ use input::{Inputs, Part};
 use output::Outputs;
 use summary::Summary;
 
-/// Report on all subscriptions: what can be done next, what is in the way, and what is not known
+/// Report on all subscriptions: possible moves, obstacles and unknown facts
 ///
-/// Reads subscriptions as Partner Center, its PowerShell module, the directory or Azure list them, cases, and tables, in
-/// JSON or CSV. Without a file, reads standard input, or a sample portfolio where that is a terminal.
+/// Reads JSON or CSV: subscriptions as listed by Partner Center, its PowerShell module, Microsoft Graph or Azure, cases,
+/// and tables. Without a file, reads standard input; in a terminal, reports on a sample portfolio.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Files of subscriptions, of any format; `-` for standard input
+    /// Files with subscriptions, of any format; `-` for standard input
     files: Vec<PathBuf>,
 
     #[command(flatten)]
@@ -37,47 +37,47 @@ pub(crate) struct Options {
     #[command(flatten)]
     by: ByRulebook,
 
-    /// Write a report: .html, .csv, .jsonl or .md; can be repeated [default: text to standard output]
+    /// Write a .html, .md, .csv or .jsonl file; can be repeated [default: text on standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Vec<PathBuf>,
 
-    /// Show totals and customers, and list no subscriptions (.csv and .jsonl always do)
+    /// Show totals and customers, without the list of subscriptions (.csv and .jsonl always have it)
     #[arg(long)]
     summary: bool,
 
-    /// Show each subscription with its facts, their origins, and the reasons of each verdict
+    /// Show the facts and reasons of each subscription (.html always has them)
     #[arg(long, conflicts_with = "summary")]
     explain: bool,
 
-    /// Show which verdicts differ from those of a day, and the rules behind both
+    /// Show the verdicts that differ from those on this day, and the rules behind both
     #[arg(long, value_name = "DAY", value_parser = parse_instant)]
     compare: Option<DateTime<Utc>>,
 
-    /// A table of facts that the records do not state, by subscription
+    /// A table of further facts, by subscription id
     #[arg(long, value_name = "FILE")]
     facts: Vec<PathBuf>,
 
-    /// Partner Center's customers: their names, and whether there is a relationship
+    /// Customers from Partner Center: their names and relationships
     #[arg(long, value_name = "FILE")]
     customers: Vec<PathBuf>,
 
-    /// Partner Center's transfer eligibility of the subscriptions
+    /// Transfer eligibility from Partner Center
     #[arg(long, value_name = "FILE")]
     eligibility: Vec<PathBuf>,
 
-    /// The asking partner's tenant: what it owns in a directory is its own
+    /// The tenant id of the asking partner, which identifies its own subscriptions
     #[arg(long, value_name = "TENANT")]
     partner_tenant: Option<String>,
 
-    /// The tenants of other partners: a table with `tenant` and, where it is known, `channel`, or one tenant a line
+    /// The tenant ids of other partners: one a line, or a table with `tenant` and, optionally, `channel`
     #[arg(long, value_name = "FILE")]
     partner_tenants: Option<PathBuf>,
 
-    /// How to read dates such as 3/4/2026
+    /// The order of day and month in dates such as 3/4/2026
     #[arg(long, value_name = "ORDER", value_parser = one_of(DateOrder::ALL, DateOrder::as_str))]
     date_order: Option<DateOrder>,
 
-    /// The format of all files [default: by the extension of each, else found out]
+    /// The format of all files [default: by extension or content]
     #[arg(long, value_name = "FORMAT", value_parser = one_of(Format::ALL, Format::as_str))]
     format: Option<Format>,
 
@@ -85,12 +85,12 @@ pub(crate) struct Options {
     known: Known,
 }
 
-/// What holds for all subscriptions: one flag for each fact.
+/// The facts of all subscriptions: one flag for each fact.
 struct Known(Facts);
 
 impl Args for Known {
     fn augment_args(command: Command) -> Command {
-        let heading = "Facts of all subscriptions, where nothing else states them";
+        let heading = "Facts of all subscriptions, unless the input states them";
         Fact::ALL.iter().fold(command.next_help_heading(heading), |command, &fact| {
             let values = fact.words().iter().zip(fact.meanings());
             let values = values.map(|(word, meaning)| PossibleValue::new(*word).help(*meaning));
@@ -129,7 +129,7 @@ impl FromArgMatches for Known {
     }
 }
 
-/// Decides all subscriptions, and writes the reports; returns how many records were refused.
+/// Decides all subscriptions, and writes the reports; returns the number of invalid records.
 pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
     let as_of = options.as_of.instant();
     let inputs = Inputs::new(options)?;

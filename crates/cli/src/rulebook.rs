@@ -1,4 +1,4 @@
-//! Custom rulebooks: by which rules a run decides, and `multichannel rulebook`.
+//! `multichannel rulebook`, and the option `--rulebook`.
 
 mod analyze;
 mod diff;
@@ -17,9 +17,9 @@ use crate::Failure;
 use crate::input::Source;
 use crate::text::{counted, printable, write_json};
 
-/// Check, analyze, test, compare and export rulebooks of your own
+/// Check, analyze, test, compare and export custom rulebooks
 ///
-/// A rulebook is a file in TOML or JSON, `-` for standard input, or `partner_center` for the published policy.
+/// A rulebook is a TOML or JSON file, `-` for standard input, or `partner_center` for the published policy.
 #[derive(Args)]
 pub(crate) struct Options {
     #[command(subcommand)]
@@ -28,7 +28,7 @@ pub(crate) struct Options {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Report everything that is wrong with a rulebook, each problem at its place
+    /// Report all errors in a rulebook, with their positions
     Check {
         /// The rulebook
         file: PathBuf,
@@ -43,7 +43,7 @@ enum Command {
     Export(export::Options),
 }
 
-/// A rulebook that is in order, as JSON.
+/// A valid rulebook as JSON.
 #[derive(Serialize)]
 struct Checked<'a> {
     file: &'a str,
@@ -52,7 +52,7 @@ struct Checked<'a> {
     editions: usize,
 }
 
-/// A rulebook with problems, as JSON.
+/// An invalid rulebook as JSON.
 #[derive(Serialize)]
 struct Wrong<'a> {
     file: &'a str,
@@ -74,7 +74,7 @@ impl<'a> From<&'a DocumentProblem> for Problem<'a> {
     }
 }
 
-/// Runs a command; returns how many findings, scenarios or records are not as they should be.
+/// Runs a command; returns the number of denied findings, failed scenarios and invalid records.
 pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
     match &options.command {
         Command::Check { file, json } => check(file, *json).map(|()| 0),
@@ -99,17 +99,17 @@ fn check(file: &Path, json: bool) -> Result<(), Failure> {
     if json {
         return Ok(write_json(output, &Checked { file, rules, own, editions })?);
     }
-    let own = if own == 0 { String::new() } else { format!(", {own} of them your own") };
+    let own = if own == 0 { String::new() } else { format!(" ({own} custom)") };
     let (rules, editions) = (counted(rules, "rule"), counted(editions, "edition"));
-    Ok(writeln!(output, "{}: in order, {rules}{own}, {editions}", printable(file))?)
+    Ok(writeln!(output, "{}: valid, {rules}{own}, {editions}", printable(file))?)
 }
 
-/// What a rulebook is called: its file, or `partner_center`.
+/// Returns the name of a rulebook: its file, or `partner_center`.
 fn name(path: &Path) -> String {
     if is_published(path) { PARTNER_CENTER.into() } else { Source::of(Some(path)).name() }
 }
 
-/// Reads two rulebooks, of which one can come from standard input.
+/// Reads two rulebooks, at most one from standard input.
 fn load_two(one: &Path, other: &Path) -> Result<(Rulebook, Rulebook), Failure> {
     let both = [one, other].map(|path| matches!(Source::of(Some(path)), Source::StandardInput));
     if both == [true, true] {
@@ -118,7 +118,7 @@ fn load_two(one: &Path, other: &Path) -> Result<(Rulebook, Rulebook), Failure> {
     Ok((load(one)?, load(other)?))
 }
 
-/// The longest rulebook, in bytes: the library reads no longer one.
+/// The longest rulebook in bytes, as in the library.
 pub(crate) const LONGEST: usize = 1 << 20;
 
 /// The name of the published policy.
@@ -127,19 +127,19 @@ const PARTNER_CENTER: &str = "partner_center";
 /// The rulebook of a run.
 #[derive(Args)]
 pub(crate) struct ByRulebook {
-    /// Decide by your own rulebook, in JSON or TOML; `-` for standard input [default: the published policy]
+    /// Use a custom rulebook, in TOML or JSON; `-` for standard input [default: the published policy]
     #[arg(long, value_name = "FILE")]
     rulebook: Option<PathBuf>,
 }
 
 impl ByRulebook {
-    /// Returns where the rulebook is read from, unless it is the published policy.
+    /// Returns the source of the rulebook, unless it is the published policy.
     pub(crate) fn source(&self) -> Option<Source<'_>> {
         let path = self.rulebook.as_deref().filter(|path| !is_published(path));
         path.map(|path| Source::of(Some(path)))
     }
 
-    /// Reads the rulebook. Standard input can be read once only: `others` are the other inputs of the run.
+    /// Reads the rulebook. Standard input can be read only once: `others` are the other inputs.
     pub(crate) fn rulebook(
         &self,
         others: &[(&'static str, &Source<'_>)],
@@ -151,14 +151,14 @@ impl ByRulebook {
             return Err(Failure::StandardInputTwice(other));
         }
         match &self.rulebook {
-            // One rulebook a run, in use until its end.
+            // Used until the end of the run.
             Some(path) => Ok(Box::leak(Box::new(load(path)?))),
             None => Ok(Rulebook::partner_center()),
         }
     }
 }
 
-/// Whether a name is that of the published policy: a file of this name has priority.
+/// Whether a name is that of the published policy; a file of this name has priority.
 fn is_published(path: &Path) -> bool {
     path == Path::new(PARTNER_CENTER) && !path.exists()
 }
@@ -174,7 +174,7 @@ pub(crate) fn load(path: &Path) -> Result<Rulebook, Failure> {
     read.map_err(|error| Failure::Rulebook { name, error })
 }
 
-/// Reads a text that is not longer than so many bytes.
+/// Reads a text of at most `longest` bytes.
 fn read_text(source: &Source<'_>, longest: usize) -> Result<String, Failure> {
     let name = source.name();
     let most = u64::try_from(longest).unwrap_or(u64::MAX);
@@ -189,7 +189,7 @@ fn read_text(source: &Source<'_>, longest: usize) -> Result<String, Failure> {
     }
 }
 
-/// Whether a document is JSON: by the extension of its name, else by its first character.
+/// Whether a document is JSON: by its extension, otherwise by its first character.
 fn is_json(path: &Path, text: &str) -> bool {
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("json") => true,

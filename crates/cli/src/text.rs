@@ -1,4 +1,4 @@
-//! What people read: words, instants, paragraphs.
+//! Text output: words, instants, paragraphs.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Timelike, Utc};
 use csp_multichannel::{ExplainedRule, Verdict};
 use serde::Serialize;
 
-/// What the most important words are written in.
+/// The style of headings.
 pub(crate) const STRONG: Style = Style::new().bold();
 
 /// The color of a verdict.
@@ -23,18 +23,18 @@ pub(crate) const fn color(verdict: Verdict) -> AnsiColor {
     }
 }
 
-/// The columns that a line fills at most: 80, or as many as the terminal has.
+/// Returns the line width: that of the terminal, at most 80 columns.
 fn width() -> usize {
     const WIDEST: usize = 80;
     const NARROWEST: usize = 40;
     let terminal = terminal_width();
-    // Some terminals do not know how wide they are.
+    // Some terminals report a width of 0.
     terminal
         .filter(|&width| width > 0)
         .map_or(WIDEST, |width| usize::from(width).clamp(NARROWEST, WIDEST))
 }
 
-/// The number of columns of the terminal, if the output is one and knows.
+/// Returns the width of the terminal, if the output is one and reports it.
 pub(crate) fn terminal_width() -> Option<u16> {
     let width = if io::stdout().is_terminal() { comfy_table::Table::new().width() } else { None };
     width.filter(|&width| width > 0)
@@ -45,7 +45,7 @@ pub(crate) fn has_color() -> bool {
     anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
 }
 
-/// A paragraph behind a lead; further lines stand below its beginning.
+/// Formats a paragraph after a lead, with a hanging indent.
 pub(crate) fn paragraph(lead: &str, text: &str) -> String {
     let indent = " ".repeat(lead.chars().count());
     let options = textwrap::Options::new(width())
@@ -55,7 +55,7 @@ pub(crate) fn paragraph(lead: &str, text: &str) -> String {
     textwrap::fill(text, options)
 }
 
-/// A word of the policy as people write it.
+/// Formats a word of the policy with spaces instead of underscores.
 pub(crate) fn words(word: impl Display) -> String {
     match word.to_string().as_str() {
         "microsoft" => "Microsoft".into(),
@@ -63,7 +63,7 @@ pub(crate) fn words(word: impl Display) -> String {
     }
 }
 
-/// A number of things: `1 plan`, `3 plans`, `no plans`.
+/// Formats a count with its noun: `1 plan`, `3 plans`, `no plans`.
 pub(crate) fn counted(count: usize, thing: &str) -> String {
     match count {
         0 => format!("no {thing}s"),
@@ -72,13 +72,13 @@ pub(crate) fn counted(count: usize, thing: &str) -> String {
     }
 }
 
-/// Writes a record of JSON, and ends the line.
+/// Writes a JSON record as one line.
 pub(crate) fn write_json(output: &mut impl Write, record: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *output, record)?;
     output.write_all(b"\n")
 }
 
-/// An instant: its day where it is a midnight, else with the time, in UTC.
+/// Formats an instant in UTC; only the day at midnight.
 pub(crate) fn instant(at: DateTime<Utc>) -> String {
     let (day, time) = (at.date_naive(), at.time());
     match time {
@@ -90,7 +90,7 @@ pub(crate) fn instant(at: DateTime<Utc>) -> String {
     }
 }
 
-/// An end, exclusive: `until 2019-02-28`, its last day, or `before 2019-02-28 09:00 UTC`.
+/// Formats an exclusive end: `until` its last day (inclusive), or `before 2019-02-28 09:00 UTC`.
 pub(crate) fn end(at: DateTime<Utc>) -> String {
     match at.date_naive().pred_opt() {
         Some(last) if at.time() == NaiveTime::MIN => format!("until {last}"),
@@ -98,7 +98,7 @@ pub(crate) fn end(at: DateTime<Utc>) -> String {
     }
 }
 
-/// A time span, roughly: `33 days`, `15 minutes`.
+/// Formats a time span in its largest unit: `33 days`, `15 minutes`.
 pub(crate) fn span(time: TimeDelta) -> String {
     let (count, unit) = match (time.num_days(), time.num_hours(), time.num_minutes()) {
         (0, 0, minutes) => (minutes, "minute"),
@@ -108,7 +108,7 @@ pub(crate) fn span(time: TimeDelta) -> String {
     counted(count.unsigned_abs().try_into().unwrap_or(usize::MAX), unit)
 }
 
-/// Where a rule comes from: `license-wait: stated, multichannel.md`.
+/// Formats the origin of a rule: `license-wait: stated, multichannel.md`.
 pub(crate) fn origin(rule: &ExplainedRule) -> String {
     let pages = rule.sources.iter().map(|source| format!(", {}", source.page));
     let rulebook = rule.rulebook.as_ref().map(|rulebook| format!(" in {rulebook}"));
@@ -116,7 +116,7 @@ pub(crate) fn origin(rule: &ExplainedRule) -> String {
     format!("{}: {}{rulebook}{}", rule.id, rule.basis, pages.collect::<String>())
 }
 
-/// A text without what could steer a terminal, turn the direction of writing, or break XML.
+/// Escapes characters that could control a terminal, change the text direction, or break XML.
 pub(crate) fn printable(text: &str) -> String {
     let steers = |c: char| {
         c.is_control()
@@ -129,7 +129,7 @@ pub(crate) fn printable(text: &str) -> String {
         .collect()
 }
 
-/// Cells of CSV, quoted where they have to be.
+/// Formats cells of CSV, quoted where necessary.
 pub(crate) fn cells(texts: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     let mut cells = String::new();
     for (place, text) in texts.into_iter().enumerate() {
@@ -144,8 +144,10 @@ pub(crate) fn cells(texts: impl IntoIterator<Item = impl AsRef<str>>) -> String 
     cells
 }
 
-/// Text that a spreadsheet takes as text, and a terminal as well: an apostrophe stands before what begins like a
-/// formula, also behind what could separate cells elsewhere, and control characters are escaped.
+/// Makes text safe for spreadsheets and terminals.
+///
+/// An apostrophe precedes anything that begins like a formula, also after characters that could separate cells.
+/// Control characters are escaped.
 pub(crate) fn inert(text: &str) -> Cow<'_, str> {
     let runs = |c: char| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
     let is_invisible = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
@@ -166,7 +168,7 @@ pub(crate) fn inert(text: &str) -> Cow<'_, str> {
     safe.into()
 }
 
-/// A count with its thousands separated.
+/// Formats a count with thousands separators.
 pub(crate) fn thousands(count: impl Display) -> String {
     let digits = count.to_string();
     let mut text = String::new();
@@ -177,7 +179,7 @@ pub(crate) fn thousands(count: impl Display) -> String {
     text
 }
 
-/// Text that stays text in Markdown, in a cell of a table too.
+/// Escapes text for Markdown, also in table cells.
 pub(crate) fn escaped(text: impl Display) -> String {
     let mut escaped = String::new();
     for c in printable(&text.to_string()).chars() {
@@ -185,7 +187,7 @@ pub(crate) fn escaped(text: impl Display) -> String {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
-            // Neither addresses nor mentions become links.
+            // Prevents links from addresses and mentions.
             ':' if escaped.ends_with(char::is_alphanumeric) => escaped.push_str("&#58;"),
             '@' => escaped.push_str("&#64;"),
             '.' if escaped.to_ascii_lowercase().ends_with("www") => escaped.push_str("&#46;"),

@@ -1,4 +1,4 @@
-//! Files that take their place when they are whole.
+//! Output files that replace their targets only when complete.
 
 use std::fs::File;
 use std::io;
@@ -7,17 +7,17 @@ use std::sync::Mutex;
 
 use tempfile::NamedTempFile;
 
-/// The files that are removed if a signal ends the run.
+/// The temporary files to remove if a signal ends the run.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// Leaves nothing behind if the run is interrupted.
+/// Removes temporary files if the run is interrupted.
 #[cfg(unix)]
 pub(crate) fn remove_on_signals() -> io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     std::thread::spawn(move || {
         for signal in signals.forever() {
-            // While this is locked, nothing else is begun.
+            // The lock prevents new temporary files.
             let unfinished = UNFINISHED.lock();
             for path in unfinished.iter().flat_map(|paths| paths.iter()) {
                 let _ = std::fs::remove_file(path);
@@ -28,12 +28,12 @@ pub(crate) fn remove_on_signals() -> io::Result<()> {
     Ok(())
 }
 
-/// Opens a file that takes its place when it is whole; a pipe is written to.
+/// Opens a temporary file that later replaces the target; a pipe is opened directly.
 pub(crate) fn open(path: &Path) -> io::Result<(File, Option<(NamedTempFile, PathBuf)>)> {
     if path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir()) {
         return Ok((File::options().write(true).open(path)?, None));
     }
-    // A link stays one.
+    // Replaces the target of a link, not the link.
     let place = path.canonicalize().unwrap_or_else(|_| path.into());
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut builder = tempfile::Builder::new();

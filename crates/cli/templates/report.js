@@ -1,9 +1,9 @@
-// Everything can be read without this script. With it the table can be filtered, and verdicts open to their reasons in place.
+// The page is readable without this script. The script filters the table, and shows reasons in place.
 (() => {
   "use strict";
   const form = document.querySelector("#subscriptions form");
   const table = document.querySelector("#subscriptions table");
-  // A summary has nothing to filter.
+  // A summary has no list.
   if (!form) return;
 
   const { text, customer, action, verdict, count } = form.elements;
@@ -14,7 +14,7 @@
   }));
   const all = groups.reduce((sum, group) => sum + group.rows.length, 0);
 
-  // What the text is looked for in: customer, name, id, facts with their origins, dates and notes.
+  // The searched text: customer, name, id, facts with their origins, dates and notes.
   const read = (group, of) => {
     if (of.text !== null) return;
     const texts = Array.from(of.row.querySelectorAll("bdi, th code, dd"), (part) => part.textContent);
@@ -38,7 +38,7 @@
       for (const of of group.rows) {
         const fits = ofCustomer && hasVerdict(of) && hasText(group, of);
         if (fits) shown += 1;
-        // Each write costs a new layout.
+        // Each write causes a new layout.
         if (of.row.hidden === fits) of.row.hidden = !fits;
       }
       group.body.hidden = shown === before;
@@ -48,10 +48,10 @@
   };
 
   form.addEventListener("input", filter);
-  // Takes a moment with ten thousand rows: rather before the first letter than after it.
+  // Slow with ten thousand rows, so done before the first letter.
   text.addEventListener("focus", () => groups.forEach((group) => group.rows.forEach((of) => read(group, of))), { once: true });
   form.addEventListener("submit", (event) => event.preventDefault());
-  // The event comes before the fields are what they were.
+  // The event fires before the fields are reset.
   form.addEventListener("reset", () => setTimeout(filter));
   form.hidden = false;
   filter();

@@ -81,33 +81,33 @@ fn answers() {
 fn wrong_answers_end_a_pipe() {
     for (answers, error) in [
         ("cloud: publik\n", "line 1: unknown cloud `publik`, expected one of `public`"),
-        ("\n7\n", "line 2: `7` is not an answer, expected 1 to 4"),
+        ("\n7\n", "line 2: invalid answer `7`, expected 1 to 4"),
         ("clod: public\n", "line 1: unknown fact `clod`"),
-        ("term: 2027-01-09\n", "line 1: `2027-01-09` is not a term, expected the purchase"),
+        ("term: 2027-01-09\n", "line 1: invalid dates `2027-01-09`, expected the purchase"),
         (
             "term: 2026-01-10 9.1.2027\n",
-            "line 1: the last day is `9.1.2027`, expected a day such as",
+            "line 1: invalid last day `9.1.2027`, expected a day such as",
         ),
-        ("term: x\n", "line 1: `x` is not a term, expected the purchase"),
+        ("term: x\n", "line 1: invalid dates `x`, expected the purchase"),
         (
             "term: 2027-01-10 2027-01-09\n",
-            "the last day is `2027-01-09`, expected the day of the purchase or a later one",
+            "the last day `2027-01-09` is before the purchase, expected the same day or a later one",
         ),
         (
             "service: azure\nterm: 2026-01-10 2027-01-09\n",
             "line 2: unexpected dates: `azure` has no term",
         ),
-        ("back\n", "line 1: there is no answer to take back"),
-        ("cloud: public", "the answers ended before the questions did"),
+        ("back\n", "line 1: there is no answer to undo"),
+        ("cloud: public", "the answers end before the last question"),
     ] {
         let output = run(&["ask", "--as-of", "2026-11-27", "-"], answers.as_bytes());
         assert_eq!(output.status.code(), Some(1), "{answers}");
         assert!(text(&output.stderr).contains(error), "{answers}: {}", text(&output.stderr));
         // What was answered before is not lost.
-        assert!(text(&output.stdout).contains("To move it, as of 2026-11-27"));
+        assert!(text(&output.stdout).contains("Plans to move the subscription, as of 2026-11-27"));
     }
     let invalid = run(&["ask", "-"], b"\xff\n");
-    assert!(text(&invalid.stderr).contains("line 1: the answer is not UTF-8"));
+    assert!(text(&invalid.stderr).contains("line 1: invalid answer, expected UTF-8"));
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn from_a_record_and_a_file() {
     let output = run(&arguments, b"");
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        text(&output.stderr).contains("line 1 refused: `id` is missing"),
+        text(&output.stderr).contains("line 1 is invalid: `id` is missing"),
         "{}",
         text(&output.stderr)
     );
@@ -166,11 +166,11 @@ mod in_a_terminal {
         session.exp_string("cloud: public")?;
         session.exp_string("> ")?;
         session.send_line("back")?;
-        session.exp_string("cloud: taken back")?;
+        session.exp_string("cloud: answer undone")?;
         session.exp_string("cloud> ")?;
         session.send_line("china")?;
         // That settles it: the result follows, without a further question.
-        session.exp_string("To move it, as of 2026-11-27: no plans")?;
+        session.exp_string("Plans to move the subscription, as of 2026-11-27: none")?;
         session.exp_string("not covered")?;
         session.exp_eof()?;
         assert!(status(&session).ends_with(", 0)"), "exit status");
@@ -182,8 +182,8 @@ mod in_a_terminal {
         let mut session = ask(&[]);
         session.exp_string("> ")?;
         session.send_control('d')?;
-        session.exp_string("To move it")?;
-        session.exp_string("error: the answers ended before the questions did")?;
+        session.exp_string("Plans to move the subscription")?;
+        session.exp_string("error: the answers end before the last question")?;
         session.exp_eof()?;
         assert!(status(&session).ends_with(", 1)"), "exit status");
         Ok(())
@@ -206,7 +206,7 @@ mod in_a_terminal {
         let mut session = ask(&[]);
         session.exp_string("> ")?;
         session.send_line("quit")?;
-        session.exp_string("To ask next")?;
+        session.exp_string("Next question")?;
         session.exp_eof()?;
         assert!(status(&session).ends_with(", 0)"), "exit status");
         Ok(())

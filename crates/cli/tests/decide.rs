@@ -29,7 +29,7 @@ fn a_record_of_a_decision() {
 }
 
 #[test]
-fn refused_records_are_answered_in_their_place() {
+fn invalid_records_get_error_records_in_their_place() {
     let input = format!("{{\"id\":\"a\",\"cloud\":\"publik\"}}\n\n{MAIL}\nno JSON\n");
     let output = run(
         &["decide", "--json", "-", "--as-of", "2018-09-15T12:00:00.50+02:00"],
@@ -106,7 +106,7 @@ fn an_empty_input_has_no_answers() {
     let output = run(&["decide", "--json"], b"");
     assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
     let output = run(&["decide"], b"");
-    assert!(text(&output.stdout).starts_with("0 decided, 0 refused, as of "));
+    assert!(text(&output.stdout).starts_with("0 decided, 0 invalid, as of "));
 }
 
 /// Without any argument the program reads no input, whatever it is.
@@ -119,9 +119,9 @@ fn without_arguments_the_sample_is_decided() {
     let printed = text(&output.stdout);
     assert!(printed.starts_with("case"), "{printed}");
     assert!(printed.contains("\nreseller   undetermined"), "{printed}");
-    let after = "\nthe reasons: `multichannel decide --explain`\nyour own cases: `multichannel decide FILE`\n";
+    let after = "\nfor the reasons: `multichannel decide --explain`\nfor your own cases: `multichannel decide FILE`\n";
     assert!(printed.ends_with(after), "{printed}");
-    assert!(printed.contains("\n12 decided, 0 refused, as of "), "{printed}");
+    assert!(printed.contains("\n12 decided, 0 invalid, as of "), "{printed}");
     assert!(!printed.contains('\u{1b}'), "colors are for terminals");
     assert!(printed.lines().all(|line| line.chars().count() <= 80), "{printed}");
 }
@@ -135,7 +135,7 @@ fn reasons_for_people() {
         "\nswitch                denied\n    because     license-based subscriptions can't"
     ));
     assert!(
-        printed.ends_with("\n1 decided, 0 refused, as of 2018-09-15 (edition 2018-09-13)\n"),
+        printed.ends_with("\n1 decided, 0 invalid, as of 2018-09-15 (edition 2018-09-13)\n"),
         "{printed}"
     );
     assert!(printed.lines().all(|line| line.chars().count() <= 80), "{printed}");
@@ -148,11 +148,11 @@ fn many_cases_are_not_all_shown() {
     let output = run(&["decide", "--as-of", "2018-09-15T10:30:00Z"], lines.as_bytes());
     let printed = text(&output.stdout);
     assert_eq!(printed.matches("\nc-17").count(), 1000);
-    assert_eq!(printed.matches(" refused: ").count(), 1000);
+    assert_eq!(printed.matches(" is invalid: ").count(), 1000);
     assert!(printed.ends_with(
         "\n700 more are not shown: all of them with --json\n\
-         1500 decided, 1200 refused, as of 2018-09-15 10:30 UTC (edition 2018-09-13)\n\
-         run it again with `--explain` for the reasons\n"
+         1500 decided, 1200 invalid, as of 2018-09-15 10:30 UTC (edition 2018-09-13)\n\
+         for the reasons, add `--explain`\n"
     ));
 }
 

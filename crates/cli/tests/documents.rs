@@ -36,7 +36,7 @@ fn run_commands(page: &'static str, directory: &Path) -> usize {
     for block in blocks(page, "console") {
         let block = block.strip_prefix("$ ").expect("a prompt");
         for one in block.split("\n$ ") {
-            // A command goes on behind a line that ends in `\`.
+            // A line that ends in `\` continues on the next.
             let end = one.match_indices('\n').find(|(at, _)| !one[..*at].ends_with('\\'));
             let (command, expected) = end.map_or((one, ""), |(at, _)| one.split_at(at));
             // Of an interview the page shows standard error: the result is long.

@@ -22,11 +22,11 @@ fn plans_for_people() {
     assert_eq!(output.status.code(), Some(0));
     let expected = "\
 office
-To move it, as of 2026-11-27: 2 plans
+Plans to move the subscription, as of 2026-11-27: 2
 
 switch: possible from 2026-11-27
   1. new partner: request the relationship
-     at once
+     from now
   2. customer: accept the relationship
      after 1
   3. new partner: transfer the subscription
@@ -39,7 +39,7 @@ wait until term end: possible from 2027-03-01
      after 1, until 2027-02-28
   3. current partner: set the subscription to end with its term
      from now, until 2027-02-28
-     note      for terms that end on or after 2026-05-04, turning automatic
+     advice    for terms that end on or after 2026-05-04, turning automatic
                renewal off is not enough: unless its end is scheduled, the
                subscription continues as a paid extended service term, which can
                be cancelled at any time
@@ -55,7 +55,7 @@ cancel then move: denied until 2027-02-28
 
 Not covered by any rule: recreate and cancel
 
-The answers hold until 2027-02-28 if nothing is done: then the phase of the term
+The verdicts hold until 2027-02-28 if nothing is done; then the term phase
 changes.
 ";
     assert_eq!(text(&output.stdout), expected);
@@ -128,16 +128,16 @@ fn calendar_files() {
     for (start, summary) in [
         (
             "20261230",
-            "a, b: new partner: transfer the subscription (expected by now at the latest)",
+            "a, b: new partner: transfer the subscription (expected to be done by now)",
         ),
         (
             "20261202T090000Z",
-            "a, b: current partner: cancel the old subscription (too late from here on)",
+            "a, b: current partner: cancel the old subscription (too late from now on)",
         ),
-        ("20271124", "a, b: new partner: buy the same product (possible from here on)"),
+        ("20271124", "a, b: new partner: buy the same product (possible from now on)"),
         (
             "20271125",
-            "a, b: customer: let the subscription end with its term (possible from here on)",
+            "a, b: customer: let the subscription end with its term (possible from now on)",
         ),
         // When the answers change if nothing is done: the window, and the term.
         ("20261202T090000Z", "a, b: cancel then move denied"),
@@ -174,7 +174,7 @@ fn charts() {
         chart.descendants().find(|node| node.has_tag_name("desc")).expect("a description");
     let description: String = description.descendants().filter_map(|node| node.text()).collect();
     for said in [
-        "2 plans to move it, as of 2026-11-27",
+        "Plans to move the subscription, as of 2026-11-27: 2",
         "3. new partner: transfer the subscription, after 2",
     ] {
         assert!(description.contains(said), "{description}");

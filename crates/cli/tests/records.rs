@@ -139,7 +139,7 @@ fn places_of_problems() {
 }
 
 #[test]
-fn long_records_are_refused_alone() {
+fn long_records_are_invalid_alone() {
     let long = format!("{{\"id\":\"{}\"}}", "x".repeat(LONGEST));
     let exact = format!("{{\"id\":\"{}\"}}\r\n", "x".repeat(LONGEST - 9));
     assert_eq!(read(exact.as_bytes())[0].len(), LONGEST - 9);

@@ -198,7 +198,7 @@ fn a_plain_no_denies_and_a_page_that_lacks_items_is_reported() {
         let rules = switch["rules"].as_array().expect("rules");
         assert!(rules.contains(&json!("transfer-ineligible")), "{record}");
     }
-    let message = "4 of 37 subscriptions: 33 are missing, and there is a next page";
+    let message = "4 of 37 subscriptions: 33 missing, and a next page exists";
     assert_eq!((report.noticed, report.status), (vec![message.into()], Some(0)));
 }
 
@@ -234,14 +234,14 @@ fn pages_of_one_list() {
     assert_eq!(noticed(&[&first, &last, &other]), [""; 0]);
     assert_eq!(
         noticed(&[&first]),
-        ["2 of 3 subscriptions: 1 are missing, and there is a next page"]
+        ["2 of 3 subscriptions: 1 missing, and a next page exists"]
     );
-    assert_eq!(noticed(&[&other, &last]), ["2 of 3 subscriptions: 1 are missing"]);
+    assert_eq!(noticed(&[&other, &last]), ["2 of 3 subscriptions: 1 missing"]);
     assert_eq!(
         noticed(&[&last, &other, &first]),
         [
-            "2 of 3 subscriptions: 1 are missing",
-            "2 of 3 subscriptions: 1 are missing, and there is a next page"
+            "2 of 3 subscriptions: 1 missing",
+            "2 of 3 subscriptions: 1 missing, and a next page exists"
         ]
     );
     let customers = folder.write(
@@ -255,7 +255,7 @@ fn pages_of_one_list() {
     let beside = ["--customers", &customers, "--eligibility", &eligibility, &first, &last];
     assert_eq!(
         noticed(&beside),
-        ["1 of 9 customers: 8 are missing", "a page of 1 answer, and there is a next page"]
+        ["1 of 9 customers: 8 missing", "a page of 1 eligibility record, and a next page exists"]
     );
 }
 
@@ -346,7 +346,7 @@ fn a_day_compared() {
     let printed = text(&output.stdout);
     assert!(
         printed
-            .contains("another verdict than on 2026-03-02 (edition 2026-02-16): 1 subscription\n"),
+            .contains("changed verdicts compared with 2026-03-02 (edition 2026-02-16): 1 subscription\n"),
         "{printed}"
     );
     assert!(
@@ -532,7 +532,7 @@ fn origins_and_notes_in_every_format() {
     run(&[P, &["-o", &markdown, "-o", &html, "-o", &csv, "--explain", &file]].concat(), b"");
     let explained = run(&[P, &["--explain", &file]].concat(), b"");
     for printed in [text(&output.stdout), &folder.read("r.md"), &folder.read("r.html")] {
-        assert!(printed.contains("Where the facts come from"), "{printed}");
+        assert!(printed.contains("Origins of facts"), "{printed}");
         let words: Vec<&str> = printed.split_whitespace().collect();
         assert!(words.join(" ").contains("the list is older than the renewal"), "{printed}");
     }
@@ -545,7 +545,7 @@ fn origins_and_notes_in_every_format() {
         assert!(printed.contains(fact), "{printed}");
     }
     assert!(folder.read("r.csv").contains("`commitmentEndDate`"));
-    let totals = "1 subscription decided, 0 refused, as of 2026-08-12 (edition 2026-05-04)\n";
+    let totals = "1 subscription decided, 0 invalid, as of 2026-08-12 (edition 2026-05-04)\n";
     assert!(text(&output.stdout).starts_with(totals));
     assert_eq!(text(&output.stdout).matches(totals).count(), 2);
     assert!(text(&output.stdout).lines().all(|line| line.chars().count() <= 80));
@@ -557,7 +557,7 @@ fn standard_input_of_any_format() {
         for file in [&["-"][..], &[]] {
             let output = run(&[&["report", "--as-of", "2026-08-12"], file].concat(), input);
             assert_eq!(output.status.code(), Some(0));
-            assert!(text(&output.stdout).starts_with("1 subscription decided, 0 refused"));
+            assert!(text(&output.stdout).starts_with("1 subscription decided, 0 invalid"));
         }
     }
 }
@@ -583,11 +583,11 @@ fn files_that_cannot_be_used() {
     refuses(&["--facts", &near, &table], "did you mean");
     refuses(
         &["-o", "report.pdf", &table],
-        "`report.pdf` names no format of a report, expected `.html`",
+        "`report.pdf` has an unknown report format, expected `.html`",
     );
-    refuses(&["-o", &table, &table], "is read or written already");
+    refuses(&["-o", &table, &table], "is already an input or output");
     refuses(&["-o", &folder.name("no/r.csv"), &table], "can't write");
-    refuses(&["-", "--facts", "-"], "`-` is read or written already");
+    refuses(&["-", "--facts", "-"], "`-` is already an input or output");
     refuses(&["--as-of", "2016-11-30", &table], "no rule is in force");
     refuses(&["--compare", "2016-11-30", &table], "no rule is in force");
     refuses(&["--summary", "--explain", &table], "cannot be used with");
@@ -598,7 +598,7 @@ fn files_that_cannot_be_used() {
     assert_eq!(folder.files(), ["book.xlsx", "old.html", "subscriptions.csv"]);
 }
 
-/// The customers with whom most can be done come first, and an existing relationship is no obstacle.
+/// The customers with whom most can be done come first, and an existing relationship does not count as an obstacle.
 #[test]
 fn customers_in_order_of_what_can_be_done() {
     let folder = Folder::new("customers");
@@ -619,7 +619,7 @@ fn customers_in_order_of_what_can_be_done() {
     let summary = text(&summary.stdout);
     assert!(summary.contains("\nContoso ") && !summary.contains("\nOffice "), "{summary}");
     assert!(
-        summary.contains("Not listed: 5 subscriptions; `--output report.csv` has all"),
+        summary.contains("Not listed: 5 subscriptions; `--output report.csv` lists all"),
         "{summary}"
     );
 }
@@ -659,7 +659,7 @@ fn one_bad_subscription_among_ten_thousand() {
     assert_eq!(report.refused[0]["line"], 7_777);
     let output = run(&[P, &[&page]].concat(), b"");
     assert!(text(&output.stdout).contains("Not listed: 1 subscription; "));
-    assert!(text(&output.stdout).contains("10,001 subscriptions decided, 1 refused"));
+    assert!(text(&output.stdout).contains("10,001 subscriptions decided, 1 invalid"));
 }
 
 #[test]
@@ -767,9 +767,9 @@ mod unix {
         for day in ["2026-11-24", "2031-02-03"] {
             let command = format!("{program} report --as-of {day} --partner direct_bill --summary");
             let mut session = rexpect::spawn(&command, Some(20_000)).expect("a terminal");
-            session.exp_string("40 subscriptions decided, 0 refused").expect("the totals");
-            session.exp_string("to move them: 1").expect("something open");
-            session.exp_string("Alpine Ski Schools AG").expect("a customer");
+            session.exp_string("40 subscriptions decided, 0 invalid").expect("the totals");
+            session.exp_string("best verdict on a move: 1").expect("something open");
+            session.exp_string("Alpine Ski Schools").expect("a customer");
             session.exp_eof().expect("the end");
         }
     }

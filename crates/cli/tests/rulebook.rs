@@ -95,14 +95,14 @@ fn plans() {
     }
     let printed = by(&rulebook, &["plan"], OPEN);
     let printed = text(&printed.stdout);
-    assert!(printed.contains("To move it, as of 2026-11-27: no plans"), "{printed}");
+    assert!(printed.contains("Plans to move the subscription, as of 2026-11-27: none"), "{printed}");
     assert!(printed.contains(&format!("\nswitch: denied\n  {REASON}\n")), "{printed}");
     let explained = by(&rulebook, &["plan", "--explain"], OPEN);
     assert!(text(&explained.stdout).contains("no-open-licenses: stated in northwind"));
     // The next question depends on the rulebook as well.
     let asks = |rulebook: &str| {
         let output = by(rulebook, &["plan"], r#"{"id":"seats","channel":"open"}"#);
-        text(&output.stdout).contains("To ask next: ")
+        text(&output.stdout).contains("Next question: ")
     };
     assert!(asks("partner_center") && !asks(&rulebook));
 }
@@ -198,7 +198,7 @@ fn problems() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(output.stdout.is_empty(), "{arguments:?}");
         let written: Vec<&str> = text(&output.stderr).lines().collect();
-        assert_eq!(written[0], format!("error: `{rulebook}` is not a rulebook: 3 problems"));
+        assert_eq!(written[0], format!("error: `{rulebook}` is not a valid rulebook: 3 errors"));
         assert_eq!(written.len(), 1 + places.len(), "{written:?}");
         for (line, place) in written[1..].iter().zip(places) {
             assert!(line.starts_with(&format!("{rulebook}:{place}")), "{line}");
@@ -206,7 +206,7 @@ fn problems() {
         assert!(written[1].ends_with("did you mean `veto`?"), "{}", written[1]);
     }
     let piped = by("-", &["policy", "rules"], &wrong);
-    let expected = "error: `standard input` is not a rulebook: 3 problems\n\
+    let expected = "error: `standard input` is not a valid rulebook: 3 errors\n\
                     standard input:7:10: rules[0].effect: unknown effect `vetto`, ";
     assert!(text(&piped.stderr).starts_with(expected), "{}", text(&piped.stderr));
     // Nothing that is quoted can steer the terminal, or begin a line.

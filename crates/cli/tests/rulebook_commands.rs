@@ -105,8 +105,8 @@ fn assert_harmless(printed: &str) {
 #[test]
 fn check() {
     for (name, expected) in [
-        ("northwind.toml", "in order, 127 rules, 3 of them your own, 38 editions"),
-        ("shop.toml", "in order, 3 rules, 2 editions"),
+        ("northwind.toml", "valid, 127 rules (3 custom), 38 editions"),
+        ("shop.toml", "valid, 3 rules, 2 editions"),
     ] {
         let path = sample(name);
         assert_eq!(written(&["check", &path], 0), format!("{path}: {expected}\n"));
@@ -126,7 +126,7 @@ fn problems() {
     let path = sample("wrong.toml");
     let problems = read(&sample("wrong.txt"));
     let count = problems.lines().count();
-    let mut expected = vec![format!("error: `{path}` is not a rulebook: {count} problems\n")];
+    let mut expected = vec![format!("error: `{path}` is not a valid rulebook: {count} errors\n")];
     expected.extend(problems.lines().map(|problem| format!("{path}:{problem}\n")));
     let expected = expected.concat();
     assert_eq!(error(&["check", &path]), expected);
@@ -276,13 +276,13 @@ fn gaps() {
 fn scenarios() {
     let (northwind, right) = (sample("northwind.toml"), sample("northwind-scenarios.jsonl"));
     let count = read(&right).lines().count();
-    let passed = format!("{right}: {count} passed, 0 failed, 0 refused\n");
+    let passed = format!("{right}: {count} passed, 0 failed, 0 invalid\n");
     assert_eq!(written(&["test", &northwind, &right], 0), passed);
     let (veto, one_fails) = (sample("veto.toml"), sample("veto-scenarios.jsonl"));
     let failed = format!(
         "{one_fails}:2: servers: Azure is not a license\n    \
          recreate_and_cancel, verdict: expected denied, found undetermined\n\
-         {one_fails}: 1 passed, 1 failed, 0 refused\n"
+         {one_fails}: 1 passed, 1 failed, 0 invalid\n"
     );
     assert_eq!(written(&["test", &veto, &one_fails], 1), failed);
     // Lines that can't be read stand among those that fail, and lose nothing else.
@@ -293,16 +293,16 @@ fn scenarios() {
     assert_eq!(places[0], ":1: not a scenario, expected a whole JSON object in each line");
     assert_eq!(places[1], ":3: servers: Azure is not a license");
     assert!(places[2].starts_with(":4: unknown field `verdict`, expected one of `why`, `as_of`"));
-    assert_eq!(places[3], ": 0 passed, 1 failed, 2 refused");
+    assert_eq!(places[3], ": 0 passed, 1 failed, 2 invalid");
     assert_eq!(places.len(), 4);
-    // A line that is refused is a failure without any that fails.
+    // An invalid line alone fails the test.
     let refused = file("refused.jsonl", "no JSON");
     let printed = written(&["test", &veto, &refused], 1);
-    assert!(printed.ends_with(": 0 passed, 0 failed, 1 refused\n"), "{printed}");
+    assert!(printed.ends_with(": 0 passed, 0 failed, 1 invalid\n"), "{printed}");
     // Files come in the order of the arguments.
     let veto_passes = file("passes.jsonl", read(&one_fails).lines().next().expect("a line"));
     let both = written(&["test", &veto, &one_fails, &veto_passes], 1);
-    assert_eq!(both, format!("{failed}{veto_passes}: 1 passed, 0 failed, 0 refused\n"));
+    assert_eq!(both, format!("{failed}{veto_passes}: 1 passed, 0 failed, 0 invalid\n"));
     for (name, passed, failed, found) in [
         ("northwind", count, 0, records(&["test", &northwind, &right], 0)),
         ("veto", 1, 1, records(&["test", &veto, &one_fails, &veto_passes], 1)),
@@ -323,7 +323,7 @@ fn scenarios() {
 fn coverage() {
     let (northwind, path) = (sample("northwind.toml"), sample("northwind-scenarios.jsonl"));
     let printed = written(&["test", &northwind, &path, "--coverage"], 0);
-    assert!(printed.contains("\n3 rules of your own decided, required or advised\n"), "{printed}");
+    assert!(printed.contains("\n3 custom rules counted (decided, required or advised)\n"), "{printed}");
     // Each file exercises a rule of its own: together two.
     let all = read(&path);
     let with = |rule: &str| {
@@ -340,15 +340,15 @@ fn coverage() {
     };
     assert_eq!(
         covered(&[&one]),
-        "1 rule of your own decided, required or advised\n\
-         2 rules of your own never applied\n    azure-recreate-public, open-needs-a-letter"
+        "1 custom rule counted (decided, required or advised)\n\
+         2 custom rules never applied\n    azure-recreate-public, open-needs-a-letter"
     );
     let of_both = covered(&[&one, &two]);
     assert!(!of_both.contains("no-open-licenses") && !of_both.contains("azure-recreate-public"));
     // Without a base all rules count.
     let (shop, scenarios) = (sample("shop.toml"), sample("shop-scenarios.jsonl"));
     let printed = written(&["test", &shop, &scenarios, "--coverage"], 0);
-    assert!(printed.contains("\n3 rules decided, required or advised\n"), "{printed}");
+    assert!(printed.contains("\n3 rules counted (decided, required or advised)\n"), "{printed}");
 }
 
 #[test]
@@ -400,7 +400,7 @@ fn junit() {
     let kept_rulebook = file("junit-kept.toml", read(&veto));
     for path in [&kept, &kept_rulebook] {
         let error = error(&["test", &kept_rulebook, &kept, "--junit", path]);
-        assert!(error.contains("is read or written already, expected another name"), "{error}");
+        assert!(error.contains("is already an input or output, expected another name"), "{error}");
     }
     assert_eq!((read(&kept), read(&kept_rulebook)), (read(&scenarios), read(&veto)));
 }
@@ -488,7 +488,7 @@ fn portfolios() {
 seats
     recreate and cancel: was not covered, is denied
     wait until term end: was allowed, is denied
-1 of 2 subscriptions changed as of 2026-11-27, 0 refused
+1 of 2 subscriptions changed as of 2026-11-27, 0 invalid
 
 breaking
 ";
@@ -508,11 +508,11 @@ breaking
     );
     let whole = json!({"kind": "breaking", "compared": 2, "changed": 1, "refused": 0});
     assert_eq!(found[2], whole);
-    // A record that is refused is answered in its place.
+    // An invalid record gets an error record in its place.
     let (printed, found) = diff(&with_refused, &[], 1);
-    assert!(printed.contains("\nline 3 (x) refused: unknown cloud `publik`, expected one of"));
+    assert!(printed.contains("\nline 3 (x) is invalid: unknown cloud `publik`, expected one of"));
     assert!(
-        printed.contains("\n1 of 2 subscriptions changed as of 2026-11-27, 1 refused\n"),
+        printed.contains("\n1 of 2 subscriptions changed as of 2026-11-27, 1 invalid\n"),
         "{printed}"
     );
     assert_eq!((&found[2]["id"], &found[2]["line"]), (&json!("x"), &json!(3)));
@@ -614,7 +614,7 @@ fn exported_tables() {
     for form in ["toml", "json"] {
         for option in [&as_of[..], &["--action", "switch"]] {
             let error = error(&[&["export", &path, "--to", form], option].concat());
-            let expected = "error: `--as-of` and `--action` are for decision tables, expected none with data\n";
+            let expected = "error: `--as-of` and `--action` are for decision tables, expected neither with `--to toml` or `--to json`\n";
             assert_eq!(error, expected);
         }
     }
@@ -641,12 +641,12 @@ fn exported_sql() {
 
     for option in [&["--table", "t"][..], &["--view", "v"], &["--reasons"], &["--dates"]] {
         let error = error(&[&["export", &path, "--to", "csv"], option].concat());
-        let expected = format!("error: `{}` is for SQL, expected `--to sql` with it\n", option[0]);
+        let expected = format!("error: `{}` is for SQL only, expected `--to sql`\n", option[0]);
         assert_eq!(error, expected);
     }
     assert_eq!(
         error(&[&sql[..], &["--action", "switch"]].concat()),
-        "error: `--action` chooses decision tables, expected none with SQL, which has all actions\n"
+        "error: `--action` is for decision tables, expected none with `--to sql`, which has all actions\n"
     );
 }
 
@@ -660,7 +660,7 @@ fn exports_do_not_overwrite_the_rulebook() {
     let detour = directory.join(".").join("kept.toml");
     for output in [&*path, detour.to_str().expect("UTF-8"), "-"] {
         let error = error(&["export", &path, "--to", "json", "-o", output]);
-        assert!(error.ends_with("is read or written already, expected another name\n"), "{error}");
+        assert!(error.ends_with("is already an input or output, expected another name\n"), "{error}");
     }
     let arguments = ["rulebook", "export", "-", "--to", "json", "-o", &path];
     let input = File::open(&path).expect("a file");

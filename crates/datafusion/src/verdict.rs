@@ -45,7 +45,7 @@ impl VerdictFunction {
 /// The action that is asked about.
 fn action(argument: Option<&ScalarValue>) -> Result<Action> {
     let Some(Some(Some(word))) = argument.map(ScalarValue::try_as_str) else {
-        return plan_err!("the action is no constant text, expected one such as 'switch'");
+        return plan_err!("the action is not a constant text, expected one such as 'switch'");
     };
     word.parse().map_err(|error| plan_datafusion_err!("{error}"))
 }

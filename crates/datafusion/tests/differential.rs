@@ -89,7 +89,7 @@ impl Layout {
         }
     }
 
-    /// The smallest step of time that the columns can tell.
+    /// The smallest step of time that the columns can hold.
     fn tick(&self) -> TimeDelta {
         match self.unit {
             TimeUnit::Second => TimeDelta::seconds(1),

@@ -97,7 +97,7 @@ fn changing(c: &mut Criterion) {
         });
     }
     let decision = edition().decide(obstructed());
-    group.bench_function("everything in the way, switch", |b| {
+    group.bench_function("all obstacles, switch", |b| {
         b.iter(|| minimal_changes(black_box(&decision), Action::Switch));
     });
     group.finish();

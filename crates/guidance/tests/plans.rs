@@ -363,7 +363,7 @@ fn a_fact_that_is_unknown_is_asked_for() {
 
 /// The published policy with another rule.
 fn with_rule(rule: Rule) -> Rulebook {
-    let rule = rule.with_reason("the house says so");
+    let rule = rule.with_reason("a rule of the house");
     Rulebook::new(rulebook().rules().iter().cloned().chain([rule])).expect("a rulebook")
 }
 

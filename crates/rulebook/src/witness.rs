@@ -52,7 +52,7 @@ pub struct Witnesses {
 ///     edition.decide(case).reasons(pair.action).any(|rule| rule.id() == "license-switch")
 /// };
 /// assert!(decides(pair.with) && !decides(pair.without));
-/// assert_eq!(witnesses(edition, "licence-switch"), None);
+/// assert_eq!(witnesses(edition, "no-such-rule"), None);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]

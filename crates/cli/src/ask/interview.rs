@@ -1,4 +1,4 @@
-//! What is known so far, what to ask next, and what a line means as an answer.
+//! The state of an interview: known facts, remaining questions, and parsing of answers.
 
 use std::io::Write;
 
@@ -17,18 +17,18 @@ pub(crate) struct Interview {
     edition: Edition<'static>,
     as_of: DateTime<Utc>,
     actions: Set<Action>,
-    /// Facts that nobody knows.
+    /// Facts answered as unknown.
     skipped: Set<Fact>,
-    /// What was known before each answer.
+    /// The state before each answer.
     before: Vec<(Fact, Subscription, Set<Fact>)>,
 }
 
-/// What a line results in.
+/// The result of a line.
 pub(crate) enum Reply {
     Nothing,
-    /// A fact was answered, or an answer taken back; in words.
+    /// An answer was given or undone, as text.
     Answered(String),
-    /// Why the question is asked, and what follows from each answer; in words.
+    /// The explanation of the question, as text.
     Why(String),
     Quit,
 }
@@ -55,7 +55,7 @@ impl Interview {
         self.edition.decide(self.case.subscription.facts_at(self.as_of))
     }
 
-    /// The questions that are left, the next one first.
+    /// Returns the remaining questions, the next one first.
     pub(crate) fn questions(&self) -> Vec<Question> {
         let mut left = questions(&self.decision(), self.actions, &Weights::UNIFORM);
         left.retain(|question| !self.skipped.contains(question.fact));
@@ -64,8 +64,8 @@ impl Interview {
 
     pub(crate) fn introduce(&self) {
         let text = format!(
-            "What is allowed as of {}? Answer with a number or a word, or with ? if you do not know. \
-             `back` takes the last answer back, `why` shows why a question is asked, `quit` ends.",
+            "What is allowed as of {}? Answer with a number or a word, or with `?` for unknown. \
+             `back` undoes the last answer, `why` explains the question, `quit` ends the interview.",
             instant(self.as_of)
         );
         eprintln!("{}", paragraph("", &text));
@@ -85,7 +85,7 @@ impl Interview {
             eprintln!("{}", paragraph(&format!("{:4}  ", number + 1), &text));
         }
         if question.fact == Fact::TermPhase {
-            let dates = "its dates, which a plan needs: purchase and last day, such as 2026-01-10 2027-01-09";
+            let dates = "the dates of the term, for plans: purchase and last day, such as 2026-01-10 2027-01-09";
             eprintln!("{}", paragraph("   or ", dates));
         }
         let left: String = match questions.len() - 1 {
@@ -104,9 +104,9 @@ impl Interview {
         }
     }
 
-    /// Takes a line.
+    /// Processes a line.
     pub(crate) fn reply(&mut self, line: &str) -> Result<Reply, String> {
-        // Words are written small, and dates in any case.
+        // Words are lower case; dates are read in any case.
         let line = line.split('#').next().unwrap_or_default().trim().to_lowercase();
         let questions = self.questions();
         let asked = questions.first();
@@ -120,7 +120,7 @@ impl Interview {
             _ => {}
         }
         let named = line.split_once(':').map(|(name, answer)| (name.trim(), answer.trim()));
-        // A time of day has colons as well.
+        // A time of day also has colons.
         let named = named.filter(|(name, _)| !name.starts_with(|c: char| c.is_ascii_digit()));
         let dates = named.filter(|(name, _)| *name == "term").map(|(_, dates)| dates);
         let (fact, answer) = match (named, asked) {
@@ -130,9 +130,7 @@ impl Interview {
             }
             (None, Some(question)) => (question.fact, line.as_str()),
             (None, None) => {
-                return Err(
-                    "nothing is left to ask, expected `fact: answer`, `back` or `quit`".into()
-                );
+                return Err("no question is left, expected `FACT: ANSWER`, `back` or `quit`".into());
             }
         };
         let (subscription, skipped) = if matches!(answer, "?" | "skip") {
@@ -146,26 +144,26 @@ impl Interview {
         };
         let is_dropped = has_dates(self.case.subscription) && !has_dates(subscription);
         if is_dropped && !skipped.contains(fact) {
-            let first = "expected `term: ?` first, which forgets them";
+            let first = "expected `term: ?` first to remove them";
             return Err(format!("`{fact}: {answer}` contradicts the dates of the term, {first}"));
         }
         self.before.push((fact, self.case.subscription, self.skipped));
         self.case.subscription = subscription;
         self.skipped = skipped;
         let known: Vec<_> = subscription.facts_at(self.as_of).possible_words(fact).collect();
-        let known = if self.skipped.contains(fact) { "not known".into() } else { known.join(", ") };
+        let known = if self.skipped.contains(fact) { "unknown".into() } else { known.join(", ") };
         Ok(Reply::Answered(format!("    {fact}: {known}")))
     }
 
     fn take_back(&mut self) -> Result<Reply, String> {
         let (fact, subscription, skipped) =
-            self.before.pop().ok_or("there is no answer to take back")?;
+            self.before.pop().ok_or("there is no answer to undo")?;
         self.case.subscription = subscription;
         self.skipped = skipped;
-        Ok(Reply::Answered(format!("    {fact}: taken back")))
+        Ok(Reply::Answered(format!("    {fact}: answer undone")))
     }
 
-    /// The subscription with the dates of its term.
+    /// Returns the subscription with the dates of its term.
     fn dated(&self, answer: &str) -> Result<Subscription, String> {
         let subscription = self.case.subscription;
         let services: Set<Service> = subscription.facts().possible();
@@ -176,13 +174,13 @@ impl Interview {
     }
 }
 
-/// Whether dates are known that mean something.
+/// Whether the subscription has relevant dates: usage-based services have no term.
 fn has_dates(subscription: Subscription) -> bool {
     let services: Set<Service> = subscription.facts().possible();
     subscription.term().is_some() && !services.is_subset(Service::USAGE_BASED)
 }
 
-/// The values of a fact that an answer leaves possible: words, or numbers of the question that is asked.
+/// Parses an answer, as words or as numbers of the current question, into the possible values of a fact.
 fn values(fact: Fact, answer: &str, asked: Option<&Question>) -> Result<Facts, String> {
     let mut known: Option<Facts> = None;
     for word in answer.split(',').map(str::trim) {
@@ -191,7 +189,7 @@ fn values(fact: Fact, answer: &str, asked: Option<&Question>) -> Result<Facts, S
                 let answers = &question.answers;
                 let chosen = number.checked_sub(1).and_then(|place| answers.get(place));
                 let count = answers.len();
-                let wrong = || format!("`{number}` is not an answer, expected 1 to {count}");
+                let wrong = || format!("invalid answer `{number}`, expected 1 to {count}");
                 &*chosen.ok_or_else(wrong)?.value
             }
             _ => word,
@@ -206,21 +204,21 @@ fn values(fact: Fact, answer: &str, asked: Option<&Question>) -> Result<Facts, S
     known.ok_or_else(|| format!("no answer for `{fact}`"))
 }
 
-/// The dates of a term: purchase, last day and, perhaps, until when it can be cancelled.
+/// Parses the dates of a term: purchase, last day and, optionally, the end of cancellation.
 fn term(text: &str) -> Result<Term, String> {
-    const EXPECTED: &str = "expected the purchase (or `?`), the last day and, if it is known, until when the \
-        subscription can be cancelled (or `never`), such as `2026-01-10 2027-01-09`";
+    const EXPECTED: &str = "expected the purchase (or `?`), the last day and, optionally, the end of the \
+        cancellation window (or `never`), such as `2026-01-10 2027-01-09`";
     let dates: Vec<&str> = text.split_whitespace().collect();
     let (purchase, last_day, until) = match dates[..] {
         [purchase, last_day] => (purchase, last_day, None),
         [purchase, last_day, until] => (purchase, last_day, Some(until)),
-        _ => return Err(format!("`{text}` is not a term, {EXPECTED}")),
+        _ => return Err(format!("invalid dates `{text}`, {EXPECTED}")),
     };
     let day: NaiveDate = match parse_instant(last_day) {
         Ok(at) if last_day.len() == "2027-01-09".len() => at.date_naive(),
         _ => {
             return Err(format!(
-                "the last day is `{last_day}`, expected a day such as `2027-01-09`"
+                "invalid last day `{last_day}`, expected a day such as `2027-01-09`"
             ));
         }
     };
@@ -228,7 +226,7 @@ fn term(text: &str) -> Result<Term, String> {
     let term = match purchase {
         "?" => Term::ending(day),
         _ => Term::new(instant(purchase)?, day).map_err(|_| {
-            format!("the last day is `{last_day}`, expected the day of the purchase or a later one")
+            format!("the last day `{last_day}` is before the purchase, expected the same day or a later one")
         })?,
     };
     Ok(match until {
@@ -238,7 +236,7 @@ fn term(text: &str) -> Result<Term, String> {
     })
 }
 
-/// Why a question is asked, and the verdicts that each answer settles.
+/// Explains a question: why it is asked, and the verdicts that follow from each answer.
 fn why(question: &Question) -> String {
     let mut text = paragraph("", &question.to_string());
     for answer in &question.answers {
@@ -249,7 +247,7 @@ fn why(question: &Question) -> String {
             .map(|(action, verdict)| format!("{action} {verdict}"))
             .collect();
         let open = question.possible.len() - settled.len();
-        let open = (open > 0).then(|| format!("{open} still open"));
+        let open = (open > 0).then(|| format!("{open} undetermined"));
         let all: Vec<String> = settled.into_iter().chain(open).collect();
         text.push('\n');
         text.push_str(&paragraph("    ", &format!("{}: {}", answer.value, all.join(", "))));

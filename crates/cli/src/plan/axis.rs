@@ -1,10 +1,10 @@
-//! A time axis: instants to coordinates, and where its ticks stand.
+//! A time axis: coordinates of instants, and ticks.
 
 use std::iter;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
 
-/// Time from left to right, as far as something ends.
+/// A time axis from left to right.
 #[derive(Clone, Copy)]
 pub(crate) struct Axis {
     pub(crate) from: DateTime<Utc>,
@@ -13,7 +13,7 @@ pub(crate) struct Axis {
     pub(crate) right: f64,
 }
 
-/// How far ticks are apart.
+/// The distance between ticks.
 #[derive(Clone, Copy)]
 enum Step {
     Hours(u16),
@@ -47,7 +47,7 @@ const STEPS: [Step; 21] = [
 ];
 
 impl Axis {
-    /// How far ticks have to be apart, so that their labels are.
+    /// The least distance between ticks that keeps their labels apart.
     const ROOM: f64 = 84.0;
 
     pub(crate) fn x(&self, at: DateTime<Utc>) -> f64 {
@@ -55,7 +55,7 @@ impl Axis {
         self.left + share.clamp(0.0, 1.0) * (self.right - self.left)
     }
 
-    /// The ticks with their labels.
+    /// Returns the ticks with their labels.
     pub(crate) fn ticks(&self) -> Vec<(DateTime<Utc>, String)> {
         let most = (self.right - self.left) / Self::ROOM;
         let length = seconds(self.until - self.from);
@@ -68,16 +68,13 @@ impl Axis {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a coordinate, of which a tenth of a pixel is drawn"
-)]
+#[expect(clippy::cast_precision_loss, reason = "coordinates are rounded to a tenth of a pixel")]
 fn seconds(span: TimeDelta) -> f64 {
     span.num_seconds().max(1) as f64
 }
 
 impl Step {
-    /// About how long it is.
+    /// Returns the approximate length in seconds.
     fn seconds(self) -> f64 {
         match self {
             Self::Hours(hours) => f64::from(hours) * 3_600.0,
@@ -86,7 +83,7 @@ impl Step {
         }
     }
 
-    /// The first tick after an instant: at a full hour, day, Monday, month or year, and a multiple of the step.
+    /// Returns the first tick after an instant: a multiple of the step, at a full hour, day, Monday, month or year.
     fn first_after(self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let mut tick = match self {
             Self::Hours(_) => at.with_minute(0)?.with_second(0)?.with_nanosecond(0)?,
@@ -106,7 +103,7 @@ impl Step {
     fn divides(self, tick: DateTime<Utc>) -> bool {
         match self {
             Self::Hours(hours) => tick.hour().is_multiple_of(hours.into()),
-            // The first day of all was a Monday.
+            // Day 1 of the common era was a Monday.
             Self::Days(days) => (tick.num_days_from_ce() - 1) % i32::from(days) == 0,
             Self::Months(months) => {
                 let years = i32::from(months / 12).max(1);

@@ -1,4 +1,4 @@
-//! The dates of plans, and of the changes ahead, as a calendar file (RFC 5545).
+//! The dates of plans and of changed verdicts as a calendar file (RFC 5545).
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::plan::Planned;
 use crate::plan::report::{causes, name, required, title};
 use crate::text::words;
 
-/// The calendar of some plans. An event keeps its identity from run to run, so that a later file replaces it.
+/// Returns the calendar of plans. Events keep their ids, so that a later file replaces them.
 pub(crate) fn of_plans(planned: &[&Planned], as_of: DateTime<Utc>) -> String {
     let mut calendar = Calendar::empty();
     calendar.append_property(("VERSION", "2.0"));
@@ -31,7 +31,7 @@ pub(crate) fn of_plans(planned: &[&Planned], as_of: DateTime<Utc>) -> String {
 struct Dates {
     calendar: Calendar,
     as_of: DateTime<Utc>,
-    /// How often an identity was used: ids can repeat, and a plan can wait twice.
+    /// The uses of each event id: case ids can repeat, and a plan can wait twice.
     seen: HashMap<String, usize>,
 }
 
@@ -41,24 +41,24 @@ impl Dates {
             let what = format!("{}: {}", words(step.actor), step.text());
             let about = about(id, plan, step);
             let of_step = format!("{id}/{}/{}", title(plan), step.kind);
-            // What can be done at once has no date of its own, but for the first step.
+            // A step that is possible now has no event, unless it is the first.
             let earliest = step.earliest.filter(|&earliest| number == 0 || earliest > self.as_of);
             let by = step.expected_by.filter(|by| Some(*by) != step.earliest);
             for (at, kind, meaning) in [
-                (earliest, "from", "possible from here on"),
-                (by, "by", "expected by now at the latest"),
+                (earliest, "from", "possible from now on"),
+                (by, "by", "expected to be done by now"),
             ] {
                 if let Some(at) = at {
                     let summary = format!("{id}: {what} ({meaning})");
                     self.event(&format!("{of_step}/{kind}"), at, &summary, &about);
                 }
             }
-            // The last day, or the instant from which it is too late.
+            // The last day, or the first instant that is too late.
             let deadline = step.deadline.map(|deadline| match deadline.date_naive().pred_opt() {
                 Some(day) if deadline.time() == NaiveTime::MIN => {
                     (day.and_time(NaiveTime::MIN).and_utc(), "last day")
                 }
-                _ => (deadline, "too late from here on"),
+                _ => (deadline, "too late from now on"),
             });
             if let Some((at, meaning)) = deadline {
                 let summary = format!("{id}: {what} ({meaning})");
@@ -67,7 +67,7 @@ impl Dates {
         }
     }
 
-    /// When the answers on a case change if nothing is done.
+    /// Adds the changes of verdicts that happen if nothing is done.
     fn changes(&mut self, id: &str, planned: &Planned) {
         for (before, after) in planned.periods.iter().zip(planned.periods.iter().skip(1)) {
             let changed = Action::ALL
@@ -91,7 +91,7 @@ impl Dates {
         let mut event = Event::with_uid(&format!("{identity}{nth}@csp-multichannel"));
         event.summary(summary).description(about).timestamp(self.as_of);
         if at.time() == NaiveTime::MIN {
-            // Without an end, an event on a day lasts for the day; it keeps nobody busy.
+            // Without an end, the event lasts all day; TRANSPARENT shows the time as free.
             event.starts(at.date_naive()).append_property(("TRANSP", "TRANSPARENT"));
         } else {
             event.starts(at);
@@ -100,7 +100,7 @@ impl Dates {
     }
 }
 
-/// The reasons of a step, and what to know before it.
+/// Returns the reasons and advice of a step.
 fn about(id: &str, plan: &Plan, step: &Step) -> String {
     let head = format!("{id}, {}", title(plan));
     let rules = step.rules.iter().chain(&step.advice);

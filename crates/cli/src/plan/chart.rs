@@ -1,4 +1,4 @@
-//! Plans as a chart over time: a lane for each step, grouped by plan.
+//! Plans as a chart over time, with a lane for each step.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use csp_multichannel::Verdict;
@@ -9,21 +9,21 @@ use svg::node::{Blob, Node};
 
 use crate::plan::Planned;
 use crate::plan::axis::Axis;
-use crate::plan::report::{done, name, reason, required, title, when};
+use crate::plan::report::{done, heading, name, reason, required, title, when};
 use crate::plan::typeface::Typeface;
 use crate::text::{counted, end, instant, words};
 
 const WIDTH: f64 = 1100.0;
 const MARGIN: f64 = 32.0;
-/// Where the names of steps begin, and the widest that they can be.
+/// The left edge and the greatest width of step names.
 const NAMES: f64 = MARGIN + 28.0;
 const WIDEST_NAME: f64 = 372.0;
-/// Where time begins; before it stand the arrows from step to step.
+/// The left edge of the time axis; the arrows between steps are left of it.
 const LEFT: f64 = 480.0;
 const HEADER: f64 = 44.0;
 const LANE: f64 = 42.0;
 const BAR: f64 = 14.0;
-/// What is left behind the last instant, where bars without an end go on.
+/// The least room after the last instant, for bars without an end.
 const LEAST_ROOM: f64 = 56.0;
 
 const HEADING: Typeface = Typeface::new(21.0, "strong");
@@ -36,14 +36,14 @@ const ON_GRID: Typeface = Typeface::new(12.0, "muted halo");
 const TICK: Typeface = Typeface::new(12.0, "muted").anchored("middle");
 const NOW: Typeface = Typeface::new(12.0, "now").anchored("middle");
 
-/// How a bar without an end fades.
+/// The fading of bars without an end.
 const FADE: &str = "<defs>\
     <linearGradient id=\"csp-plan-fading\"><stop offset=\"0.4\" stop-color=\"#fff\"/>\
     <stop offset=\"1\" stop-color=\"#fff\" stop-opacity=\"0\"/></linearGradient>\
     <mask id=\"csp-plan-fade\" maskContentUnits=\"objectBoundingBox\">\
     <rect width=\"1\" height=\"1\" fill=\"url(#csp-plan-fading)\"/></mask></defs>";
 
-/// Draws the plans for all cases, one case below the other.
+/// Draws the plans for all cases, from top to bottom.
 pub(crate) fn draw(cases: &[&Planned], as_of: DateTime<Utc>) -> String {
     let mut chart = Chart { nodes: Vec::new(), y: MARGIN, as_of };
     for (at, planned) in cases.iter().enumerate() {
@@ -84,11 +84,11 @@ pub(crate) fn draw(cases: &[&Planned], as_of: DateTime<Utc>) -> String {
     format!("{document}\n")
 }
 
-/// The same in words.
+/// Describes the plans as text.
 fn describe(planned: &Planned, as_of: DateTime<Utc>) -> String {
-    let Plans { goal, plans, obstacles, .. } = &planned.plans;
-    let (id, count) = (name(&planned.case.id), counted(plans.len(), "plan"));
-    let mut sentences = vec![format!("{id}: {count} to {goal} it, as of {}.", instant(as_of))];
+    let Plans { plans, obstacles, .. } = &planned.plans;
+    let (id, heading) = (name(&planned.case.id), heading(&planned.plans, &instant(as_of)));
+    let mut sentences = vec![format!("{id}. {heading}.")];
     for plan in plans {
         sentences.push(format!("{}: {}.", sentence(&title(plan)), done_and_required(plan)));
         sentences.extend(plan.steps.iter().enumerate().map(|(at, step)| {
@@ -106,7 +106,7 @@ fn describe(planned: &Planned, as_of: DateTime<Utc>) -> String {
     sentences.join(" ")
 }
 
-/// Where drawing has come to.
+/// A chart being drawn from top to bottom.
 struct Chart {
     nodes: Vec<Box<dyn Node>>,
     y: f64,
@@ -120,12 +120,14 @@ impl Chart {
         let id = name(&planned.case.id);
         self.text(HEADING, (MARGIN, self.y), &HEADING.fitted(&id, WIDTH - 2.0 * MARGIN));
         self.y += 24.0;
-        let count = counted(plans.plans.len(), "plan");
-        let asked = format!("{count} to {} it, as of {}", plans.goal, instant(self.as_of));
-        self.text(SUBTITLE, (MARGIN, self.y), &sentence(&asked));
+        self.text(SUBTITLE, (MARGIN, self.y), &heading(plans, &instant(self.as_of)));
         if plans.nothing_left {
             self.y += 18.0;
-            self.text(SUBTITLE, (MARGIN, self.y), "Nothing is left to move: buy anew");
+            self.text(
+                SUBTITLE,
+                (MARGIN, self.y),
+                "Nothing is left to move: the customer can buy a new subscription",
+            );
         }
         self.y += 16.0;
         if !plans.plans.is_empty() {
@@ -150,13 +152,13 @@ impl Chart {
         self.y = top + height;
     }
 
-    /// The lines behind the bars, with what they stand for above them.
+    /// Draws the grid lines behind the bars, with labels above.
     fn grid(&mut self, axis: &Axis, (top, bottom): (f64, f64)) {
         let now = axis.x(self.as_of);
         for (at, label) in axis.ticks() {
             let x = axis.x(at);
             self.path("grid", &format!("M{x:.1} {:.1}V{bottom:.1}", top - 8.0));
-            // None that the line of the instant would run through.
+            // Omits labels that the line of the instant would cross.
             if x - TICK.width(&label) / 2.0 > now + 4.0 {
                 self.text(TICK, (x, top - 14.0), &label);
             }
@@ -176,7 +178,7 @@ impl Chart {
         self.y += height(plan);
     }
 
-    /// The name of a plan, and when it reaches the goal: earliest, and expected.
+    /// Draws the name of a plan, and its earliest and expected ends.
     fn header(&mut self, axis: &Axis, plan: &Plan) {
         let (middle, text) = (self.y + 24.0, done_and_required(plan));
         self.text(PLAN, (MARGIN, middle + 5.0), &sentence(&title(plan)));
@@ -219,7 +221,7 @@ impl Chart {
         self.add(group);
     }
 
-    /// When a step can be done, and in full color how long it is expected to take.
+    /// Draws when a step is possible and, in full color, its longest duration.
     fn bar(&mut self, axis: &Axis, step: &Step, middle: f64) {
         let (x, bar_end) = (start(axis, step), bar_end(axis, step));
         let class = step.actor.as_str();
@@ -242,7 +244,7 @@ impl Chart {
         }
     }
 
-    /// From each step to those that come after it: out of its bar, down a rail, and into their bars.
+    /// Draws arrows from each step to those that depend on it: out of its bar, down a rail, and into their bars.
     fn arrows(&mut self, axis: &Axis, plan: &Plan, top: f64) {
         let rails: Vec<f64> =
             rails(plan).into_iter().map(|rail| LEFT - 12.0 - 8.0 * row(rail)).collect();
@@ -253,7 +255,7 @@ impl Chart {
             for before in waits {
                 self.drop_into(axis, step, middle(before), middle(at) - BAR / 2.0);
             }
-            // Where several end in one bar, from the outermost on.
+            // Several arrows into one bar share a line from the outermost rail.
             let outermost =
                 others.iter().filter_map(|&before| rails.get(before).copied()).reduce(f64::min);
             if let Some(outermost) = outermost {
@@ -271,7 +273,7 @@ impl Chart {
         }
     }
 
-    /// From where waiting ends down into the bar that begins there.
+    /// Draws an arrow from the end of a wait down into the bar that begins there.
     fn drop_into(&mut self, axis: &Axis, step: &Step, from: f64, to: f64) {
         let begins = start(axis, step);
         let x = begins + (bar_end(axis, step) - begins).min(12.0) / 2.0;
@@ -279,7 +281,7 @@ impl Chart {
         self.path("head", &format!("M{x:.1} {to:.1}l-3 -6h6Z"));
     }
 
-    /// The obstacles to the other actions, one action after the other.
+    /// Draws the obstacles to the other actions.
     fn obstacles(&mut self, plans: &Plans) {
         if plans.obstacles.is_empty() {
             return;
@@ -313,24 +315,24 @@ impl Chart {
         }
     }
 
-    /// What the signs mean.
+    /// Draws the legend.
     fn legend(&mut self) {
         self.path("rule", &format!("M{MARGIN:.1} {:.1}H{:.1}", self.y, WIDTH - MARGIN));
         let middle = self.y + 24.0;
         let mut x = MARGIN;
         self.rect("time light", (x, middle - 5.0), (36.0, 10.0), 3, false);
-        self.legend_text(&mut x, 44.0, middle, "can be done");
+        self.legend_text(&mut x, 44.0, middle, "possible");
         self.rect("time light", (x, middle - 5.0), (36.0, 10.0), 3, true);
-        self.legend_text(&mut x, 44.0, middle, "no end is known");
+        self.legend_text(&mut x, 44.0, middle, "no known end");
         self.rect("time", (x, middle - 5.0), (36.0, 10.0), 3, false);
-        self.legend_text(&mut x, 44.0, middle, "how long it can take");
+        self.legend_text(&mut x, 44.0, middle, "longest duration");
         self.path("arrow", &format!("M{x:.1} {middle:.1}h20"));
         self.path("head", &format!("M{:.1} {middle:.1}l-6 -3v6Z", x + 26.0));
-        self.legend_text(&mut x, 34.0, middle, "only after");
+        self.legend_text(&mut x, 34.0, middle, "then");
         self.diamond("done", x + 6.0, middle);
-        self.legend_text(&mut x, 20.0, middle, "reached at the earliest");
+        self.legend_text(&mut x, 20.0, middle, "earliest completion");
         self.diamond("expected", x + 6.0, middle);
-        self.legend_text(&mut x, 20.0, middle, "expected at the latest");
+        self.legend_text(&mut x, 20.0, middle, "expected completion");
         self.y = middle + 8.0;
     }
 
@@ -378,17 +380,17 @@ impl Chart {
     }
 }
 
-/// A coordinate as it is written.
+/// Rounds a coordinate to a tenth.
 fn tenth(coordinate: f64) -> f64 {
     (coordinate * 10.0).round() / 10.0
 }
 
-/// How high a plan is drawn.
+/// Returns the height of a plan.
 fn height(plan: &Plan) -> f64 {
     HEADER + LANE * row(plan.steps.len()) + if plan.steps.is_empty() { 0.0 } else { 10.0 }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "of a few steps")]
+#[expect(clippy::cast_precision_loss, reason = "plans have few steps")]
 const fn row(number: usize) -> f64 {
     number as f64
 }
@@ -397,13 +399,13 @@ fn is_wait(step: &Step) -> bool {
     step.kind == StepKind::Wait
 }
 
-/// How long a step can take, if it is begun as early as possible.
+/// Returns the latest end of a step that begins as early as possible.
 fn can_take(step: &Step) -> Option<DateTime<Utc>> {
     let takes = step.takes.and_then(|takes| step.earliest?.checked_add_signed(takes.most()));
     step.expected_by.or(takes)
 }
 
-/// When a bar ends, where that is known.
+/// Returns the end of a bar, if it is known.
 fn ends(step: &Step) -> Option<DateTime<Utc>> {
     match step.kind {
         StepKind::Wait => step.expected_by,
@@ -412,7 +414,7 @@ fn ends(step: &Step) -> Option<DateTime<Utc>> {
     }
 }
 
-/// What stands behind a bar.
+/// Returns the text after a bar.
 fn end_text(step: &Step) -> Option<String> {
     match step.kind {
         _ if step.earliest.is_none() => None,
@@ -425,17 +427,17 @@ fn start(axis: &Axis, step: &Step) -> f64 {
     step.earliest.map_or(axis.left, |at| axis.x(at))
 }
 
-/// Where a bar ends: wide enough to be seen, and at the edge where it has no end.
+/// Returns the right edge of a bar: at least a visible width, and the edge of the chart without an end.
 fn bar_end(axis: &Axis, step: &Step) -> f64 {
     ends(step).map_or(WIDTH - MARGIN, |end| axis.x(end).max(start(axis, step) + 3.0))
 }
 
-/// How far behind a bar its end is written: behind the arrow that waiting ends with.
+/// Returns the gap between a bar and its text, with room for the arrow after a wait.
 fn gap(step: &Step) -> f64 {
     if is_wait(step) { 14.0 } else { 8.0 }
 }
 
-/// The time that all plans take, as wide as leaves room to write behind each bar when it ends.
+/// Creates the axis for all plans, with room for the text after each bar.
 fn axis(plans: &[Plan], as_of: DateTime<Utc>) -> Axis {
     let steps = || plans.iter().flat_map(|plan| &plan.steps);
     let of_steps = steps().flat_map(|step| [step.earliest, can_take(step), step.deadline]);
@@ -452,13 +454,13 @@ fn axis(plans: &[Plan], as_of: DateTime<Utc>) -> Axis {
     Axis { right: right.fold(widest.right, f64::min), ..widest }
 }
 
-/// The steps that come after another.
+/// Returns the steps that depend on a step.
 fn later(plan: &Plan, before: usize) -> impl Iterator<Item = usize> + '_ {
     let after = plan.steps.iter().enumerate();
     after.filter(move |(_, step)| step.after.contains(&before)).map(|(at, _)| at)
 }
 
-/// For each step the rail on which its arrows run, the nearest first: no two that run side by side share one.
+/// Assigns a rail to the arrows of each step, the nearest free one; overlapping arrows get different rails.
 fn rails(plan: &Plan) -> Vec<usize> {
     let count = plan.steps.len();
     let last_after = |step| later(plan, step).last();
@@ -478,12 +480,12 @@ fn rails(plan: &Plan) -> Vec<usize> {
     rails
 }
 
-/// When the goal is reached, and what is required for it.
+/// Describes when the goal is reached, and its requirements.
 fn done_and_required(plan: &Plan) -> String {
     [Some(done(plan)), required(plan)].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
-/// With a capital letter.
+/// Capitalizes the first letter.
 fn sentence(text: &str) -> String {
     let mut rest = text.chars();
     rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())

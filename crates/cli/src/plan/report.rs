@@ -5,15 +5,14 @@ use std::io::{self, Write};
 use chrono::{DateTime, NaiveTime, Utc};
 use csp_multichannel::{Action, ExplainedRule, Rulebook, Set, Verdict};
 use csp_multichannel_guidance::{
-    Expiry, ExpiryCause, Obstacle, Plan, Procedure, Question, Step, StepKind, Weights, questions,
+    Expiry, ExpiryCause, Obstacle, Plan, Plans, Procedure, Question, Step, StepKind, Weights,
+    questions,
 };
 
 use crate::plan::Planned;
-use crate::text::{
-    STRONG, color, counted, end, instant, origin, paragraph, printable, span, words,
-};
+use crate::text::{STRONG, color, end, instant, origin, paragraph, printable, span, words};
 
-/// Writes the plans for a case, the obstacles to the other actions, and what to ask next.
+/// Writes the plans for a case, the obstacles to the other actions, and the next question.
 pub(crate) fn write(
     output: &mut impl Write,
     planned: &Planned,
@@ -28,11 +27,9 @@ pub(crate) fn write(
         let facts = case.subscription.facts_at(as_of).to_string();
         writeln!(output, "{}", paragraph("    ", &facts))?;
     }
-    let count = counted(plans.plans.len(), "plan");
-    let goal = format!("To {} it, as of {day}: {count}", plans.goal);
-    writeln!(output, "{}", paragraph("", &goal))?;
+    writeln!(output, "{}", paragraph("", &heading(plans, day)))?;
     if plans.nothing_left {
-        let text = "Nothing is left to move: the term is over, or the subscription deleted. What remains is to buy anew.";
+        let text = "Nothing is left to move: the term has ended, or the subscription is deleted. The customer can buy a new one.";
         writeln!(output, "{}", paragraph("", text))?;
     }
     for plan in &plans.plans {
@@ -45,59 +42,68 @@ pub(crate) fn write(
     question.map_or(Ok(()), |question| write_question(output, question))
 }
 
-/// The id of a case as people read it.
+/// Formats the goal, the instant and the number of plans.
+pub(crate) fn heading(plans: &Plans, day: &str) -> String {
+    let count = match plans.plans.len() {
+        0 => "none".into(),
+        count => count.to_string(),
+    };
+    format!("Plans to {} the subscription, as of {day}: {count}", plans.goal)
+}
+
+/// Formats the id of a case.
 pub(crate) fn name(id: &str) -> String {
     if id.is_empty() { "(no id)".into() } else { printable(id) }
 }
 
-/// How long the answers hold, where anything is known about that.
+/// Describes how long the verdicts hold, if anything is known about that.
 fn holds(expiry: &Expiry) -> Option<String> {
     let unknown = expiry.unknown_dates;
     match (expiry.until.map(end), unknown.is_empty()) {
         (Some(until), is_certain) => {
             let then = format!(
-                "The answers hold {until} if nothing is done: then {}.",
+                "The verdicts hold {until} if nothing is done; then {}.",
                 causes(expiry.causes)
             );
             let earlier =
-                format!(" They can change earlier, by dates that are not known: {unknown}.");
+                format!(" They can change earlier, depending on unknown dates: {unknown}.");
             Some(if is_certain { then } else { then + &earlier })
         }
-        (None, false) => Some(format!(
-            "How long the answers hold depends on dates that are not known: {unknown}."
-        )),
+        (None, false) => {
+            Some(format!("How long the verdicts hold depends on unknown dates: {unknown}."))
+        }
         (None, true) => None,
     }
 }
 
-/// Why answers change.
+/// Describes why verdicts change.
 pub(crate) fn causes(causes: Set<ExpiryCause>) -> String {
     let causes: Vec<_> = causes
         .iter()
         .map(|cause| match cause {
             ExpiryCause::Edition => "the policy changes",
-            _ => "the phase of the term changes",
+            _ => "the term phase changes",
         })
         .collect();
     causes.join(", and ")
 }
 
-/// What is required and no step brings about, in a line.
+/// Lists the requirements that no step meets, in one line.
 pub(crate) fn required(plan: &Plan) -> Option<String> {
     let required: Vec<_> = plan.prerequisites.iter().map(|of| &*of.requirement).collect();
     (!required.is_empty()).then(|| format!("required: {}", words(required.join(", "))))
 }
 
-/// The name of a plan.
+/// Returns the name of a plan.
 pub(crate) fn title(plan: &Plan) -> String {
     match (plan.action, plan.steps.last().map(|step| step.kind)) {
-        // Nothing is left to wait for.
-        (None, _) | (_, Some(StepKind::Buy)) => "buy anew".into(),
+        // The term has ended already.
+        (None, _) | (_, Some(StepKind::Buy)) => "buy a new subscription".into(),
         (Some(action), _) => words(action),
     }
 }
 
-/// When the goal is reached.
+/// Describes when the goal is reached.
 pub(crate) fn done(plan: &Plan) -> String {
     match (plan.earliest, plan.expected_by) {
         _ if plan.steps.is_empty() => "reached already".into(),
@@ -112,7 +118,7 @@ pub(crate) fn done(plan: &Plan) -> String {
     }
 }
 
-/// When a step can be done, and after which others.
+/// Describes when a step is possible, and after which other steps.
 pub(crate) fn when(step: &Step, as_of: DateTime<Utc>) -> String {
     let last_day = step.deadline.filter(|deadline| deadline.time() == NaiveTime::MIN);
     let last_day = last_day.and_then(|deadline| deadline.date_naive().pred_opt());
@@ -124,7 +130,7 @@ pub(crate) fn when(step: &Step, as_of: DateTime<Utc>) -> String {
         Some(at) if at != as_of => Some(format!("from {}", instant(at))),
         // As soon as the steps before it are done.
         Some(_) if !step.after.is_empty() => None,
-        Some(_) => Some(if step.deadline.is_some() { "from now".into() } else { "at once".into() }),
+        Some(_) => Some("from now".into()),
     };
     let deadline = step.deadline.filter(|_| !within_a_day).map(end);
     let by = step.expected_by.filter(|by| Some(*by) != step.earliest);
@@ -163,10 +169,10 @@ fn write_plan(
                 explain_rule(output, "because", rule)?;
             }
         }
-        // What happens otherwise: an extended service term has to be paid.
+        // Without this step, an extended service term has to be paid.
         if explain || step.kind == StepKind::SetToEnd {
             for rule in &step.advice {
-                explain_rule(output, "note", rule)?;
+                explain_rule(output, "advice", rule)?;
             }
         }
         if explain {
@@ -178,7 +184,7 @@ fn write_plan(
     Ok(())
 }
 
-/// A rule's reason, and below it where the rule comes from.
+/// Writes the reason of a rule, and its origin below.
 fn explain_rule(output: &mut impl Write, label: &str, rule: &ExplainedRule) -> io::Result<()> {
     writeln!(output, "{}", paragraph(&format!("     {label:10}"), &rule.reason))?;
     writeln!(output, "{}", paragraph(&" ".repeat(15), &origin(rule)))
@@ -201,7 +207,7 @@ fn write_procedure(output: &mut impl Write, procedure: &Procedure) -> io::Result
     Ok(())
 }
 
-/// Why an action does not lead to the goal: what to put first, and the rest.
+/// Describes why an action does not lead to the goal.
 pub(crate) fn reason(obstacle: &Obstacle) -> String {
     let reasons: Vec<_> = obstacle.rules.iter().map(|rule| &*rule.reason).collect();
     let reason = match obstacle.verdict {
@@ -230,7 +236,7 @@ fn write_obstacles(
     obstacles: &[Obstacle],
     explain: bool,
 ) -> io::Result<()> {
-    // What the documents do not mention comes last, in one line.
+    // Actions that no rule covers come last, in one line.
     let is_silent = |action: Action| {
         let mut of_action = obstacles.iter().filter(|obstacle| obstacle.action == action);
         of_action.all(|of| of.verdict == Verdict::NotCovered && of.rules.is_empty())
@@ -246,7 +252,7 @@ fn write_obstacles(
             before = Some(obstacle.action);
             continue;
         }
-        // What comes later is for those who want to know all.
+        // Later obstacles are shown with `--explain` only.
         if !is_first && !explain {
             continue;
         }
@@ -274,7 +280,7 @@ fn write_obstacles(
     Ok(())
 }
 
-/// What to ask next, where that can open an action.
+/// Returns the next question, if an action depends on unknown facts.
 pub(crate) fn next_question(
     planned: &Planned,
     as_of: DateTime<Utc>,
@@ -292,7 +298,7 @@ pub(crate) fn next_question(
 }
 
 fn write_question(output: &mut impl Write, question: &Question) -> io::Result<()> {
-    writeln!(output, "\n{}", paragraph("To ask next: ", &question.text))?;
+    writeln!(output, "\n{}", paragraph("Next question: ", &question.text))?;
     for answer in &question.answers {
         let text = format!("{}: {}", answer.value, answer.meaning);
         writeln!(output, "{}", paragraph("    ", &text))?;

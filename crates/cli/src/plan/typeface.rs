@@ -1,6 +1,6 @@
-//! How wide texts are, about: nothing here measures a font.
+//! Estimated widths of texts.
 
-/// How a text is set: size in pixels, classes of the style sheet, and which of its ends stands at its place.
+/// The style of a text: size in pixels, CSS classes, and anchor.
 #[derive(Clone, Copy)]
 pub(crate) struct Typeface {
     pub(crate) size: f64,
@@ -17,13 +17,13 @@ impl Typeface {
         Self { anchor, ..self }
     }
 
-    /// About how wide a text is, by the widths of Arial, with room for wider fonts.
+    /// Estimates the width of a text by the widths of Arial, with room for wider fonts.
     pub(crate) fn width(self, text: &str) -> f64 {
         let bold = if self.class.contains("strong") { 1.2 } else { 1.0 };
         text.chars().map(width).sum::<f64>() * self.size * bold * 1.15
     }
 
-    /// A text, cut where it would be wider than that.
+    /// Cuts a text to a width.
     pub(crate) fn fitted(self, text: &str, widest: f64) -> String {
         if self.width(text) <= widest {
             return text.into();
@@ -40,7 +40,7 @@ impl Typeface {
         fitted
     }
 
-    /// A text as lines that are no wider than that.
+    /// Wraps a text to a width.
     pub(crate) fn wrapped(self, text: &str, widest: f64) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         for word in text.split(' ') {
@@ -56,7 +56,7 @@ impl Typeface {
     }
 }
 
-/// How wide a character is, as a share of the size.
+/// Returns the width of a character relative to the size.
 fn width(c: char) -> f64 {
     match c {
         'i' | 'j' | 'l' | '\'' | '|' => 0.222,

@@ -1,4 +1,4 @@
-//! What a run reads: subscriptions, and what is known beside them.
+//! The inputs of a report: subscriptions, and further facts about them.
 
 use std::collections::HashSet;
 use std::io::{self, Cursor, IsTerminal};
@@ -17,7 +17,7 @@ use crate::Failure;
 use crate::input::{Source, refuse_same};
 use crate::text::counted;
 
-/// One part of what is read.
+/// One part of the input.
 pub(crate) enum Part {
     Mapped(Box<Mapped>),
     Refused(Refused),
@@ -27,14 +27,14 @@ pub(crate) enum Part {
 /// A subscription that can be decided.
 pub(crate) struct Mapped {
     pub(crate) mapping: Mapping,
-    /// What would be known on the day that is compared.
+    /// The facts on the compared day.
     pub(crate) facts_then: Option<Facts>,
     pub(crate) customer_id: Option<String>,
     pub(crate) file: Rc<str>,
     pub(crate) line: usize,
 }
 
-/// Something that can't be read or decided.
+/// An invalid record.
 #[derive(Serialize)]
 pub(crate) struct Refused {
     pub(crate) file: String,
@@ -42,7 +42,7 @@ pub(crate) struct Refused {
     pub(crate) refusal: Refusal,
 }
 
-/// Something that concerns an input as a whole.
+/// A note on an input as a whole.
 #[derive(Serialize)]
 pub(crate) struct Noticed {
     pub(crate) file: String,
@@ -53,10 +53,10 @@ pub(crate) struct Noticed {
 type Take<'t> = &'t mut dyn FnMut(Part) -> Result<(), Failure>;
 type Act<'a> = &'a mut dyn FnMut(Record, &Rc<str>) -> Result<Option<Part>, UnexpectedKind>;
 
-/// The inputs of one option, of which the sample has the text.
+/// The inputs of one option, with the text of the sample.
 struct List<'p> {
     option: &'static str,
-    /// What it lists, for people.
+    /// What the input lists, as a noun.
     thing: &'static str,
     sources: Vec<(Source<'p>, &'static str)>,
 }
@@ -70,7 +70,7 @@ const ELIGIBILITY: &str = include_str!("sample/eligibility.json");
 pub(crate) struct Inputs<'p>([List<'p>; 5]);
 
 impl<'p> Inputs<'p> {
-    /// Finds the inputs, and refuses what can't be read or must not be written.
+    /// Finds and checks the inputs and the output paths.
     pub(crate) fn new(options: &'p Options) -> Result<Self, Failure> {
         let is_sample = options.files.is_empty() && io::stdin().is_terminal();
         let list = |option, thing, paths: &'p [PathBuf], sample: &'static str| {
@@ -87,7 +87,7 @@ impl<'p> Inputs<'p> {
             list("--partner-tenants", "tenant", options.partner_tenants.as_slice(), ""),
             list("--facts", "row", &options.facts, FACTS),
             list("--customers", "customer", &options.customers, CUSTOMERS),
-            list("--eligibility", "answer", &options.eligibility, ELIGIBILITY),
+            list("--eligibility", "eligibility record", &options.eligibility, ELIGIBILITY),
             files,
         ]);
         let mut read = vec![options.by.source()];
@@ -115,7 +115,7 @@ impl<'p> Inputs<'p> {
         if let Some(tenant) = &options.partner_tenant {
             context = context.with_partner_tenant(tenant);
         }
-        // What is known beside the subscriptions, by option and id, until one of them has the id.
+        // Further facts by option and id that have matched no subscription yet.
         let mut unmatched: HashSet<(&'static str, String)> = HashSet::new();
         let [known @ .., subscriptions] = &self.0;
         for list in known {
@@ -153,7 +153,7 @@ impl<'p> Inputs<'p> {
         })?;
         for (list, read) in known.iter().zip(read) {
             let count = count(&unmatched, list.option);
-            // Of customers and of eligibility people have more than of subscriptions.
+            // Lists of customers and eligibility usually cover more than the subscriptions.
             if count == 0 || count < read && list.option != "--facts" {
                 continue;
             }
@@ -168,12 +168,12 @@ impl<'p> Inputs<'p> {
     }
 }
 
-/// Identifiers are GUIDs, in either case and perhaps in braces.
+/// Normalizes an identifier: GUIDs can be in either case, and in braces.
 fn key(id: &str) -> String {
     id.trim_matches(['{', '}', ' ']).to_ascii_lowercase()
 }
 
-/// Takes an identifier from what is not matched yet.
+/// Removes a matched identifier.
 fn forget(unmatched: &mut HashSet<(&'static str, String)>, options: &[&'static str], id: &str) {
     if !unmatched.is_empty() {
         for option in options {
@@ -183,7 +183,7 @@ fn forget(unmatched: &mut HashSet<(&'static str, String)>, options: &[&'static s
 }
 
 impl List<'_> {
-    /// Reads the inputs in order; `act` uses a record, or maps it.
+    /// Reads the inputs in order, and passes each record to `act`.
     fn read(
         &self,
         options: &Options,
@@ -230,7 +230,7 @@ impl List<'_> {
     }
 }
 
-/// Which option takes records of a kind.
+/// Returns a hint on which option reads records of a kind.
 fn option_for(kind: ResourceKind) -> &'static str {
     match kind {
         ResourceKind::Customer => "give the file to `--customers`",
@@ -240,8 +240,7 @@ fn option_for(kind: ResourceKind) -> &'static str {
     }
 }
 
-/// The pages of one list, which can be in several files: how many items were read, of how many, and whether another
-/// page follows.
+/// The pages of one list, which can be in several files: items read, total, and whether another page follows.
 struct Pages {
     thing: &'static str,
     file: String,
@@ -249,9 +248,9 @@ struct Pages {
 }
 
 impl Pages {
-    /// Adds a page to the list that it continues, or begins another and returns what that lacks.
+    /// Adds a page to its list, or begins a new list and returns a note if the previous one is incomplete.
     fn add(&mut self, file: &str, items: u64, total: Option<u64>, has_next: bool) -> Option<Part> {
-        // Only a link says that the next page belongs to the same list.
+        // Only a next link shows that the next page belongs to the same list.
         let before = self.read.filter(|&(.., has_next)| has_next);
         let total = total.max(before.and_then(|(_, total, _)| total));
         let missing = if before.is_some() { None } else { self.end() };
@@ -260,14 +259,14 @@ impl Pages {
         missing
     }
 
-    /// Ends the list, and returns what it lacks.
+    /// Ends the list; returns a note if it is incomplete.
     fn end(&mut self) -> Option<Part> {
         let (items, total, has_next) = self.read.take()?;
-        let next = if has_next { ", and there is a next page" } else { "" };
+        let next = if has_next { ", and a next page exists" } else { "" };
         let things = |count: u64| counted(usize::try_from(count).unwrap_or(usize::MAX), self.thing);
         let message = match total {
             Some(total) if items < total => {
-                format!("{items} of {}: {} are missing{next}", things(total), total - items)
+                format!("{items} of {}: {} missing{next}", things(total), total - items)
             }
             _ if has_next => format!("a page of {}{next}", things(items)),
             _ => return None,
@@ -276,7 +275,7 @@ impl Pages {
     }
 }
 
-/// The format that an extension names; any other is found out.
+/// Returns the format by the extension; `None` detects it.
 fn format_of(source: &Source<'_>) -> Option<Format> {
     let Source::File(path) = source else { return None };
     match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
@@ -286,7 +285,7 @@ fn format_of(source: &Source<'_>) -> Option<Format> {
     }
 }
 
-/// Replaces `{day-3}` by the day three days before an instant: the sample does not age.
+/// Replaces `{day-3}` by the day three days before an instant, so that the sample stays current.
 fn dated(text: &str, as_of: DateTime<Utc>) -> String {
     let mut parts = text.split("{day");
     let mut dated = parts.next().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! Where reports are written, and the formats for other programs: CSV and JSON Lines.
+//! The outputs of a report, and the formats CSV and JSON Lines.
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::PathBuf;
@@ -16,15 +16,15 @@ use super::summary::{Entry, Summary};
 use crate::text::{cells, inert, write_json};
 use crate::{Failure, unfinished};
 
-/// A report that is being written.
+/// An open report.
 struct Output {
     name: String,
-    /// The extension, which names the format; none for text.
+    /// The format by its extension; empty for text.
     form: &'static str,
     file: BufWriter<Box<dyn Write>>,
-    /// Where it is written until it is whole, and the place that it takes then; a pipe has none.
+    /// The temporary file and its target; `None` for a pipe.
     unfinished: Option<(NamedTempFile, PathBuf)>,
-    /// Whether the reader went away.
+    /// Whether the reader closed the output.
     is_closed: bool,
 }
 
@@ -59,7 +59,7 @@ impl Outputs {
         Ok(outputs)
     }
 
-    /// Writes to all reports; a reader that goes away has seen enough.
+    /// Writes to all reports; a closed pipe is not an error.
     fn each(
         &mut self,
         mut write: impl FnMut(&str, &mut BufWriter<Box<dyn Write>>) -> io::Result<()>,
@@ -98,7 +98,7 @@ impl Outputs {
         self.each(|form, file| if form == "jsonl" { write_json(file, noticed) } else { Ok(()) })
     }
 
-    /// Writes what people read, and puts all reports in their places.
+    /// Writes text, Markdown and HTML, and moves all reports to their targets.
     pub(crate) fn finish(mut self, summary: &Summary, options: &Options) -> Result<(), Failure> {
         let explain = options.explain;
         self.each(|form, file| {
@@ -117,14 +117,14 @@ impl Outputs {
         }
         if !options.output.is_empty() {
             let mut stderr = anstream::AutoStream::auto(io::stderr());
-            // A closed standard error is no failure of the reports.
+            // The reports are complete even if standard error is closed.
             let _ = Text { summary, explain, is_brief: true }.write_into(&mut stderr);
         }
         Ok(())
     }
 }
 
-/// The record of a decision, with what was made of the input.
+/// Formats the record of a decision with its mapped input.
 fn record(entry: &Entry) -> serde_json::Result<String> {
     #[derive(Serialize)]
     struct Added<'a> {
@@ -181,7 +181,7 @@ fn row(entry: &Entry) -> String {
     format!("{},{known},{},{}\n", cells(names), entry.outcome.cells, cells(last))
 }
 
-/// A row without a decision.
+/// Formats a row without a decision.
 fn sparse_row(id: &str, notes: &str, [file, line, error]: [&str; 3]) -> String {
     let of_actions = Action::ALL.len() * OF_ACTION.len();
     let empty = NAMES.len() + Fact::ALL.len() + DATES.len() + of_actions;

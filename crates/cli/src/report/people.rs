@@ -1,4 +1,4 @@
-//! What people read: text, Markdown, and one page that needs nothing else. The templates say what, this file how.
+//! Reports for readers: text, Markdown, and one self-contained HTML page. The templates have the content.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -9,14 +9,14 @@ use std::rc::Rc;
 use askama::Template;
 use csp_multichannel::{Action, Basis, ExplainedSource, ExplainedVerdict, Verdict};
 
-use super::summary::{Customer, Entry, Outcome, Summary, BestMove, by_count};
+use super::summary::{BestMove, Customer, Entry, Outcome, Summary, by_count};
 use crate::overview;
 use crate::text::{
     STRONG, escaped, has_color, instant, origin, paragraph, printable, terminal_width, thousands,
     words,
 };
 
-/// A report as text: with `is_brief` what is said beside other reports.
+/// A report as text; with `is_brief` only totals, notes and errors, beside other reports.
 #[derive(Template)]
 #[template(path = "report.txt", escape = "none")]
 pub(crate) struct Text<'a> {
@@ -33,15 +33,15 @@ pub(crate) struct Markdown<'a> {
     pub(crate) explain: bool,
 }
 
-/// A report as a page.
+/// A report as an HTML page.
 #[derive(Template)]
 #[template(path = "report.html", whitespace = "minimize")]
 struct Page<'a> {
     summary: &'a Summary,
     customers: Vec<(String, &'a Customer)>,
-    /// By action: the reasons of verdicts, and of how many subscriptions that are listed.
+    /// By action: the reasons of verdicts, and the number of listed subscriptions.
     reasons: Vec<(Action, ExplainedVerdict, usize)>,
-    /// For each outcome the numbers of its reasons, from 1, by action.
+    /// For each outcome, the numbers of its reasons, from 1, by action.
     numbers: HashMap<*const Outcome, Vec<usize>>,
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn write_page(output: &mut impl Write, summary: &Summary) -> io::Resu
     }
     let counts = counts.into_iter().map(|((action, why), count)| (action, why, count));
     let mut reasons: Vec<_> = counts.collect();
-    // Equally many in the order of their texts, so that a page is the same each time.
+    // Equal counts are ordered by text, so that the page is reproducible.
     reasons.sort_by_cached_key(|(action, why, count)| {
         let text = serde_json::to_string(why).unwrap_or_default();
         (*action, why.verdict, Reverse(*count), text)
@@ -78,7 +78,7 @@ pub(crate) fn write_page(output: &mut impl Write, summary: &Summary) -> io::Resu
 }
 
 impl Page<'_> {
-    /// For each action the verdict, what it was on another day, and the number of its reasons.
+    /// Returns for each action the verdict, the one on the compared day, and the number of its reasons.
     fn cells(&self, entry: &Entry) -> Vec<(Verdict, Option<Verdict>, usize)> {
         let numbers = self.numbers.get(&Rc::as_ptr(&entry.outcome)).into_iter().flatten();
         let verdicts = entry.outcome.decision.verdicts();
@@ -88,7 +88,7 @@ impl Page<'_> {
             .collect()
     }
 
-    /// The most that changes in a month.
+    /// Returns the most changes in a month.
     fn most(&self) -> u64 {
         self.summary
             .months
@@ -100,12 +100,12 @@ impl Page<'_> {
     }
 }
 
-/// A paragraph behind a lead of a fixed width.
+/// Formats a paragraph after a lead of a fixed width.
 fn item(lead: impl Display, text: impl Display) -> String {
     paragraph(&format!("{lead:>8}  "), &shown(text))
 }
 
-/// Text without what steers a terminal, and not longer than anyone reads.
+/// Escapes control characters, and shortens long text.
 fn shown(text: impl Display) -> String {
     const MOST: usize = 600;
     let mut text = printable(&text.to_string());
@@ -116,7 +116,7 @@ fn shown(text: impl Display) -> String {
     text
 }
 
-/// The same in a cell of a table.
+/// Formats a table cell.
 fn cell(text: impl Display) -> String {
     let text: String = text.to_string().chars().take(80).collect();
     shown(text.replace('|', "¦"))
@@ -126,7 +126,7 @@ fn strong(text: impl Display) -> String {
     format!("{STRONG}{}{STRONG:#}", shown(text))
 }
 
-/// The verdicts on a customer's subscriptions as a table, which explains its marks once.
+/// Draws the verdicts on a customer's subscriptions as a table, optionally with the legend.
 fn verdicts(customer: &Customer, with_legend: bool) -> String {
     let rows = customer.entries().into_iter();
     let name = |entry: &Entry| cell(entry.title());
@@ -144,7 +144,7 @@ mod filters {
         clippy::inline_always,
         clippy::unnecessary_wraps,
         clippy::unused_self,
-        reason = "askama's"
+        reason = "required by askama"
     )]
 
     #[askama::filter_fn]
@@ -156,13 +156,13 @@ mod filters {
     }
 }
 
-/// The address of a source; a rulebook can have any text in its place.
+/// Returns the address of a source; a custom rulebook can contain any text instead.
 fn address(source: &ExplainedSource) -> Option<&str> {
     let is_address = |url: &&str| url.starts_with("http") && !url.contains([' ', '<', '>', '|']);
     source.url.as_deref().filter(is_address)
 }
 
-/// A verdict's class on the page, and its place in a row's letters.
+/// Returns the letter of a verdict: its class, and its code in a row.
 const fn letter(verdict: &Verdict) -> char {
     match verdict {
         Verdict::Allowed => 'a',
@@ -173,13 +173,13 @@ const fn letter(verdict: &Verdict) -> char {
     }
 }
 
-/// The first sentence of a meaning, without its full stop and what is in parentheses.
+/// Returns the first sentence of a meaning, without full stop and parentheses.
 fn meaning(text: &str) -> &str {
     let sentence = text.split_once(". ").map_or(text, |(sentence, _)| sentence);
     sentence.split_once(" (").map_or(sentence, |(words, _)| words).trim_end_matches('.')
 }
 
-/// Text split at its backticks, each part with whether it is code.
+/// Splits text at its backticks; each part has a flag for code.
 fn parts(text: &str) -> impl Iterator<Item = (bool, &str)> {
     text.split('`').enumerate().map(|(place, part)| (place % 2 == 1, part))
 }

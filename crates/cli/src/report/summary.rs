@@ -1,4 +1,4 @@
-//! What all subscriptions amount to, in memory that does not grow with their number.
+//! The summary of all subscriptions, in bounded memory.
 
 use std::cell::Cell;
 use std::cmp::Reverse;
@@ -23,26 +23,26 @@ csp_multichannel::words! {
     pub enum BestMove, best_move {
         /// A move is allowed.
         Allowed = allowed,
-        /// A move is allowed once something has been met.
+        /// A move is allowed when its requirements are met.
         Conditional = conditional,
-        /// Whether a move is allowed depends on unknown facts.
+        /// A move depends on unknown facts.
         Undetermined = undetermined,
         /// No move is allowed.
         None = none,
-        /// The asking partner's own: nothing to move.
+        /// The asking partner's own subscription.
         Own = own,
     }
 }
 
-/// A decision, made once for all subscriptions of which the same is known.
+/// A decision, shared by all subscriptions with the same known facts.
 pub(crate) struct Outcome {
     pub(crate) decision: Decision<'static>,
     then: Option<Decision<'static>>,
     pub(crate) best_move: BestMove,
     count: Cell<u64>,
-    /// The fields of the decision's record behind the id, and the verdicts that were others.
+    /// The fields of the JSON record after the id, with the changed verdicts.
     pub(crate) json: String,
-    /// The verdict on each action, with what follows from it, as cells of CSV.
+    /// The verdict on each action with its details, as cells of CSV.
     pub(crate) cells: String,
     pub(crate) changed: String,
 }
@@ -72,8 +72,15 @@ impl Outcome {
         });
         let cells = cells(texts);
         let (day, then) = then.unzip();
-        let mut outcome =
-            Self { decision, then, best_move, count: Cell::new(0), json, cells, changed: String::new() };
+        let mut outcome = Self {
+            decision,
+            then,
+            best_move,
+            count: Cell::new(0),
+            json,
+            cells,
+            changed: String::new(),
+        };
         let changes: Vec<_> = outcome.changes().collect();
         if let (Some(then), Some(day), false) = (then, day, changes.is_empty()) {
             let record = then.record("", day);
@@ -90,19 +97,19 @@ impl Outcome {
         outcome
     }
 
-    /// Each action with the verdict and what leads to it.
+    /// Returns each action with its explained verdict.
     pub(crate) fn explained(&self) -> Vec<(Action, ExplainedVerdict)> {
         let record = self.decision.explained("", DateTime::default());
         record.verdicts.iter().map(|(action, why)| (action, why.clone())).collect()
     }
 
-    /// The verdict that an action had on the day that is compared, if it was another.
+    /// Returns the verdict on the compared day, if it differs.
     pub(crate) fn was(&self, action: Action) -> Option<Verdict> {
         let was = self.then.as_ref().map(|then| then.verdict(action));
         was.filter(|was| *was != self.decision.verdict(action))
     }
 
-    /// The actions with another verdict: what it was and what it is, with the rules behind both.
+    /// Returns the actions with changed verdicts: before and after, with the rules behind both.
     fn changes(&self) -> impl Iterator<Item = (Action, String, String)> {
         let changed = Action::ALL.iter().filter(|action| self.was(**action).is_some());
         changed.filter_map(|&action| {
@@ -115,7 +122,7 @@ fn ids(decision: &Decision<'_>, action: Action) -> String {
     decision.reasons(action).map(Rule::id).collect::<Vec<_>>().join(", ")
 }
 
-/// A verdict with what decides it: `denied (license-no-switch)`.
+/// Formats a verdict with the deciding rules: `denied (license-no-switch)`.
 fn answer(decision: &Decision<'_>, action: Action) -> String {
     let verdict = words(decision.verdict(action));
     let depends_on = decision.depends_on(action);
@@ -126,7 +133,7 @@ fn answer(decision: &Decision<'_>, action: Action) -> String {
     }
 }
 
-/// A subscription that was decided.
+/// A decided subscription.
 pub(crate) struct Entry {
     pub(crate) mapped: Mapped,
     pub(crate) outcome: Rc<Outcome>,
@@ -134,7 +141,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// The name, or the id.
+    /// Returns the name, otherwise the id.
     pub(crate) fn title(&self) -> &str {
         self.mapped.mapping.name.as_deref().unwrap_or(&self.mapped.mapping.case.id)
     }
@@ -143,7 +150,7 @@ impl Entry {
         self.changes.first()
     }
 
-    /// Each fact with what is known of it and its origin.
+    /// Returns each fact with its possible values and origin.
     pub(crate) fn facts(&self) -> Vec<(String, String, String)> {
         let facts = self.outcome.decision.facts();
         let narrowed = facts.narrowed();
@@ -156,7 +163,7 @@ impl Entry {
     }
 }
 
-/// A change that comes if nothing is done: the first instant at which it holds.
+/// A change that happens if nothing is done, with its first instant.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Change {
     pub(crate) at: DateTime<Utc>,
@@ -167,7 +174,7 @@ impl Change {
     pub(crate) const ENDS: &str = "term ends";
     pub(crate) const CLOSES: &str = "cancellation window closes";
 
-    /// All changes of a subscription after an instant, in order.
+    /// Returns all changes of a subscription after an instant, in order.
     fn all(subscription: Subscription, from: DateTime<Utc>) -> impl Iterator<Item = Self> {
         let next = move |at| {
             let at = subscription.next_change(at)?;
@@ -183,7 +190,7 @@ impl Change {
         std::iter::successors(next(from), move |change| next(change.at))
     }
 
-    /// The day for which it counts: of a term the last one.
+    /// Returns the day of the change; for a term, its last day.
     fn day(&self) -> NaiveDate {
         (self.at - TimeDelta::nanoseconds(i64::from(self.what == Self::ENDS))).date_naive()
     }
@@ -202,15 +209,16 @@ pub(crate) struct Customer {
 }
 
 impl Customer {
-    /// How many subscriptions there are of which as much can be done.
+    /// Returns the number of subscriptions with a best move.
     pub(crate) fn with(&self, best_move: &BestMove) -> u64 {
         self.best_moves.get(best_move).copied().unwrap_or_default()
     }
 
-    /// The subscriptions that are listed, those first with which something can be done next.
+    /// Returns the listed subscriptions, sorted by best move and next date.
     pub(crate) fn entries(&self) -> Vec<&Entry> {
         let mut entries: Vec<&Entry> = self.entries.iter().collect();
-        entries.sort_by_key(|entry| (entry.outcome.best_move, entry.next().is_none(), entry.next()));
+        entries
+            .sort_by_key(|entry| (entry.outcome.best_move, entry.next().is_none(), entry.next()));
         entries
     }
 }
@@ -219,13 +227,13 @@ impl Customer {
 pub(crate) struct Summary {
     pub(crate) as_of: DateTime<Utc>,
     pub(crate) edition: Option<Edition<'static>>,
-    /// The day that is compared.
+    /// The compared day.
     pub(crate) then: Option<Day>,
     pub(crate) decided: u64,
     pub(crate) refused: usize,
-    /// How many subscriptions have some other verdict than on the day that is compared.
+    /// The number of subscriptions with a changed verdict.
     pub(crate) changed: u64,
-    /// How many subscriptions are not listed.
+    /// The number of subscriptions that are not listed.
     pub(crate) unlisted: u64,
     verdicts: Counts<(Action, Verdict)>,
     pub(crate) best_moves: Counts<BestMove>,
@@ -234,12 +242,12 @@ pub(crate) struct Summary {
     requirements: Counts<&'static str>,
     pub(crate) missing: Counts<Fact>,
     pub(crate) origins: Counts<(Fact, Origin)>,
-    /// By kind and field: how many, and the first one.
+    /// By kind and field: the count and the first note.
     pub(crate) notes: BTreeMap<(NoteKind, String), (u64, String)>,
     pub(crate) noticed: Counts<(String, String)>,
-    /// By file and error: how many, with the line and the id of the first.
+    /// By file and error: the count, and the line and id of the first record.
     pub(crate) refusals: BTreeMap<(String, String), (u64, usize, Option<String>)>,
-    /// How many windows close and how many terms end in the months from this one on.
+    /// The numbers of closing windows and ending terms by month, from the current one.
     pub(crate) months: BTreeMap<NaiveDate, (u64, u64)>,
     pub(crate) soonest: BTreeSet<(Change, String, String)>,
     /// By name and id.
@@ -249,7 +257,7 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    /// How many subscriptions, customers, errors and decisions are kept, and of how many rules and dates people read.
+    /// The most subscriptions, customers, errors and decisions to keep, and the most rules and dates to show.
     const MOST: usize = 10_000;
     const FEW: usize = 12;
 
@@ -278,7 +286,7 @@ impl Summary {
         Some(Entry { mapped, outcome: Rc::clone(outcome), changes })
     }
 
-    /// Counts a subscription, and keeps it for people if there is room.
+    /// Counts a subscription, and keeps it for the list if there is room.
     pub(crate) fn keep(&mut self, entry: Entry) {
         let mapping = &entry.mapped.mapping;
         self.decided += 1;
@@ -334,7 +342,7 @@ impl Summary {
         }
     }
 
-    /// Counts the decisions that were made, and forgets them.
+    /// Adds the cached decisions to the counts, and clears the cache.
     pub(crate) fn finish(&mut self) {
         for outcome in std::mem::take(&mut self.by_facts).into_values() {
             let (count, decision) = (outcome.count.get(), &outcome.decision);
@@ -366,7 +374,7 @@ impl Summary {
         self.verdicts.get(&(*action, *verdict)).copied().unwrap_or_default()
     }
 
-    /// The first rule in force that is as asked for.
+    /// Returns the first matching rule in force.
     fn find(&self, is_it: impl Fn(&Rule) -> bool) -> Option<ExplainedRule> {
         self.edition?.rules().find(|rule| is_it(rule)).map(Into::into)
     }
@@ -375,24 +383,25 @@ impl Summary {
         self.find(|rule| rule.id() == id)
     }
 
-    /// The rules that close a move.
+    /// Returns the rules that exclude or forbid a move, with counts.
     pub(crate) fn obstacles(&self) -> Vec<(ExplainedRule, u64)> {
         let rules = by_count(&self.obstacles).into_iter().take(Self::FEW);
         rules.filter_map(|(id, count)| Some((self.rule(id)?, count))).collect()
     }
 
-    /// The requirements of moves, each with the first rule that requires it.
+    /// Returns the requirements of moves, each with the first rule that requires it.
     pub(crate) fn requirements(&self) -> Vec<(&'static str, ExplainedRule, u64)> {
         let required = by_count(&self.requirements).into_iter();
         let rule = |id| self.find(|rule| rule.requirement() == Some(id));
         required.filter_map(|(id, count)| Some((id, rule(id)?, count))).collect()
     }
 
-    /// The customers, those first with whose subscriptions something can be done next; two of one name with their ids.
+    /// Returns the customers, sorted by best move and next date; equal names get their ids.
     pub(crate) fn customers(&self) -> Vec<(String, &Customer)> {
         let mut customers: Vec<_> = self.customers.iter().collect();
-        customers
-            .sort_by_key(|(key, of)| (of.best_moves.keys().next(), of.next.is_none(), &of.next, *key));
+        customers.sort_by_key(|(key, of)| {
+            (of.best_moves.keys().next(), of.next.is_none(), &of.next, *key)
+        });
         let mut names: Counts<&str> = BTreeMap::new();
         add(&mut names, customers.iter().map(|((name, _), _)| name.as_str()), 1);
         let labelled = customers.into_iter().map(|((name, id), customer)| match id {
@@ -407,7 +416,7 @@ fn add<K: Ord>(counts: &mut Counts<K>, keys: impl IntoIterator<Item = K>, count:
     keys.into_iter().for_each(|key| *counts.entry(key).or_default() += count);
 }
 
-/// The most frequent first.
+/// Returns the counts, highest first.
 pub(crate) fn by_count<K: Clone + Ord>(counts: &Counts<K>) -> Vec<(K, u64)> {
     let mut counts: Vec<_> = counts.iter().map(|(key, count)| (key.clone(), *count)).collect();
     counts.sort_by_key(|(_, count)| Reverse(*count));

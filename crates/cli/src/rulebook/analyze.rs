@@ -16,21 +16,21 @@ use crate::text::{STRONG, counted, paragraph, write_json};
 
 /// Find rules that are dead, outranked, duplicate or subsumed, and cases that no rule covers
 ///
-/// Goes through every case of every edition. No finding is an error, unless it is denied.
+/// Checks every case of every edition. A finding is not an error, unless `--deny` names its kind.
 #[derive(Args)]
 pub(super) struct Options {
     /// The rulebook
     file: PathBuf,
 
-    /// Analyze one edition: that of a day, taken at 00:00 UTC, or of an RFC 3339 instant [default: all]
+    /// Analyze only the edition of this day (00:00 UTC) or RFC 3339 instant [default: all editions]
     #[arg(long, value_name = "INSTANT", value_parser = parse_instant)]
     as_of: Option<DateTime<Utc>>,
 
-    /// Leave out what another rulebook has already, such as `partner_center`
+    /// Omit findings that another rulebook also has, such as `partner_center`
     #[arg(long, value_name = "FILE")]
     new_since: Option<PathBuf>,
 
-    /// Exit with 1 if there are findings of this kind; can be repeated
+    /// Exit with 1 if a finding is of this kind; can be repeated
     #[arg(long, value_name = "KIND", value_parser = one_of(FindingKind::ALL, FindingKind::as_str))]
     deny: Vec<FindingKind>,
 
@@ -39,7 +39,7 @@ pub(super) struct Options {
     json: bool,
 }
 
-/// What was found, as JSON.
+/// The findings as JSON.
 #[derive(Serialize)]
 struct Record<'a> {
     #[serde(flatten)]
@@ -47,7 +47,7 @@ struct Record<'a> {
     denied: usize,
 }
 
-/// Writes the findings; returns how many are denied.
+/// Writes the findings; returns the number of denied ones.
 pub(super) fn run(options: &Options) -> Result<usize, Failure> {
     let analyzed = |rulebook: &Rulebook| -> Result<Analysis, BeforeFirstEdition> {
         let edition = options.as_of.map(|at| rulebook.edition_at(at)).transpose()?;
@@ -56,7 +56,7 @@ pub(super) fn run(options: &Options) -> Result<usize, Failure> {
     let analysis = match &options.new_since {
         Some(other) => {
             let (rulebook, other) = load_two(&options.file, other)?;
-            // An edition can have begun earlier in one than in the other.
+            // The same edition can begin on different days in the two rulebooks.
             analyzed(&rulebook)?.new_since(&analyze(&other))
         }
         None => analyzed(&load(&options.file)?)?,
@@ -73,7 +73,7 @@ pub(super) fn run(options: &Options) -> Result<usize, Failure> {
     Ok(denied)
 }
 
-/// Writes the findings by rule, then the gaps, then how many there are of each kind.
+/// Writes the findings by rule, then the gaps, then the counts by kind.
 fn write(output: &mut impl Write, analysis: &Analysis) -> io::Result<()> {
     for group in analysis.findings.chunk_by(|one, other| one.rule == other.rule) {
         if let Some(rule) = group.first().and_then(|finding| finding.rule.as_ref()) {

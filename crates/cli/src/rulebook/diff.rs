@@ -1,4 +1,4 @@
-//! `multichannel rulebook diff`: what a change of a rulebook does.
+//! `multichannel rulebook diff`: the effects of a change to a rulebook.
 
 use std::cell::RefCell;
 use std::io::{self, BufWriter, Write};
@@ -16,46 +16,46 @@ use crate::difference::{self, Record, write_change};
 use crate::input::{AsOf, Cases, Source, one_of};
 use crate::text::{counted, paragraph, printable, write_json};
 
-/// Show what changes from one rulebook to another: rules, cases and, if there are any, your subscriptions
+/// Compare two rulebooks: the rules that changed, and the cases with other verdicts
 ///
-/// Compares the rulebooks on the day of `--as-of` and on every later one. Ends with one word for the change as a
-/// whole: `none`; `wording`: reasons, sources or advice; `additive`: only cases that were not covered are decided
-/// now; `breaking`: a case is decided differently.
+/// Compares the rulebooks at `--as-of` and on every later day. The last line is the kind of the change: `none`;
+/// `wording`: reasons, sources or advice; `additive`: verdicts only on cases that were not covered; `breaking`: another
+/// verdict.
 #[derive(Args)]
 pub(super) struct Options {
-    /// The rulebook before
+    /// The old rulebook
     old: PathBuf,
 
-    /// The rulebook after
+    /// The new rulebook
     new: PathBuf,
 
-    /// Subscriptions, as JSON: those are shown whose verdicts change as of `--as-of`
+    /// Your own cases, as JSON: shows those whose verdicts change at `--as-of`
     cases: Option<PathBuf>,
 
     #[command(flatten)]
     as_of: AsOf,
 
-    /// Exit with 1 if the change is of this kind, or of a stronger one
+    /// Exit with 1 if the change is of this kind or a stronger one
     #[arg(long, value_name = "KIND", value_parser = one_of(DENIABLE, ChangeKind::as_str))]
     deny: Option<ChangeKind>,
 
-    /// Write JSON: one record for each day on which the difference is another, one for each subscription that
-    /// changes, and one with the kind
+    /// Write JSON: one record for each day with a new difference, one for each case that changes, and one with the
+    /// kind
     #[arg(long)]
     json: bool,
 }
 
-/// The kinds of a change that there is.
+/// The kinds of a change that can be denied.
 const DENIABLE: &[ChangeKind] = &[ChangeKind::Wording, ChangeKind::Additive, ChangeKind::Breaking];
 
-/// A subscription that changes, as JSON.
+/// A case that changes, as JSON.
 #[derive(Serialize)]
 struct CaseRecord<'a> {
     id: &'a str,
     changes: &'a [VerdictChange],
 }
 
-/// The change as a whole, as JSON.
+/// The kind of the whole change, as JSON.
 #[derive(Serialize)]
 struct Summary {
     kind: ChangeKind,
@@ -63,7 +63,7 @@ struct Summary {
     portfolio: Option<Portfolio>,
 }
 
-/// How many subscriptions there were.
+/// The numbers of cases.
 #[derive(Clone, Copy, Default, Serialize)]
 struct Portfolio {
     compared: usize,
@@ -72,7 +72,7 @@ struct Portfolio {
     refused: usize,
 }
 
-/// Writes the difference; returns 1 if it is denied, and the number of refused records.
+/// Writes the difference; returns the number of invalid records, plus 1 if the change is denied.
 pub(super) fn run(options: &Options) -> Result<usize, Failure> {
     let Options { json, as_of, .. } = *options;
     let as_of = as_of.instant();
@@ -85,7 +85,7 @@ pub(super) fn run(options: &Options) -> Result<usize, Failure> {
     }
     let (old, new) = load_two(&options.old, &options.new)?;
     let output = RefCell::new(BufWriter::new(anstream::AutoStream::auto(io::stdout().lock())));
-    // Subscriptions that can't be read are a failure before anything is written.
+    // Opens the cases before anything is written.
     let cases = cases.map(|cases| cases.cases(&[], &output)).transpose()?;
     let mut kind = ChangeKind::None;
     let mut last = None;
@@ -94,7 +94,7 @@ pub(super) fn run(options: &Options) -> Result<usize, Failure> {
         let to = edition(&options.new, &new, day)?;
         let difference = difference(from, to);
         kind = kind.max(difference.kind);
-        // Most editions differ in what the one before did.
+        // Most editions have the same difference as the one before.
         if last.as_ref() == Some(&difference) {
             continue;
         }
@@ -119,7 +119,7 @@ pub(super) fn run(options: &Options) -> Result<usize, Failure> {
             let subscriptions = counted(compared, "subscription");
             writeln!(
                 output,
-                "{differing} of {subscriptions} changed as of {}, {refused} refused\n",
+                "{differing} of {subscriptions} changed as of {}, {refused} invalid\n",
                 options.as_of.text()
             )?;
         }
@@ -139,7 +139,7 @@ fn edition<'r>(
     edition.map_err(|error| Failure::NoEdition { name: name(path), error })
 }
 
-/// Writes the subscriptions that change.
+/// Writes the cases that change.
 fn compare<W: Write>(
     mut cases: Cases<'_, W>,
     old: &Rulebook,
@@ -170,7 +170,7 @@ fn compare<W: Write>(
     Ok(all)
 }
 
-/// An instant, and the later days on which an edition of one of the rulebooks begins.
+/// Returns an instant, and the later days on which an edition of either rulebook begins.
 fn days(old: &Rulebook, new: &Rulebook, as_of: DateTime<Utc>) -> Vec<DateTime<Utc>> {
     let editions = old.editions().chain(new.editions());
     let begun = editions.map(|edition| edition.since().and_time(NaiveTime::MIN).and_utc());
@@ -180,7 +180,7 @@ fn days(old: &Rulebook, new: &Rulebook, as_of: DateTime<Utc>) -> Vec<DateTime<Ut
     days
 }
 
-/// What changes for a subscription.
+/// Returns the changed verdicts of a subscription.
 fn changes(
     old: &Rulebook,
     new: &Rulebook,
@@ -195,7 +195,7 @@ fn changes(
     };
     let changes = Action::ALL.iter().filter_map(|&action| {
         let (before, after) = (answer(&before, action), answer(&after, action));
-        // Rules in another order require the same.
+        // The order of requirements does not matter.
         let same = |one: &[String], other: &[String]| one.iter().all(|name| other.contains(name));
         let is_same = before.0 == after.0 && same(&before.1, &after.1) && same(&after.1, &before.1);
         (!is_same).then(|| VerdictChange::new(action, before, after, facts))

@@ -1,4 +1,4 @@
-//! `multichannel rulebook export`: a rulebook as data, or as decision tables.
+//! `multichannel rulebook export`: a rulebook as TOML or JSON, decision tables, or SQL.
 
 use std::fs;
 use std::io::{self, Write};
@@ -16,39 +16,40 @@ use super::load;
 use crate::Failure;
 use crate::input::{AsOf, Source, one_of, refuse_same};
 
-/// Write a rulebook as data that reads back equal, or as decision tables: one an action
+/// Write a rulebook as TOML or JSON, as decision tables, or as SQL
 ///
-/// Every case meets exactly one row of a table.
+/// TOML and JSON read back as an equal rulebook. There is one decision table for each action; every case matches exactly
+/// one of its rows.
 #[derive(Args)]
 pub(super) struct Options {
     /// The rulebook
     file: PathBuf,
 
-    /// What to write
+    /// The format to write
     #[arg(long, value_name = "FORM")]
     to: Form,
 
-    /// The instant of the tables: a day, taken at 00:00 UTC, or an RFC 3339 instant [default: all; of DMN, now]
+    /// The day (00:00 UTC) or RFC 3339 instant of the tables [default: all editions; for DMN and SQL, now]
     #[arg(long, value_name = "INSTANT", value_parser = parse_instant)]
     as_of: Option<DateTime<Utc>>,
 
-    /// Only the table of this action; can be repeated
+    /// Write only the table of this action; can be repeated
     #[arg(long, value_parser = one_of(Action::ALL, Action::as_str))]
     action: Vec<Action>,
 
-    /// Of SQL: the table with the cases, dots between its names [default: cases]
+    /// SQL only: the table with the cases, such as `sales.cases` [default: cases]
     #[arg(long, value_name = "NAME")]
     table: Option<String>,
 
-    /// Of SQL: create a view of this name instead of a query
+    /// SQL only: create a view of this name instead of a query
     #[arg(long, value_name = "NAME")]
     view: Option<String>,
 
-    /// Of SQL: add the ids of the deciding rules
+    /// SQL only: add the ids of the deciding rules
     #[arg(long)]
     reasons: bool,
 
-    /// Of SQL: derive the phase of the term from `purchased_at`, `ends_on` and `cancellable_until`
+    /// SQL only: derive the term phase from `purchased_at`, `ends_on` and `cancellable_until`
     #[arg(long)]
     dates: bool,
 
@@ -59,22 +60,22 @@ pub(super) struct Options {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
-    /// All rules, as data
+    /// All rules, as TOML
     Toml,
-    /// The same
+    /// All rules, as JSON
     Json,
-    /// Decision tables, for people
+    /// Decision tables, as Markdown
     Markdown,
-    /// Decision tables, for spreadsheets
+    /// Decision tables, as CSV
     Csv,
-    /// Decision tables, for decision engines: DMN 1.3
+    /// Decision tables, as DMN 1.3 for decision engines
     Dmn,
-    /// A query that decides cases where they are
+    /// A query that decides the rows of a table
     Sql,
 }
 
 impl Options {
-    /// An option that only SQL has.
+    /// Returns a given option that is for SQL only.
     const fn sql_only(&self) -> Option<&'static str> {
         match self {
             Self { table: Some(_), .. } => Some("--table"),

@@ -1,4 +1,4 @@
-//! `multichannel rulebook test`: whether a rulebook decides what is expected of it.
+//! `multichannel rulebook test`: scenarios with expected verdicts.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -14,32 +14,32 @@ use crate::Failure;
 use crate::input::{Source, refuse_same};
 use crate::text::{counted, paragraph, printable, write_json};
 
-/// Run scenarios: cases, each with the verdicts that are expected
+/// Run scenarios: cases with expected verdicts
 ///
-/// What a scenario does not name is not compared; an empty list expects nothing.
+/// Only what a scenario states is compared. An empty list expects an empty list.
 #[derive(Args)]
 pub(super) struct Options {
     /// The rulebook
     file: PathBuf,
 
-    /// The files with scenarios, as JSON, one a line
+    /// Files with scenarios, as JSON, one on each line
     #[arg(required = true)]
     scenarios: Vec<PathBuf>,
 
-    /// Show which rules the scenarios exercise
+    /// Show which rules counted, only applied, or never applied in the scenarios
     #[arg(long)]
     coverage: bool,
 
-    /// Write one JSON record for each file of scenarios, which always has the coverage
+    /// Write one JSON record for each scenario file, with the coverage
     #[arg(long)]
     json: bool,
 
-    /// Write the results as XML, in the form of `JUnit`
+    /// Write the results to a `JUnit` XML file
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
 }
 
-/// What came of a file of scenarios, as JSON.
+/// The results of a scenario file as JSON.
 #[derive(Serialize)]
 struct Record<'a> {
     file: &'a str,
@@ -49,10 +49,10 @@ struct Record<'a> {
     report: &'a ScenarioReport,
 }
 
-/// The longest file of scenarios, in bytes.
+/// The longest scenario file in bytes.
 const LONGEST: usize = 1 << 28;
 
-/// Runs the scenarios; returns how many failed or could not be read.
+/// Runs the scenarios; returns the number of failed and invalid ones.
 pub(super) fn run(options: &Options) -> Result<usize, Failure> {
     let sources = [&options.file].into_iter().chain(&options.scenarios);
     let standard = sources.filter(|path| matches!(Source::of(Some(path)), Source::StandardInput));
@@ -90,7 +90,7 @@ pub(super) fn run(options: &Options) -> Result<usize, Failure> {
             let refused = report.refused.len();
             writeln!(
                 output,
-                "{}: {passed} passed, {failed} failed, {refused} refused",
+                "{}: {passed} passed, {failed} failed, {refused} invalid",
                 printable(file)
             )?;
         }
@@ -102,7 +102,7 @@ pub(super) fn run(options: &Options) -> Result<usize, Failure> {
     Ok(wrong)
 }
 
-/// Writes what failed or could not be read, in the order of the lines.
+/// Writes the failed and invalid scenarios, by line.
 fn write(output: &mut impl Write, file: &str, report: &ScenarioReport) -> io::Result<()> {
     let failed = report.results.iter().filter(|result| !result.passed());
     let failed = failed.map(|result| {
@@ -124,7 +124,7 @@ fn write(output: &mut impl Write, file: &str, report: &ScenarioReport) -> io::Re
     Ok(())
 }
 
-/// Writes what all scenarios together show of the rules, and names those that they do not show at work.
+/// Writes the coverage of all scenarios together, with the rules that did not count.
 fn write_coverage(output: &mut impl Write, reports: &[(String, ScenarioReport)]) -> io::Result<()> {
     let Some(((_, first), others)) = reports.split_first() else { return Ok(()) };
     let mut rules: Vec<RuleCoverage> = first.coverage.clone();
@@ -134,13 +134,13 @@ fn write_coverage(output: &mut impl Write, reports: &[(String, ScenarioReport)])
             rule.applied += other.applied;
         }
     }
-    // With a base, what has to be shown are the custom rules.
+    // With a base, only the custom rules matter.
     let own = rules.iter().any(|rule| rule.rulebook.is_some());
     rules.retain(|rule| !own || rule.rulebook.is_some());
-    let of_own = if own { " of your own" } else { "" };
+    let rule = if own { "custom rule" } else { "rule" };
     for (level, text) in [
-        (CoverageLevel::Counted, "decided, required or advised"),
-        (CoverageLevel::Applied, "applied, and had no effect"),
+        (CoverageLevel::Counted, "counted (decided, required or advised)"),
+        (CoverageLevel::Applied, "only applied (without effect)"),
         (CoverageLevel::Never, "never applied"),
     ] {
         let of = rules.iter().filter(|rule| rule.level() == level);
@@ -148,7 +148,7 @@ fn write_coverage(output: &mut impl Write, reports: &[(String, ScenarioReport)])
         if ids.is_empty() && level != CoverageLevel::Counted {
             continue;
         }
-        writeln!(output, "{}{of_own} {text}", counted(ids.len(), "rule"))?;
+        writeln!(output, "{} {text}", counted(ids.len(), rule))?;
         if level != CoverageLevel::Counted {
             writeln!(output, "{}", paragraph("    ", &ids.join(", ")))?;
         }
@@ -156,7 +156,7 @@ fn write_coverage(output: &mut impl Write, reports: &[(String, ScenarioReport)])
     Ok(())
 }
 
-/// The results as XML. Escape sequences are shown, as in text; some could not stand in XML.
+/// Formats the results as XML. Control characters are escaped, as in text; XML forbids some.
 fn junit(rulebook: &str, reports: &[(String, ScenarioReport)]) -> String {
     let mut junit = quick_junit::Report::new(printable(rulebook));
     for (file, report) in reports {
@@ -188,6 +188,6 @@ fn junit(rulebook: &str, reports: &[(String, ScenarioReport)]) -> String {
         }
         junit.add_test_suite(suite);
     }
-    // Only text is written, and to memory.
+    // Writing text to memory does not fail.
     junit.to_string().unwrap_or_default()
 }

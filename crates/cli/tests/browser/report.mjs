@@ -214,11 +214,11 @@ await check('every verdict opens by keyboard', () => onPage(sample, {}, async (p
           }
           return found.filter(Boolean);
         };
-        return { heading: details.querySelector('p').textContent, height: details.querySelector('dl').getBoundingClientRect().height, because: ids('because'), know: ids('know') };
+        return { heading: details.querySelector('p').textContent, height: details.querySelector('dl').getBoundingClientRect().height, because: ids('because'), advice: ids('advice') };
       });
       assert.ok(opened.heading.endsWith(`: ${words(verdict)}`), opened.heading);
       assert.ok(opened.height > 10, 'it is in sight');
-      assert.deepEqual([opened.because, opened.know], [rules, advice], id);
+      assert.deepEqual([opened.because, opened.advice], [rules, advice], id);
       // The links of the reasons are stops as well.
       const links = await page.evaluate(() => document.activeElement.parentElement.querySelectorAll('dl a').length);
       for (let link = 0; link < links; link += 1) await page.keyboard.press('Tab');
@@ -284,7 +284,7 @@ await check('hostile names are text', () => onPage(hostileReport, {}, async (pag
   const found = await page.evaluate(() => ({
     ran: window.ran,
     rows: document.querySelectorAll('#subscriptions tr[data-v]').length,
-    refused: document.querySelectorAll('#refused tbody tr').length,
+    refused: document.querySelectorAll('#invalid tbody tr').length,
     headings: document.querySelectorAll('h1').length,
     elements: document.querySelectorAll('bdi > :not(code), script, img').length,
   }));
