@@ -129,7 +129,7 @@ impl<'p> Source<'p> {
     pub(crate) fn check(&self) -> Result<(), Failure> {
         let Self::File(path) = self else { return Ok(()) };
         let error = match path.metadata() {
-            Ok(found) if found.is_dir() => "it is a folder, expected files".into(),
+            Ok(found) if found.is_dir() => "a folder, expected a file; several can be given".into(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let nearest = nearest(path).map(|name| format!("; did you mean `{name}`?"));
                 format!("there is no such file{}", nearest.unwrap_or_default())

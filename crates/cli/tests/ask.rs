@@ -103,7 +103,7 @@ fn wrong_answers_end_a_pipe() {
         let output = run(&["ask", "--as-of", "2026-11-27", "-"], answers.as_bytes());
         assert_eq!(output.status.code(), Some(1), "{answers}");
         assert!(text(&output.stderr).contains(error), "{answers}: {}", text(&output.stderr));
-        // What was answered before is not lost.
+        // Earlier answers are kept.
         assert!(text(&output.stdout).contains("Plans to move the subscription, as of 2026-11-27"));
     }
     let invalid = run(&["ask", "-"], b"\xff\n");
@@ -144,7 +144,7 @@ mod in_a_terminal {
         spawn_command(command, Some(10_000)).expect("a terminal")
     }
 
-    /// How the program ended: `Exited(…, 0)`, or `Signaled(…, SIGINT, …)`.
+    /// The exit status: `Exited(…, 0)`, or `Signaled(…, SIGINT, …)`.
     fn status(session: &PtySession) -> String {
         format!("{:?}", session.process().wait().expect("a status"))
     }
@@ -155,7 +155,7 @@ mod in_a_terminal {
         session.exp_string("In which cloud is the subscription (GCC is in the public one)?")?;
         session.exp_string("[public]")?;
         session.exp_string("cloud> ")?;
-        // A wrong answer is explained, and asked again.
+        // An invalid answer is explained, and the question is repeated.
         session.send_line("publik")?;
         session.exp_string("unknown cloud `publik`, expected one of `public`")?;
         session.exp_string("cloud> ")?;
@@ -169,7 +169,7 @@ mod in_a_terminal {
         session.exp_string("cloud: answer undone")?;
         session.exp_string("cloud> ")?;
         session.send_line("china")?;
-        // That settles it: the result follows, without a further question.
+        // No question is left, so the result follows.
         session.exp_string("Plans to move the subscription, as of 2026-11-27: none")?;
         session.exp_string("not covered")?;
         session.exp_eof()?;
@@ -189,7 +189,7 @@ mod in_a_terminal {
         Ok(())
     }
 
-    /// Ctrl-C ends the program at once, as a signal: a shell reports 130.
+    /// Ctrl-C ends the program by a signal: a shell reports 130.
     #[test]
     fn interrupted() -> Result<(), rexpect::error::Error> {
         let mut session = ask(&[]);

@@ -1,4 +1,4 @@
-//! The program as people and pipelines use it.
+//! `multichannel decide` in terminals and pipes.
 
 mod support;
 
@@ -9,7 +9,7 @@ use std::process::Stdio;
 use serde_json::json;
 use support::{MAIL, lines, program, run, text};
 
-/// The example of the policy's page on records, to the letter.
+/// The documented example, literally.
 #[test]
 fn a_record_of_a_decision() {
     let output = run(&["decide", "--json", "--as-of", "2018-09-15"], MAIL.as_bytes());
@@ -82,7 +82,7 @@ fn the_explained_form() {
     );
 }
 
-/// A pipe that stays open gets its answers as soon as they are known.
+/// An open pipe gets each result without delay.
 #[test]
 fn answers_do_not_wait_for_the_end_of_the_input() {
     let mut child = program(&["decide", "--json", "--as-of", "2018-09-15"])
@@ -109,7 +109,7 @@ fn an_empty_input_has_no_answers() {
     assert!(text(&output.stdout).starts_with("0 decided, 0 invalid, as of "));
 }
 
-/// Without any argument the program reads no input, whatever it is.
+/// Without arguments, the program reads no input.
 #[test]
 fn without_arguments_the_sample_is_decided() {
     let mut child = program(&[]).stdin(Stdio::piped()).spawn().expect("the program starts");
@@ -141,7 +141,7 @@ fn reasons_for_people() {
     assert!(printed.lines().all(|line| line.chars().count() <= 80), "{printed}");
 }
 
-/// People are shown a part, and counted all.
+/// Text shows a limited number of cases, and counts all.
 #[test]
 fn many_cases_are_not_all_shown() {
     let lines = format!("{MAIL}\n").repeat(1500) + &"x\n".repeat(1200);
@@ -150,13 +150,13 @@ fn many_cases_are_not_all_shown() {
     assert_eq!(printed.matches("\nc-17").count(), 1000);
     assert_eq!(printed.matches(" is invalid: ").count(), 1000);
     assert!(printed.ends_with(
-        "\n700 more are not shown: all of them with --json\n\
+        "\n700 more are not shown; `--json` writes all\n\
          1500 decided, 1200 invalid, as of 2018-09-15 10:30 UTC (edition 2018-09-13)\n\
          for the reasons, add `--explain`\n"
     ));
 }
 
-/// An id can't steer the terminal of whoever reads the table.
+/// An id can't control the terminal.
 #[test]
 fn control_characters_are_shown() {
     let output = run(&["decide"], br#"{"id":"\u001b[2J"}"#);
@@ -197,7 +197,7 @@ fn a_closed_pipe_is_no_failure() {
         program(&["decide", "--json"]).stdin(Stdio::piped()).spawn().expect("the program starts");
     drop(child.stdout.take());
     let mut stdin = child.stdin.take().expect("a pipe");
-    // The program may end before everything is written.
+    // The program can end before the input is written.
     let _ = stdin.write_all(format!("{MAIL}\n").repeat(10_000).as_bytes());
     drop(stdin);
     let output = child.wait_with_output().expect("the program ends");
@@ -212,7 +212,7 @@ fn a_full_disk_is_a_failure() {
     assert_eq!(status.code(), Some(2));
 }
 
-/// The command on the page about JSON, with the lines that it shows, prints what it shows.
+/// The documented command prints the documented output.
 #[test]
 fn the_page_on_json_shows_what_is_printed() {
     let page = include_str!("../../../docs/json.md");
@@ -227,5 +227,8 @@ fn the_page_on_json_shows_what_is_printed() {
         block_after("For these two lines").as_bytes(),
     );
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(plain(text(&output.stdout)), plain(block_after("`multichannel decide --json --as-of 2018-09-15` writes")));
+    assert_eq!(
+        plain(text(&output.stdout)),
+        plain(block_after("`multichannel decide --json --as-of 2018-09-15` writes"))
+    );
 }

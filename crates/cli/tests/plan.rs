@@ -1,4 +1,4 @@
-//! `multichannel plan` as people and pipelines use it.
+//! `multichannel plan` in terminals and pipes.
 
 mod support;
 
@@ -11,7 +11,7 @@ use support::{lines, program, run, text};
 
 const OFFICE: &str = include_str!("../src/plan/sample.json");
 
-/// A file in a directory of this test alone.
+/// A file in the directory of this test.
 fn scratch(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
@@ -61,7 +61,7 @@ changes.
     assert_eq!(text(&output.stdout), expected);
 }
 
-/// Nothing is wider than 80 columns, with all reasons; nothing steers the terminal; no color in a pipe.
+/// Lines have at most 80 columns, without control characters and, in a pipe, without color.
 #[test]
 fn eighty_columns() {
     let cases = include_str!("../../../tests/data/scenarios.jsonl");
@@ -108,7 +108,7 @@ fn records() {
     );
 }
 
-/// A calendar file is read back: every deadline and expected date of the plans is in it, and the end of the term.
+/// A calendar file contains every deadline and expected date of the plans, and the end of the term.
 #[test]
 fn calendar_files() {
     let path = scratch("plan.ics");
@@ -126,10 +126,7 @@ fn calendar_files() {
         })
         .collect();
     for (start, summary) in [
-        (
-            "20261230",
-            "a, b: new partner: transfer the subscription (expected to be done by now)",
-        ),
+        ("20261230", "a, b: new partner: transfer the subscription (expected to be done by now)"),
         (
             "20261202T090000Z",
             "a, b: current partner: cancel the old subscription (too late from now on)",
@@ -139,7 +136,7 @@ fn calendar_files() {
             "20271125",
             "a, b: customer: let the subscription end with its term (possible from now on)",
         ),
-        // When the answers change if nothing is done: the window, and the term.
+        // The changes of verdicts if nothing is done: by the window, and by the term.
         ("20261202T090000Z", "a, b: cancel then move denied"),
         ("20271125", "a, b: switch denied"),
     ] {
@@ -157,7 +154,7 @@ fn calendar_files() {
     assert_eq!(fs::read_to_string(&path).expect("a file"), written);
 }
 
-/// A chart is well-formed and says in words what it shows; a hostile id stays text.
+/// A chart is well-formed and has a text description; a hostile id stays text.
 #[test]
 fn charts() {
     let path = scratch("plan.svg");
@@ -179,7 +176,7 @@ fn charts() {
     ] {
         assert!(description.contains(said), "{description}");
     }
-    // A lane for each step of both plans, with its words for a pointer.
+    // A lane for each step of both plans, with a tooltip.
     let titles = chart.descendants().filter(|node| node.has_tag_name("g"));
     assert_eq!(titles.count(), 8);
 }

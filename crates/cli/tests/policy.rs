@@ -24,7 +24,7 @@ fn editions() {
     let output = program(&["policy", "editions", "--json"]).output().expect("the program ends");
     let records = lines(&output);
     assert_eq!(records.len(), rulebook.editions().len());
-    // What begins and ends adds up to the rules in force.
+    // The rules that began and ended add up to those in force.
     let mut in_force = 0;
     for record in &records {
         let count = |key: &str| record[key].as_array().unwrap().len();
@@ -70,7 +70,7 @@ extension-off-first
     assert!(text(&unknown.stderr).contains("did you mean `license-no-switch`?"));
 }
 
-/// The cases of a difference, against deciding every case: those named change in the way named, and no others do.
+/// A difference names exactly the cases that change, compared with deciding every case.
 #[test]
 fn differences() {
     for (from, to) in

@@ -1,4 +1,4 @@
-//! How `multichannel decide` reads records: lines, one array, one object, and what is broken among them.
+//! `multichannel decide` reads records as lines, one array, or one object, with errors in place.
 
 mod support;
 
@@ -11,7 +11,7 @@ use support::{lines, program, run};
 /// The longest record in bytes.
 const LONGEST: usize = 1 << 20;
 
-/// The ids of the cases of an input, and the lines and errors in the place of the others.
+/// The ids of the cases of an input, and the errors with their lines.
 fn read(input: &[u8]) -> Vec<String> {
     let answers = lines(&run(&["decide", "--json", "--as-of", "2026-11-27"], input));
     let id = |answer: &serde_json::Value| answer["id"].as_str().map(ToOwned::to_owned);
@@ -94,13 +94,13 @@ fn one_array() {
         read(b"[{\"id\":\"a\"}\n"),
         ["a", "2: invalid JSON: the array is not closed, expected `]`"]
     );
-    // An open string costs its own record and the next.
+    // An unclosed string loses its own record and the next.
     let open = read(b"[{\"id\":\"a},\n{\"id\":\"b\"},\n{\"id\":\"c\"}]");
     assert!(open[0].starts_with("1: invalid JSON: control character"), "{open:?}");
     assert_eq!(open[1..], ["c"]);
 }
 
-/// The mark is ignored although it comes byte by byte.
+/// A byte order mark is ignored even if it arrives byte by byte.
 #[test]
 fn a_byte_order_mark_in_pieces() {
     for text in ["\u{feff}{\"id\":\"a\"}", "\u{feff}[{\"id\":\"a\"}]"] {
@@ -117,7 +117,7 @@ fn a_byte_order_mark_in_pieces() {
     }
 }
 
-/// Only white space of JSON is skipped, and nothing that was cut.
+/// Only JSON white space is skipped, and no cut record.
 #[test]
 fn what_is_blank() {
     assert_eq!(read(b"{\x0c\n{\"id\":\"b\"}").last().map(String::as_str), Some("b"));
@@ -126,7 +126,7 @@ fn what_is_blank() {
     assert_eq!(read(lost.as_bytes()), ["a", "2: the record is longer than 1048576 bytes", "b"]);
 }
 
-/// A problem at the end of a line is on that line.
+/// An error at the end of a line is reported for that line.
 #[test]
 fn places_of_problems() {
     assert_eq!(

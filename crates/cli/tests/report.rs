@@ -1,4 +1,4 @@
-//! Reports on many subscriptions, as people and pipelines use them.
+//! `multichannel report` in terminals and pipes.
 
 mod support;
 
@@ -10,7 +10,7 @@ use std::process::Output;
 use serde_json::{Value, json};
 use support::{program, run, text};
 
-/// The flags with which the files of the field are read.
+/// The flags for the files in `field`.
 const P: &[&str] = &[
     "report",
     "--as-of",
@@ -53,7 +53,7 @@ impl Folder {
         fs::read_to_string(self.0.join(name)).expect("a report")
     }
 
-    /// The files that a run left.
+    /// The files after a run.
     fn files(&self) -> Vec<String> {
         let files = fs::read_dir(&self.0).expect("a directory");
         let names = files.map(|file| file.expect("a file").file_name().into_string().unwrap());
@@ -68,12 +68,12 @@ fn field(name: &str) -> String {
     data.join(name).display().to_string()
 }
 
-/// What a run says as JSON Lines.
+/// The JSON Lines of a run.
 struct Report {
     status: Option<i32>,
     decided: Vec<Value>,
     refused: Vec<Value>,
-    /// On inputs.
+    /// The notes on inputs.
     noticed: Vec<String>,
 }
 
@@ -97,7 +97,7 @@ impl Report {
         Self { status: output.status.code(), decided, refused, noticed }
     }
 
-    /// The verdicts on the five actions, one subscription a line.
+    /// The verdicts on the five actions, by subscription.
     fn verdicts(&self) -> Vec<String> {
         let verdicts = |record: &Value| {
             let on = |action: &str| string(&record["verdicts"][action]["verdict"]);
@@ -137,7 +137,7 @@ fn string(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value}")).into()
 }
 
-/// What a run on files makes of them, for people to compare.
+/// The results for files as text.
 fn transcript(name: &str, arguments: &[&str]) -> String {
     let report = Report::new(name, &[P, arguments].concat());
     let mut lines = vec![format!("exit {}", report.status.expect("an exit status"))];
@@ -151,7 +151,7 @@ fn transcript(name: &str, arguments: &[&str]) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Each file of the field, with its verdicts, notes and exit status.
+/// Each file in `field`, with its verdicts, notes and exit status.
 #[test]
 fn the_files_of_the_field() {
     let mut all = Vec::new();
@@ -160,7 +160,7 @@ fn the_files_of_the_field() {
         files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     files.sort();
     let read = files.iter().filter(|file| {
-        // These are read beside others, below.
+        // These are read together with others, below.
         *file != "README.md" && !file.contains("eligib") && !file.starts_with("24")
     });
     for file in read {
@@ -222,7 +222,7 @@ const PAGE: &str = r#"{"totalCount": 3, "items": [
 {"id": "a", "offerId": "MS-AZR-0145P", "status": "active", "links": {"self": {"uri": "/customers/c1/subscriptions/a"}}},
 {"id": "b", "offerId": "MS-AZR-0145P", "status": "active"}], "links": {"next": {"uri": "/next"}}}"#;
 
-/// Pages of one list count together, over files in order; whole lists say nothing.
+/// Pages of one list count together, also across files; a complete list has no note.
 #[test]
 fn pages_of_one_list() {
     let folder = Folder::new("pages");
@@ -232,10 +232,7 @@ fn pages_of_one_list() {
         folder.write("3.json", r#"{"totalCount": 1, "items": [{"id": "d", "offerId": "x"}]}"#);
     let noticed = |files: &[&str]| Report::new("pages-of", &[&["report"], files].concat()).noticed;
     assert_eq!(noticed(&[&first, &last, &other]), [""; 0]);
-    assert_eq!(
-        noticed(&[&first]),
-        ["2 of 3 subscriptions: 1 missing, and a next page exists"]
-    );
+    assert_eq!(noticed(&[&first]), ["2 of 3 subscriptions: 1 missing, and a next page exists"]);
     assert_eq!(noticed(&[&other, &last]), ["2 of 3 subscriptions: 1 missing"]);
     assert_eq!(
         noticed(&[&last, &other, &first]),
@@ -267,7 +264,7 @@ azure,=Fabrikam,+1,,azure_plan,public,direct_bill,active,same,,\"active, suspend
 own,Contoso,Ours,this_partner,license,public,direct_bill,active,same,,active,,,,
 ";
 
-/// A report as CSV is an input: the second report has the same ids, facts and verdicts.
+/// Round trip: a report as CSV reads back with the same ids, facts and verdicts.
 #[test]
 fn its_own_csv_reads_back() {
     let folder = Folder::new("round-trip");
@@ -315,7 +312,7 @@ fn its_own_csv_reads_back() {
     assert_eq!(tables[1], tables[2]);
 }
 
-/// The same records on another day, and what a report of that day says.
+/// The comparison with another day agrees with a report of that day.
 #[test]
 fn a_day_compared() {
     let folder = Folder::new("compare");
@@ -345,8 +342,9 @@ fn a_day_compared() {
     let output = run(&compared, b"");
     let printed = text(&output.stdout);
     assert!(
-        printed
-            .contains("changed verdicts compared with 2026-03-02 (edition 2026-02-16): 1 subscription\n"),
+        printed.contains(
+            "changed verdicts compared with 2026-03-02 (edition 2026-02-16): 1 subscription\n"
+        ),
         "{printed}"
     );
     assert!(
@@ -422,7 +420,7 @@ fn facts_from_flags_and_tables() {
     assert!(text(&help.stdout).contains("Where did the customer buy the subscription?"));
 }
 
-/// What a directory says of the channel depends on whose tenants are known.
+/// The channel of a directory subscription depends on the known tenants.
 #[test]
 fn tenants_of_partners() {
     let folder = Folder::new("tenants");
@@ -449,7 +447,7 @@ fn tenants_of_partners() {
     assert_eq!(json!(channels), expected);
 }
 
-/// Identical refusals are one line, with where the first is.
+/// Identical errors are one line, with the position of the first.
 #[test]
 fn refusals_are_grouped() {
     let folder = Folder::new("grouped");
@@ -469,7 +467,7 @@ fn refusals_are_grouped() {
     assert_eq!(folder.read("r.html").matches("transfer eligibility").count(), 1);
 }
 
-/// Names steer no terminal, run in no page and no spreadsheet, and add nothing to a table.
+/// Names stay text in terminals, pages, spreadsheets and tables.
 #[test]
 fn names_are_text_in_every_report() {
     let names = [
@@ -509,7 +507,7 @@ fn names_are_text_in_every_report() {
     }
 }
 
-/// A rulebook's addresses are links only where they are addresses.
+/// A source of a custom rulebook is a link only if it is a valid address.
 #[test]
 fn sources_are_links() {
     let folder = Folder::new("links");
@@ -522,7 +520,7 @@ fn sources_are_links() {
     assert!(page.contains(policy));
 }
 
-/// Everything is shown with its origin and its notes in each format for people.
+/// Text, Markdown and HTML show origins and notes.
 #[test]
 fn origins_and_notes_in_every_format() {
     let folder = Folder::new("origins");
@@ -591,14 +589,14 @@ fn files_that_cannot_be_used() {
     refuses(&["--as-of", "2016-11-30", &table], "no rule is in force");
     refuses(&["--compare", "2016-11-30", &table], "no rule is in force");
     refuses(&["--summary", "--explain", &table], "cannot be used with");
-    // A run that fails leaves what was there.
+    // A failed run keeps the existing files.
     let old = folder.write("old.html", "OLD");
     refuses(&["-o", &old, &table, &sheet], "spreadsheet");
     assert_eq!(folder.read("old.html"), "OLD");
     assert_eq!(folder.files(), ["book.xlsx", "old.html", "subscriptions.csv"]);
 }
 
-/// The customers with whom most can be done come first, and an existing relationship does not count as an obstacle.
+/// Customers are sorted by best move; an existing relationship is not an obstacle.
 #[test]
 fn customers_in_order_of_what_can_be_done() {
     let folder = Folder::new("customers");
@@ -624,7 +622,7 @@ fn customers_in_order_of_what_can_be_done() {
     );
 }
 
-/// Two customers of one name stay two.
+/// Customers with the same name are kept apart.
 #[test]
 fn customers_of_one_name() {
     let folder = Folder::new("one-name");
@@ -687,7 +685,7 @@ mod unix {
 
     use super::{Folder, P, field, program, text};
 
-    /// A run that is ended while it waits for input leaves no file of its own.
+    /// A run that is ended while it waits for input leaves no temporary file.
     #[test]
     fn signals_remove_what_was_begun() {
         for signal in ["INT", "TERM", "HUP"] {
@@ -697,7 +695,7 @@ mod unix {
                 .stdin(Stdio::piped())
                 .spawn()
                 .expect("the program starts");
-            // Open until the end: the end of the input ends a run as well.
+            // Kept open: the end of the input would also end the run.
             let input = child.stdin.take();
             let begun = (0..500).find(|_| {
                 sleep(Duration::from_millis(10));
@@ -713,7 +711,7 @@ mod unix {
         }
     }
 
-    /// A reader that goes away is not a failure, whatever it reads.
+    /// A closed pipe is not an error.
     #[test]
     fn closed_pipes() {
         let mut child =
@@ -737,7 +735,7 @@ mod unix {
         }
     }
 
-    /// A report has the permissions of any new file, and a link stays one.
+    /// A report has the permissions of any new file, and a link stays a link.
     #[test]
     fn reports_take_their_places() {
         use std::os::unix::fs::PermissionsExt;
@@ -760,7 +758,7 @@ mod unix {
         assert_eq!(folder.files(), ["link.csv", "plain", "r.csv", "real.csv"]);
     }
 
-    /// Without a file and with a terminal, there is a sample, which does not age.
+    /// In a terminal without a file, the sample is used, with current dates.
     #[test]
     fn a_sample_in_a_terminal() {
         let program = env!("CARGO_BIN_EXE_multichannel");

@@ -69,7 +69,7 @@ fn decisions() {
     assert!(text(&explained.stdout).contains(&expected), "{}", text(&explained.stdout));
     let explained = &lines(&by(&rulebook, &["decide", "--json", "--explain"], OPEN))[0];
     assert_eq!(explained["verdicts"]["switch"]["rules"][0]["rulebook"], "northwind");
-    // The sample is decided by it as well.
+    // The sample is also decided by it.
     let sample = by(&rulebook, &[], "");
     let row = text(&sample.stdout).lines().find(|line| line.starts_with("seats-ea"));
     assert_eq!(sample.status.code(), Some(0));
@@ -95,11 +95,14 @@ fn plans() {
     }
     let printed = by(&rulebook, &["plan"], OPEN);
     let printed = text(&printed.stdout);
-    assert!(printed.contains("Plans to move the subscription, as of 2026-11-27: none"), "{printed}");
+    assert!(
+        printed.contains("Plans to move the subscription, as of 2026-11-27: none"),
+        "{printed}"
+    );
     assert!(printed.contains(&format!("\nswitch: denied\n  {REASON}\n")), "{printed}");
     let explained = by(&rulebook, &["plan", "--explain"], OPEN);
     assert!(text(&explained.stdout).contains("no-open-licenses: stated in northwind"));
-    // The next question depends on the rulebook as well.
+    // The next question also depends on the rulebook.
     let asks = |rulebook: &str| {
         let output = by(rulebook, &["plan"], r#"{"id":"seats","channel":"open"}"#);
         text(&output.stdout).contains("Next question: ")
@@ -162,7 +165,7 @@ fn policy() {
     assert_eq!(published.expect("the program ends").status.code(), Some(2));
 }
 
-/// The format follows the extension, else the first character.
+/// The format depends on the extension, otherwise on the first character.
 #[test]
 fn formats() {
     let json = r#"{"name":"northwind","base":"partner_center","rules":[{"id":"no-open-licenses","effect":"veto","actions":"moves","when":{"channel":"open"},"from":"2026-01-01","reason":"we do not take over licenses from volume licensing"}]}"#;
@@ -184,7 +187,7 @@ fn formats() {
     assert!(text(&output.stderr).contains("formats-wrong.toml:1:1: invalid TOML"));
 }
 
-/// All problems are reported, each on a line that begins with its place.
+/// All errors are reported, each on a line that begins with its position.
 #[test]
 fn problems() {
     let wrong = NORTHWIND
@@ -209,7 +212,7 @@ fn problems() {
     let expected = "error: `standard input` is not a valid rulebook: 3 errors\n\
                     standard input:7:10: rules[0].effect: unknown effect `vetto`, ";
     assert!(text(&piped.stderr).starts_with(expected), "{}", text(&piped.stderr));
-    // Nothing that is quoted can steer the terminal, or begin a line.
+    // Quoted text can neither control the terminal nor begin a line.
     let hostile = NORTHWIND.replace("\"veto\"", r#""\u001b[31m\nerror: \u202e""#);
     let output = by("-", &["policy", "rules"], &hostile);
     let written = text(&output.stderr);
@@ -259,7 +262,7 @@ fn a_rulebook_is_not_overwritten() {
     assert_eq!(fs::read_to_string(&rulebook).expect("a file"), NORTHWIND);
 }
 
-/// A file that has the name of the published policy has priority.
+/// A file with the name of the published policy has priority.
 #[test]
 fn the_published_policy_by_name() {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("named");

@@ -35,7 +35,7 @@ from = 2027-01-01
 reason = "from 2027 we sell at home only"
 "#;
 
-/// Characters that steer a terminal, turn the direction of writing, begin a line, or can't stand in XML; in JSON.
+/// Characters, as JSON, that control a terminal, change the text direction, begin a line, or are invalid in XML.
 const HOSTILE: &str = r"\u001b[31m\u202e\n\u009b\u0000\uffff<b>";
 
 /// The path of a sample.
@@ -47,7 +47,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(path).expect(path)
 }
 
-/// A sample as the library reads it.
+/// A sample, read by the library.
 fn rulebook(name: &str) -> Rulebook {
     from_toml(&read(&sample(name))).expect(name)
 }
@@ -69,17 +69,17 @@ fn output(arguments: &[&str], status: i32) -> Output {
     output
 }
 
-/// What a subcommand writes.
+/// The output of a subcommand.
 fn written(arguments: &[&str], status: i32) -> String {
     text(&output(arguments, status).stdout).into()
 }
 
-/// What a subcommand writes as JSON, a value a line.
+/// The output of a subcommand as JSON values.
 fn records(arguments: &[&str], status: i32) -> Vec<Value> {
     lines(&output(&[arguments, &["--json"]].concat(), status))
 }
 
-/// What a subcommand that ends early writes as its error, and nothing else.
+/// The error of a subcommand that fails without output.
 fn error(arguments: &[&str]) -> String {
     let output = output(arguments, 2);
     assert_eq!(text(&output.stdout), "", "{arguments:?}");
@@ -137,7 +137,7 @@ fn problems() {
         format!("{}:{}: {}: {}", problem["line"], problem["column"], word("path"), word("message"))
     });
     assert!(listed.eq(problems.lines()));
-    // Every other subcommand refuses it in the same way, wherever it is expected.
+    // Every other subcommand reports the same errors.
     let (right, scenarios) = (sample("veto.toml"), sample("veto-scenarios.jsonl"));
     for arguments in [
         &["analyze", &path][..],
@@ -210,7 +210,7 @@ every-license
     let rules = ["own-customers", "every-license", "every-license-again", "direct-license"];
     let headings: Vec<&str> = printed.lines().filter(|line| rules.contains(line)).collect();
     assert_eq!(headings, rules);
-    // JSON holds what the library finds.
+    // JSON contains the findings of the library.
     let library =
         analyze(&rulebook("findings.toml")).new_since(&analyze(Rulebook::partner_center()));
     let record = &records(new, 0)[0];
@@ -266,7 +266,7 @@ fn gaps() {
     );
     assert!(printed.ends_with("\n\n6 findings: 6 gap\n"), "{printed}");
     assert_eq!(records(&["analyze", &path, "--deny", "gap"], 1)[0]["denied"], 6);
-    // Nothing is new since the rulebook itself.
+    // Compared with itself, a rulebook has no new findings.
     let same = ["analyze", &path, "--new-since", &path, "--deny", "gap"];
     assert_eq!(written(&same, 0), "no findings\n");
     assert_eq!(records(&same, 0), [json!({"findings": [], "denied": 0})]);
@@ -285,7 +285,7 @@ fn scenarios() {
          {one_fails}: 1 passed, 1 failed, 0 invalid\n"
     );
     assert_eq!(written(&["test", &veto, &one_fails], 1), failed);
-    // Lines that can't be read stand among those that fail, and lose nothing else.
+    // Invalid lines are reported among failed ones, and the rest is kept.
     let failing = read(&one_fails).lines().nth(1).expect("a line").to_owned();
     let mixed = file("mixed.jsonl", format!("no JSON\n\n{failing}\n{{\"verdict\": 1}}\n"));
     let printed = written(&["test", &veto, &mixed], 1);
@@ -323,8 +323,11 @@ fn scenarios() {
 fn coverage() {
     let (northwind, path) = (sample("northwind.toml"), sample("northwind-scenarios.jsonl"));
     let printed = written(&["test", &northwind, &path, "--coverage"], 0);
-    assert!(printed.contains("\n3 custom rules counted (decided, required or advised)\n"), "{printed}");
-    // Each file exercises a rule of its own: together two.
+    assert!(
+        printed.contains("\n3 custom rules counted (decided, required or advised)\n"),
+        "{printed}"
+    );
+    // In each file another rule counts: two together.
     let all = read(&path);
     let with = |rule: &str| {
         let rule = format!("\"rules\": [\"{rule}\"]");
@@ -395,7 +398,7 @@ fn junit() {
         message(&cases[2], "error").as_deref(),
         Some("not a scenario, expected a whole JSON object in each line")
     );
-    // Nothing that is read is overwritten.
+    // No input is overwritten.
     let kept = file("junit-kept.jsonl", read(&scenarios));
     let kept_rulebook = file("junit-kept.toml", read(&veto));
     for path in [&kept, &kept_rulebook] {
@@ -434,7 +437,7 @@ fn kinds_of_changes() {
         let found = records(&diff, 0);
         assert_eq!(found.len(), 2);
         assert_eq!((&found[0]["kind"], &found[1]), (&json!(kind), &json!({"kind": kind})));
-        // A change is denied with its own kind, and with each weaker one.
+        // A change is denied by its own kind, and by each weaker one.
         for (denied, (word, ..)) in variants.iter().enumerate().skip(1) {
             let deny = [&diff[..], &["--deny", word]].concat();
             assert_eq!(written(&deny, i32::from(denied <= place)), printed, "{kind} {word}");
@@ -465,7 +468,7 @@ fn later_days() {
     assert!(printed.ends_with("\n\nbreaking\n"), "{printed}");
     let (days, kinds, _) = diff("2027-06-01");
     assert_eq!((&*days, &*kinds), ("2027-01-01", "breaking breaking"));
-    // It is the change as a whole that is denied.
+    // The whole change is denied.
     written(&["diff", &old, &new, "--as-of", "2026-11-27", "--deny", "breaking"], 1);
     // The days are those of either rulebook.
     let back = records(&["diff", &new, &old, "--as-of", "2026-11-27"], 0);
@@ -523,7 +526,7 @@ breaking
     diff(&cases, &["--deny", "breaking"], 1);
 }
 
-/// Rules that stand in another order decide the same.
+/// The order of rules does not matter.
 #[test]
 fn the_order_of_rules_is_no_change() {
     let rule = |id: &str, effect: &str| {
@@ -542,7 +545,7 @@ fn the_order_of_rules_is_no_change() {
         |old: &str, new: &str| records(&["diff", old, new, &cases], 0).pop().expect("the whole");
     let expected = json!({"kind": "none", "compared": 2, "changed": 0, "refused": 0});
     assert_eq!(both(&old, &new), expected);
-    // A requirement that is missing is a change.
+    // A missing requirement is a change.
     let fewer = file("order-fewer.toml", format!("{permit}{two}"));
     assert_eq!(both(&old, &fewer)["changed"], 2);
     assert_eq!(both(&fewer, &old)["changed"], 2);
@@ -574,7 +577,7 @@ fn exported_data_reads_back_equal() {
         let json = written(&["export", &path, "--to", "json"], 0);
         assert_eq!(from_json(&json).expect(name), rulebook);
         assert_eq!(json.lines().last(), Some("}"));
-        // The program reads what it writes.
+        // Round trip.
         let exported = file(&format!("exported-{name}.json"), &json);
         let last = records(&["diff", &path, &exported], 0).pop();
         assert_eq!(last, Some(json!({"kind": "none"})));
@@ -598,7 +601,7 @@ fn exported_tables() {
     let as_of = ["--as-of", "2026-11-27"];
     let markdown = export(&[&["markdown"][..], &as_of].concat());
     assert_eq!(markdown, to_markdown(&tables(&[one], Action::ALL)));
-    // Actions stand in their own order, each once.
+    // Actions are written in their fixed order, each once.
     let some = [Action::Switch, Action::CancelThenMove];
     let of = ["--action", "cancel_then_move", "--action", "switch", "--action", "switch"];
     assert_eq!(export(&[&["csv"][..], &as_of, &of].concat()), to_csv(&tables(&[one], &some)));
@@ -620,7 +623,7 @@ fn exported_tables() {
     }
 }
 
-/// What the query decides is compared with the library in `tests/sql`.
+/// The results of the query are compared with the library in `tests/sql`.
 #[test]
 fn exported_sql() {
     let path = sample("northwind.toml");
@@ -634,7 +637,7 @@ fn exported_sql() {
     let printed = written(&[&sql[..], &as_of, &all].concat(), 0);
     let options = Sql::new().from_table("lake.\"c\".x").as_view("v\"; --").with_reasons();
     assert_eq!(printed, to_sql(edition, &options.with_dates_at(at)));
-    // Nothing in a name ends it.
+    // Quotes in names are escaped.
     assert!(printed.contains("CREATE VIEW \"v\"\"; --\" AS\n"), "{printed}");
     assert!(printed.contains("FROM \"lake\".\"\"\"c\"\"\".\"x\" t\n"), "{printed}");
     assert!(printed.contains("2026-11-27 12:00:00"));
@@ -660,7 +663,10 @@ fn exports_do_not_overwrite_the_rulebook() {
     let detour = directory.join(".").join("kept.toml");
     for output in [&*path, detour.to_str().expect("UTF-8"), "-"] {
         let error = error(&["export", &path, "--to", "json", "-o", output]);
-        assert!(error.ends_with("is already an input or output, expected another name\n"), "{error}");
+        assert!(
+            error.ends_with("is already an input or output, expected another name\n"),
+            "{error}"
+        );
     }
     let arguments = ["rulebook", "export", "-", "--to", "json", "-o", &path];
     let input = File::open(&path).expect("a file");
@@ -692,7 +698,7 @@ fn standard_input() {
             .collect();
         let output = run(&[&["rulebook"], &piped[..]].concat(), SHOP.as_bytes());
         assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
-        // Lines can be broken elsewhere where the name is shorter.
+        // A shorter name can change the line breaks.
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(words(text(&output.stdout)), words(&expected), "{arguments:?}");
     }
@@ -769,7 +775,7 @@ fn a_full_disk_is_a_failure() {
     }
 }
 
-/// Nothing that is read steers a terminal, begins a line of its own, or breaks XML.
+/// Input text never controls a terminal, begins a line, or breaks XML.
 #[cfg(unix)]
 #[test]
 fn hostile_text() {
@@ -798,7 +804,7 @@ fn hostile_text() {
         case.and_then(|case| case.attribute("name")),
         Some(&*format!("id{shown}: why{shown}"))
     );
-    // JSON keeps what was read.
+    // JSON keeps the original text.
     let record = &records(&["test", &veto, &scenarios], 1)[0];
     let id: Value = serde_json::from_str(&format!("\"id{HOSTILE}\"")).expect("a string");
     assert_eq!((&record["results"][0]["id"], &record["file"]), (&id, &json!(scenarios)));

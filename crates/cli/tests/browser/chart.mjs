@@ -1,5 +1,5 @@
 // A chart in a real browser, light and dark: node chart.mjs BROWSER CHART.svg...
-// Every text must lie on the paper, stand out from it, and cover no other text.
+// Every text must be inside the chart, have enough contrast, and overlap no other text.
 
 import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';

@@ -1,5 +1,5 @@
 // Reports in a real browser, light and dark, wide and narrow: node report.mjs BROWSER PROGRAM [PICTURES]
-// What a page shows must be what the other reports of the same run say, and nothing on it may be hard to read.
+// The page must agree with the other reports of the same run, and be easy to read.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -112,7 +112,7 @@ const unreadable = () => {
   return { pairs: seen.size, found: Array.from(seen.values()).filter(({ ratio }) => ratio < 4.5) };
 };
 
-// Names as nobody should give them.
+// Hostile names.
 const hostile = [
   '<script>window.ran = 1</script>', '</style></script><script>window.ran = 1</script>', '<img src="x" onerror="window.ran = 1">',
   '</details></th></tr></tbody></table><h1>out</h1>', '" onmouseover="window.ran = 1', '&lt;b&gt; &amp;amp;', '{{ 7 * 7 }} ${7 * 7}',
@@ -152,7 +152,7 @@ await check('the sample shows what the records say', () => onPage(sample, {}, as
     const origin = (of) => (typeof of === 'string' ? of : of.rule ? `rule ${of.rule}` : `unknown: ${words(of.unknown)}`);
     assert.deepEqual(facts, Object.entries(record.origins).map(([fact, of]) => [words(fact), origin(of)]), id);
   }
-  // Counts, and charts as long as they say.
+  // Counts, and charts in proportion to them.
   const table = await page.locator('.bars tbody tr').evaluateAll((all) => all.map((row) => ({
     counts: Array.from(row.querySelectorAll('.number'), (cell) => Number(cell.textContent)),
     parts: Array.from(row.querySelectorAll('.bar i'), (part) => Number(part.style.flexGrow)),
@@ -219,7 +219,7 @@ await check('every verdict opens by keyboard', () => onPage(sample, {}, async (p
       assert.ok(opened.heading.endsWith(`: ${words(verdict)}`), opened.heading);
       assert.ok(opened.height > 10, 'it is in sight');
       assert.deepEqual([opened.because, opened.advice], [rules, advice], id);
-      // The links of the reasons are stops as well.
+      // The links of the reasons are also tab stops.
       const links = await page.evaluate(() => document.activeElement.parentElement.querySelectorAll('dl a').length);
       for (let link = 0; link < links; link += 1) await page.keyboard.press('Tab');
     }

@@ -1,4 +1,4 @@
-//! What tests share: running the program.
+//! Helpers to run the program.
 
 #![allow(dead_code, reason = "each test uses a part")]
 
@@ -13,7 +13,7 @@ pub fn program(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs the program on some standard input.
+/// Runs the program with standard input.
 pub fn run(arguments: &[&str], input: &[u8]) -> Output {
     let mut child = program(arguments).stdin(Stdio::piped()).spawn().expect("the program starts");
     let mut stdin = child.stdin.take().expect("a pipe");
@@ -28,7 +28,7 @@ pub fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("UTF-8")
 }
 
-/// The output as one JSON value a line.
+/// Parses the output as JSON Lines.
 pub fn lines(output: &Output) -> Vec<Value> {
     text(&output.stdout).lines().map(|line| serde_json::from_str(line).expect(line)).collect()
 }
