@@ -178,7 +178,7 @@ fn check(rule: &Rule, mut add: impl FnMut(&'static str, &str)) {
     }
     let sources = rule.sources.iter();
     let sources = sources.flat_map(|source| {
-        [source.code(), source.page(), source.url().unwrap_or_default(), source.read()]
+        [source.code(), source.page(), source.url().unwrap_or_default(), source.newest_text()]
     });
     let texts = [("reason", rule.reason()), ("rulebook", rule.rulebook().unwrap_or_default())];
     for (field, text) in texts.into_iter().chain(sources.map(|text| ("sources", text))) {

@@ -26,7 +26,7 @@ mod source {
                     code: text(stringify!($code)),
                     page: text($page),
                     url: sources!(@url $($url)?),
-                    read: text($read),
+                    newest_text: text($read),
                 };
             )+
         };

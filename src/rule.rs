@@ -473,7 +473,7 @@ pub(crate) const fn is_before(day: NaiveDate, other: NaiveDate) -> bool {
 /// let rule = &Rulebook::partner_center().rules()[0];
 /// let source = &rule.sources()[0];
 /// assert_eq!((source.code(), source.page()), ("MC", "multichannel.md"));
-/// assert_eq!(source.read(), "2021-05-19; undated copies up to 2026");
+/// assert_eq!(source.newest_text(), "2021-05-19; undated copies up to 2026");
 /// assert_eq!(
 ///     source.url(),
 ///     Some(
@@ -487,7 +487,7 @@ pub struct Source {
     pub(crate) code: Text,
     pub(crate) page: Text,
     pub(crate) url: Option<Text>,
-    pub(crate) read: Text,
+    pub(crate) newest_text: Text,
 }
 
 impl Source {
@@ -498,15 +498,15 @@ impl Source {
     ///
     /// let source = Source::new("C1", "contract with Northwind", "2026-01-15");
     /// assert_eq!((source.code(), source.page()), ("C1", "contract with Northwind"));
-    /// assert_eq!((source.read(), source.url()), ("2026-01-15", None));
+    /// assert_eq!((source.newest_text(), source.url()), ("2026-01-15", None));
     /// ```
     #[must_use]
     pub fn new(
         code: impl Into<Cow<'static, str>>,
         page: impl Into<Cow<'static, str>>,
-        read: impl Into<Cow<'static, str>>,
+        newest_text: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self { code: code.into(), page: page.into(), url: None, read: read.into() }
+        Self { code: code.into(), page: page.into(), url: None, newest_text: newest_text.into() }
     }
 
     /// Sets the address where the text can be read.
@@ -543,7 +543,7 @@ impl Source {
 
     /// Returns the day of the newest text that was read, with a remark where there is one.
     #[must_use]
-    pub fn read(&self) -> &str {
-        &self.read
+    pub fn newest_text(&self) -> &str {
+        &self.newest_text
     }
 }

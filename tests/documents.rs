@@ -163,7 +163,7 @@ fn schema_of_a_rulebook() {
         Basis::ALL.iter().map(|basis| (basis.as_str(), basis.meaning())).collect();
     let source = json!({
         "type": "object",
-        "properties": {"code": text, "page": text, "url": text, "read": {"type": "string"}},
+        "properties": {"code": text, "page": text, "url": text, "newest_text": {"type": "string"}},
         "required": ["code", "page"],
         "additionalProperties": false,
     });
@@ -352,7 +352,7 @@ fn tables_of_the_policy() {
     }
     let mut table = "| code | page | newest text read |\n| --- | --- | --- |\n".to_string();
     for source in sources {
-        writeln!(table, "| {} | {} | {} |", source.code(), linked(source), source.read()).unwrap();
+        writeln!(table, "| {} | {} | {} |", source.code(), linked(source), source.newest_text()).unwrap();
     }
     let written = std::fs::read_to_string(document("the-policy.md")).expect("a page");
     let mut expected = written;

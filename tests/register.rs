@@ -57,7 +57,7 @@ fn sources_are_those_of_the_table() {
             let row = rows.iter().find(|row| row[0] == source.code()).expect("the code is listed");
             assert_eq!(source.page(), row[1].replace('`', ""));
             assert_eq!(source.url(), Some(row[2]).filter(|url| *url != "–"), "{}", source.code());
-            assert_eq!(source.read(), row[3]);
+            assert_eq!(source.newest_text(), row[3]);
         }
     }
 }

@@ -21,12 +21,12 @@ use interview::{Interview, Reply};
 
 /// Ask for the unknown facts of a subscription, one at a time, then decide and plan
 ///
-/// An answer is a number, a word, several of these separated by commas, or `?` for unknown. `FACT: ANSWER` answers
-/// another question. `back` undoes the last answer, `why` explains the question, `quit` ends the interview. Blank lines
-/// and text after `#` are ignored.
+/// An answer is a number, a word, several of these separated by commas, or `?` for unknown. `FACT:
+/// ANSWER` answers another question. `back` undoes the last answer, `why` explains the question,
+/// `quit` ends the interview. Blank lines and text after `#` are ignored.
 ///
-/// `term: 2026-01-10 2027-01-09` answers with the dates of the term: the purchase (or `?`), the last day and,
-/// optionally, the end of the cancellation window (a day, an instant or `never`).
+/// `term: 2026-01-10 2027-01-09` answers with the dates of the term: the purchase (or `?`), the
+/// last day and, optionally, the end of the cancellation window (a day, an instant or `never`).
 ///
 /// Questions are shown in a terminal only, on standard error. The result goes to standard output.
 #[derive(Args)]

@@ -16,8 +16,8 @@ use crate::text::{has_color, paragraph, printable, terminal_width, write_json};
 
 /// Decide cases: the verdict on each of five actions
 ///
-/// Reads JSON: one case a line, one array, or one object, each case up to 1 MiB. Without a file, reads standard input;
-/// in a terminal, decides sample cases.
+/// Reads JSON: one case a line, one array, or one object, each case up to 1 MiB. Without a file,
+/// reads standard input; in a terminal, decides sample cases.
 #[derive(Args)]
 pub(crate) struct Options {
     #[command(flatten)]

@@ -71,8 +71,8 @@ Without a command, decides sample cases.
 
 Exit status of all commands:
   0    success
-  1    invalid records or answers, answers that end early, a failed scenario, or a
-       finding or change that `--deny` names
+  1    invalid records or answers, answers that end early, a failed scenario,
+       or a finding or change that `--deny` names
   2    invalid arguments, an invalid rulebook, a file that can't be read or
        written, or an instant before the first edition
   130  interrupted (Ctrl-C)";

@@ -22,7 +22,8 @@ const fn mark(verdict: Verdict) -> &'static str {
     }
 }
 
-/// Draws the verdicts on cases: as words if they fit the width, otherwise as short forms with a legend.
+/// Draws the verdicts on cases: as words if they fit the width, otherwise as short forms with a
+/// legend.
 pub(crate) fn draw(
     head: &str,
     cases: &[(String, Verdicts)],
@@ -50,9 +51,9 @@ fn table(
     text: impl Fn(Verdict) -> String,
 ) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::NOTHING);
     if let Some(width) = width {
-        table.set_width(width);
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
     if has_color {
         table.enforce_styling();
@@ -76,7 +77,8 @@ fn table(
     table
 }
 
-/// Lays out lines with `|` between their cells. A column fits its longest word; numbers are right-aligned.
+/// Lays out lines with `|` between their cells. A column fits its longest word; numbers are
+/// right-aligned.
 pub(crate) fn columns(text: &str) -> String {
     let rows = || text.lines().filter(|line| line.contains('|'));
     let mut table = Table::new();

@@ -25,7 +25,8 @@ use crate::text::{paragraph, write_json};
 
 /// Plan step by step how to move or manage subscriptions, and list the obstacles
 ///
-/// Reads JSON, as `multichannel decide` does. Without a file, reads standard input; in a terminal, plans a sample case.
+/// Reads JSON, as `multichannel decide` does. Without a file, reads standard input; in a terminal,
+/// plans a sample case.
 #[derive(Args)]
 pub(crate) struct Options {
     #[command(flatten)]

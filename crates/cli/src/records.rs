@@ -1,4 +1,5 @@
-//! Records of cases from JSON Lines, from one JSON array, or from one JSON object, in constant memory.
+//! Records of cases from JSON Lines, from one JSON array, or from one JSON object, in constant
+//! memory.
 
 use std::fmt;
 use std::io::{self, BufRead, Chain, Cursor, Read};
@@ -172,8 +173,8 @@ impl<R: BufRead> Records<R> {
         while let Some(byte) = self.peek()? {
             self.take()?;
             match byte {
-                // No string continues on the next line. After an unclosed one, reading continues as if
-                // its element had ended, so that at most the next element is lost.
+                // No string continues on the next line. After an unclosed one, reading continues as
+                // if its element had ended, so that at most the next element is lost.
                 b'\n' if in_string => (in_string, depth) = (false, 0),
                 _ if is_escaped => is_escaped = false,
                 b'\\' if in_string => is_escaped = true,

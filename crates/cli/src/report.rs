@@ -24,8 +24,9 @@ use summary::Summary;
 
 /// Report on all subscriptions: possible moves, obstacles and unknown facts
 ///
-/// Reads JSON or CSV: subscriptions as listed by Partner Center, its PowerShell module, Microsoft Graph or Azure, cases,
-/// and tables. Without a file, reads standard input; in a terminal, reports on a sample portfolio.
+/// Reads JSON or CSV: subscriptions as listed by Partner Center, its PowerShell module, Microsoft
+/// Graph or Azure, cases, and tables. Without a file, reads standard input; in a terminal, reports
+/// on a sample portfolio.
 #[derive(Args)]
 pub(crate) struct Options {
     /// Files with subscriptions, of any format; `-` for standard input
@@ -41,7 +42,8 @@ pub(crate) struct Options {
     #[arg(short, long, value_name = "FILE")]
     output: Vec<PathBuf>,
 
-    /// Show totals and customers, without the list of subscriptions (.csv and .jsonl always have it)
+    /// Show totals and customers, without the list of subscriptions (.csv and .jsonl always have
+    /// it)
     #[arg(long)]
     summary: bool,
 
@@ -69,7 +71,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "TENANT")]
     partner_tenant: Option<String>,
 
-    /// The tenant ids of other partners: one a line, or a table with `tenant` and, optionally, `channel`
+    /// The tenant ids of other partners: one a line, or a table with `tenant` and, optionally,
+    /// `channel`
     #[arg(long, value_name = "FILE")]
     partner_tenants: Option<PathBuf>,
 

@@ -19,7 +19,8 @@ use crate::text::{counted, printable, write_json};
 
 /// Check, analyze, test, compare and export custom rulebooks
 ///
-/// A rulebook is a TOML or JSON file, `-` for standard input, or `partner_center` for the published policy.
+/// A rulebook is a TOML or JSON file, `-` for standard input, or `partner_center` for the published
+/// policy.
 #[derive(Args)]
 pub(crate) struct Options {
     #[command(subcommand)]
@@ -127,7 +128,8 @@ const PARTNER_CENTER: &str = "partner_center";
 /// The rulebook of a run.
 #[derive(Args)]
 pub(crate) struct ByRulebook {
-    /// Use a custom rulebook, in TOML or JSON; `-` for standard input [default: the published policy]
+    /// Use a custom rulebook, in TOML or JSON; `-` for standard input [default: the published
+    /// policy]
     #[arg(long, value_name = "FILE")]
     rulebook: Option<PathBuf>,
 }

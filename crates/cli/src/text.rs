@@ -146,8 +146,8 @@ pub(crate) fn cells(texts: impl IntoIterator<Item = impl AsRef<str>>) -> String 
 
 /// Makes text safe for spreadsheets and terminals.
 ///
-/// An apostrophe precedes anything that begins like a formula, also after characters that could separate cells.
-/// Control characters are escaped.
+/// An apostrophe precedes anything that begins like a formula, also after characters that could
+/// separate cells. Control characters are escaped.
 pub(crate) fn inert(text: &str) -> Cow<'_, str> {
     let runs = |c: char| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
     let is_invisible = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');

@@ -381,7 +381,8 @@ fn a_day_compared() {
     assert!(folder.read("r.html").contains("<small>was allowed</small>"));
 }
 
-/// Facts come from the record, then from the table, then from the flags; a flag can have several words.
+/// Facts come from the record, then from the table, then from the flags; a flag can have several
+/// words.
 #[test]
 fn facts_from_flags_and_tables() {
     let folder = Folder::new("facts");

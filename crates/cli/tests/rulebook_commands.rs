@@ -35,7 +35,8 @@ from = 2027-01-01
 reason = "from 2027 we sell at home only"
 "#;
 
-/// Characters, as JSON, that control a terminal, change the text direction, begin a line, or are invalid in XML.
+/// Characters, as JSON, that control a terminal, change the text direction, begin a line, or are
+/// invalid in XML.
 const HOSTILE: &str = r"\u001b[31m\u202e\n\u009b\u0000\uffff<b>";
 
 /// The path of a sample.

@@ -1,5 +1,5 @@
-//! Deciding ten million rows of dictionary-encoded Parquet, beside reading and grouping the same columns without, and
-//! beside exported SQL in the same engine and in DuckDB.
+//! Decides ten million rows of dictionary-encoded Parquet, compared with reading and grouping the
+//! same columns without decisions, and with exported SQL in the same engine and in DuckDB.
 
 use std::path::Path;
 use std::process::Command;
@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 
 const DAY: &str = "2026-11-27";
 
-/// Ten million; few where the benchmarks are only tried.
+/// Ten million; few if the benchmarks are only tested.
 fn rows() -> u64 {
     if std::env::args().any(|argument| argument == "--test") { 12_000 } else { 10_000_000 }
 }
@@ -39,7 +39,7 @@ fn facts(as_struct: bool) -> String {
     Fact::ALL.iter().map(column).collect::<Vec<_>>().join(", ")
 }
 
-/// Seconds that DuckDB takes, by its package for Python; `None` without it.
+/// The seconds that DuckDB takes, by its Python package; `None` without it.
 fn duckdb(query: &str, threads: usize, times: u64) -> Option<Duration> {
     let script = "
 import sys, time, duckdb

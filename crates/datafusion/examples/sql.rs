@@ -1,4 +1,4 @@
-//! Runs SQL statements with these functions, and prints what they return.
+//! Runs SQL statements with these functions, and prints the results.
 //!
 //! ```console
 //! $ cargo run --release --example sql -- \

@@ -13,15 +13,15 @@ use crate::fields::{CANCELLABLE_UNTIL, ENDS_ON, PURCHASED_AT, Refusal, facts_in,
 
 /// The rows of a batch as cases.
 pub(crate) struct Cases<'a, 'r> {
-    /// When each row is asked about, and the edition that decides it.
+    /// The instant of each row, and the edition that decides it.
     days: Column<'a, (DateTime<Utc>, Edition<'r>)>,
-    /// What is known of each row.
+    /// The known facts of each row.
     facts: Vec<Facts>,
-    /// The rows that can't be decided, and why.
+    /// The errors of invalid rows.
     pub(crate) refused: BTreeMap<usize, Refusal>,
 }
 
-/// What is known of a case, and the edition that decides it.
+/// The known facts of a case, and the edition that decides it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Case<'r> {
     pub(crate) edition: Edition<'r>,
@@ -29,11 +29,11 @@ pub(crate) struct Case<'r> {
 }
 
 impl<'a, 'r> Cases<'a, 'r> {
-    /// Reads a batch, whose types are [checked](crate::fields::check_types).
+    /// Reads a batch with [checked types](crate::fields::check_types).
     ///
     /// # Errors
     ///
-    /// If the engine can't take a column apart. Rows that can't be decided are [refused](Self::refused).
+    /// If the engine can't process a column. Invalid rows are in [`refused`](Self::refused).
     pub(crate) fn new(
         rulebook: &'r Rulebook,
         as_of: &'a dyn Array,
@@ -51,13 +51,13 @@ impl<'a, 'r> Cases<'a, 'r> {
                 cases.refused.insert(row, problem.to_string().into());
             }
         }
-        // A column of `NULL`s alone says nothing.
+        // Ignores columns of type NULL.
         let says = |(_, column): &(&str, ArrayRef)| !column.data_type().is_null();
         let names = facts.column_names().into_iter();
         let mut columns: BTreeMap<&str, ArrayRef> =
             names.zip(facts.columns().iter().cloned()).filter(says).collect();
         if let Some(nulls) = facts.nulls() {
-            // What is `NULL` as a whole is unknown in each field.
+            // A `NULL` struct is unknown in each field.
             let is_null = BooleanArray::new(!nulls.inner(), None);
             for column in columns.values_mut() {
                 *column = nullif(column, &is_null)?;
@@ -74,7 +74,7 @@ impl<'a, 'r> Cases<'a, 'r> {
         Ok(cases)
     }
 
-    /// Adds what a column says of a fact.
+    /// Adds the values of a fact from a column.
     fn know(&mut self, fact: Fact, column: &dyn Array) {
         let column = Column::new(column, |values, place| match place {
             Some(place) => facts_in(fact, values, place),
@@ -83,7 +83,7 @@ impl<'a, 'r> Cases<'a, 'r> {
         let all: Option<Vec<Facts>> =
             column.values.iter().map(|of| of.as_ref().ok().copied()).collect();
         if let Some(values) = all {
-            // The usual case, without a branch for each row.
+            // The common case, without a branch for each row.
             for (known, code) in self.facts.iter_mut().zip(&column.codes.of_rows) {
                 let value = values.get(*code as usize).copied().unwrap_or_default();
                 *known = known.replace(fact, value);
@@ -100,7 +100,7 @@ impl<'a, 'r> Cases<'a, 'r> {
         }
     }
 
-    /// Adds what the dates of the terms say.
+    /// Derives the term phase from the dates of the terms.
     fn settle(&mut self, dates: &Dates) {
         for (row, (facts, day)) in self.facts.iter_mut().zip(self.days.rows()).enumerate() {
             let Ok((at, _)) = day else { continue };
@@ -111,7 +111,7 @@ impl<'a, 'r> Cases<'a, 'r> {
         }
     }
 
-    /// The cases of the rows; `None` can't be decided.
+    /// Returns the cases of the rows; `None` for invalid rows.
     pub(crate) fn rows(&self) -> impl Iterator<Item = Option<Case<'r>>> {
         let all = self.refused.is_empty();
         let rows = self.facts.iter().zip(self.days.rows()).enumerate();
@@ -122,15 +122,15 @@ impl<'a, 'r> Cases<'a, 'r> {
     }
 }
 
-/// A column of which each value is read once.
+/// A column; each distinct value is read once.
 struct Column<'a, T> {
     codes: Codes<'a>,
-    /// The value of each code, or why it is none.
+    /// The value of each code, or its error.
     values: Vec<Result<T, Refusal>>,
 }
 
 impl<'a, T> Column<'a, T> {
-    /// Reads values by their place in an array; no place is `NULL`.
+    /// Reads values by their index in an array; `None` is `NULL`.
     fn new(
         column: &'a dyn Array,
         read: impl Fn(&dyn Array, Option<usize>) -> Result<T, Refusal>,
@@ -140,7 +140,7 @@ impl<'a, T> Column<'a, T> {
         Self { codes, values }
     }
 
-    /// The values of the rows.
+    /// Returns the values of the rows.
     fn rows(&self) -> impl Iterator<Item = &Result<T, Refusal>> {
         self.codes.of_rows.iter().filter_map(|&code| self.values.get(code as usize))
     }
@@ -155,7 +155,7 @@ struct Dates {
 
 impl Dates {
     fn new(columns: &BTreeMap<&str, ArrayRef>) -> datafusion::common::Result<Option<Self>> {
-        // Dates differ from row to row, so that dictionaries of them save nothing.
+        // Most dates are distinct, so dictionaries save nothing.
         let plain = |name| {
             let plain = |column: &ArrayRef| match column.as_any_dictionary_opt() {
                 Some(dictionary) => take(dictionary.values(), dictionary.keys(), None),
@@ -168,7 +168,7 @@ impl Dates {
         Ok(plain(ENDS_ON)?.map(dates))
     }
 
-    /// Adds what the dates of a row say at an instant.
+    /// Derives the term phase of a row at an instant.
     fn settle(&self, row: usize, facts: Facts, at: DateTime<Utc>) -> Result<Facts, Refusal> {
         let read = |column: &Option<ArrayRef>| match column {
             Some(column) if column.is_valid(row) => instant_in(column, row).map(Some),
@@ -180,7 +180,7 @@ impl Dates {
         if facts.narrowed().contains(Fact::TermPhase) {
             return Err("`ends_on` and `term_phase` are both given, expected one of the two".into());
         }
-        // What is paid by use has no term.
+        // Usage-based services have no term.
         if facts.possible().is_subset(Service::USAGE_BASED) {
             return Ok(facts);
         }

@@ -1,4 +1,4 @@
-//! Columns as small numbers, so that values that occur often are read once.
+//! Columns as codes, so that frequent values are read once.
 
 use std::hash::Hash;
 
@@ -14,14 +14,15 @@ use datafusion::common::HashMap;
 pub(crate) struct Codes<'a> {
     /// The code of each row.
     pub(crate) of_rows: Vec<u32>,
-    /// What the places are in: the column, or the values of its dictionary.
+    /// The array that `places` index: the column, or the values of its dictionary.
     pub(crate) values: &'a dyn Array,
-    /// For each code the place of its value; `None` is `NULL`.
+    /// The index of the value of each code; `None` is `NULL`.
     pub(crate) places: Vec<Option<usize>>,
 }
 
 impl<'a> Codes<'a> {
-    /// Reads a column of any type. Only of texts, dates, timestamps and dictionaries are equal rows found.
+    /// Reads a column of any type. Equal rows share a code in texts, dates, timestamps and
+    /// dictionaries only.
     pub(crate) fn new(column: &'a dyn Array) -> Self {
         macro_rules! primitive {
             ($Type:ty) => {
@@ -48,12 +49,12 @@ impl<'a> Codes<'a> {
         Self { of_rows, values: column, places }
     }
 
-    /// Takes the keys of a dictionary as they are; a value may be listed more than once.
+    /// Uses the keys of a dictionary unchanged; a value can occur more than once.
     fn of_dictionary<K: ArrowDictionaryKeyType>(dictionary: &'a DictionaryArray<K>) -> Self {
         let values = dictionary.values().as_ref();
         let keys = dictionary.keys();
         let null = values.len();
-        // Where there is no value, a key can be any number.
+        // The key of a `NULL` row can be any number.
         let mut of_rows = code_of_place(keys.values().iter().map(|key| key.as_usize().min(null)));
         if let Some(nulls) = keys.nulls().filter(|nulls| nulls.null_count() > 0) {
             for row in (!nulls.inner()).set_indices() {
@@ -66,7 +67,7 @@ impl<'a> Codes<'a> {
         Self { of_rows, values, places: (0..=null).map(place).collect() }
     }
 
-    /// The places of the values of the rows; `None` is `NULL`.
+    /// Returns the index of the value of each row; `None` is `NULL`.
     pub(crate) fn places(&self) -> impl Iterator<Item = Option<usize>> {
         self.of_rows.iter().map(|&code| self.places.get(code as usize).copied().flatten())
     }
@@ -76,12 +77,12 @@ fn code_of_place(places: impl Iterator<Item = usize>) -> Vec<u32> {
     places.map(code).collect()
 }
 
-/// A place as a code. A column or dictionary of one batch has fewer values.
+/// Converts an index to a code. A batch has fewer than `u32::MAX` values.
 fn code(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
-/// For each value its code, and for each code the first place of its value.
+/// Returns the code of each value, and the first index of each code.
 fn distinct<T: Copy + Eq + Hash>(
     values: impl Iterator<Item = Option<T>>,
 ) -> (Vec<u32>, Vec<Option<usize>>) {
@@ -90,7 +91,7 @@ fn distinct<T: Copy + Eq + Hash>(
     let mut last = None;
     let of_row = |(place, value): (usize, Option<T>)| {
         let code = match last {
-            // Neighbors are often equal.
+            // Adjacent values are often equal.
             Some((same, code)) if same == value => code,
             _ => *codes.entry(value).or_insert_with(|| {
                 places.push(value.map(|_| place));

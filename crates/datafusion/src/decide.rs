@@ -1,4 +1,4 @@
-//! `csp_decide` and `csp_try_decide`: all verdicts, with the rules behind them and what they depend on.
+//! `csp_decide` and `csp_try_decide`: all verdicts, with their rules and the facts they depend on.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::cases::Case;
 use crate::fields::check_types;
 use crate::function::{Function, documented};
 
-/// All verdicts, with the rules behind them.
+/// The function that returns whole decisions.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct DecideFunction(Function);
 
@@ -67,7 +67,7 @@ impl ScalarUDFImpl for DecideFunction {
             let place = |case| {
                 *places.entry(case).or_insert_with(|| {
                     distinct.push(case);
-                    // A batch has fewer rows.
+                    // A batch has fewer rows than `u32::MAX`.
                     u32::try_from(distinct.len() - 1).unwrap_or(u32::MAX)
                 })
             };
@@ -81,10 +81,10 @@ impl ScalarUDFImpl for DecideFunction {
     }
 }
 
-/// What a verdict comes with, as lists of words.
+/// The list fields of a verdict.
 const LISTS: [&str; 5] = ["rules", "requirements", "advice", "possible", "depends_on"];
 
-/// The words of these lists, for a decision on an action.
+/// Returns the words of these lists for an action.
 fn words<'r>(decision: &Decision<'r>, action: Action) -> [Vec<&'r str>; 5] {
     let undetermined = decision.verdict(action) == Verdict::Undetermined;
     let possible = if undetermined { decision.possible(action) } else { Set::EMPTY };
@@ -110,7 +110,7 @@ fn fields_of_action() -> Fields {
     std::iter::once(verdict).chain(lists).collect()
 }
 
-/// The decisions as a column.
+/// Returns the decisions as a column.
 fn decisions(cases: &[Option<Case<'_>>]) -> Result<ArrayRef> {
     let decisions: Vec<Option<Decision<'_>>> =
         cases.iter().map(|case| case.map(|case| case.edition.decide(case.facts))).collect();
@@ -126,9 +126,9 @@ fn decisions(cases: &[Option<Case<'_>>]) -> Result<ArrayRef> {
     Ok(Arc::new(StructArray::try_new(fields(), columns, Some(decided))?))
 }
 
-/// The verdicts on an action as a column, each with its lists.
+/// Returns the verdicts on an action as a column, each with its lists.
 ///
-/// What is asked of a row that can't be decided is `NULL` at each level: the engine does not look at those above.
+/// An invalid row is `NULL` at each level, because the engine does not check the levels above.
 fn verdicts(
     decisions: &[Option<Decision<'_>>],
     decided: &NullBuffer,

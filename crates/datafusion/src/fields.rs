@@ -21,7 +21,7 @@ pub(crate) type Refusal = Box<dyn Error + Send + Sync>;
 pub(crate) const ENDS_ON: &str = "ends_on";
 /// The purchase or last renewal.
 pub(crate) const PURCHASED_AT: &str = "purchased_at";
-/// The first instant at which the term can't be cancelled.
+/// The first instant at which the term can no longer be cancelled.
 pub(crate) const CANCELLABLE_UNTIL: &str = "cancellable_until";
 
 const DATES: [&str; 3] = [PURCHASED_AT, ENDS_ON, CANCELLABLE_UNTIL];
@@ -29,11 +29,11 @@ const DATES: [&str; 3] = [PURCHASED_AT, ENDS_ON, CANCELLABLE_UNTIL];
 static FIELDS: LazyLock<Vec<&str>> =
     LazyLock::new(|| Fact::ALL.iter().map(|fact| fact.as_str()).chain(DATES).collect());
 
-/// Checks the types of the instant and of the facts, before any row is seen.
+/// Checks the types of the instant and the facts during planning.
 ///
 /// # Errors
 ///
-/// A planning error that names the field at fault, and what it may be.
+/// A planning error with the invalid field and the accepted types.
 pub(crate) fn check_types(as_of: &DataType, facts: &DataType) -> Planned<()> {
     if !is_instant(as_of) && !is_text(as_of) {
         return plan_err!("`as_of` is {as_of}, expected a date, a timestamp or a text");
@@ -70,7 +70,7 @@ fn is_text(kind: &DataType) -> bool {
     matches!(of_dictionary(kind), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }
 
-/// The type of the values, if this is one of dictionaries.
+/// Returns the value type of a dictionary type; other types unchanged.
 fn of_dictionary(kind: &DataType) -> &DataType {
     if let DataType::Dictionary(_, values) = kind { values } else { kind }
 }
@@ -88,11 +88,11 @@ fn is_instant(kind: &DataType) -> bool {
     matches!(of_dictionary(kind), DataType::Date32 | DataType::Date64 | DataType::Timestamp(..))
 }
 
-/// Reads what a row says of a fact: a word, a list of the words that are possible, or `NULL`.
+/// Reads the value of a fact in a row: a word, or a list of possible words.
 ///
 /// # Errors
 ///
-/// A word that the fact does not have, or a list without a word.
+/// If a word is unknown, or a list is empty.
 pub(crate) fn facts_in(fact: Fact, column: &dyn Array, row: usize) -> Result<Facts, Refusal> {
     match column.data_type() {
         DataType::List(_) => words_in(fact, &column.as_list::<i32>().value(row)),
@@ -104,7 +104,7 @@ pub(crate) fn facts_in(fact: Fact, column: &dyn Array, row: usize) -> Result<Fac
     }
 }
 
-/// Reads the words that are possible; `NULL` among them is any word.
+/// Reads possible words; `NULL` in the list is any word.
 fn words_in(fact: Fact, words: &dyn Array) -> Result<Facts, Refusal> {
     let codes = Codes::new(words);
     let facts = codes.places().map(|place| match place {
@@ -122,7 +122,7 @@ fn words_in(fact: Fact, words: &dyn Array) -> Result<Facts, Refusal> {
 ///
 /// # Errors
 ///
-/// A text that is not an instant, or an instant beyond the calendar.
+/// If a text is not an instant, or an instant is out of range.
 pub(crate) fn instant_in(column: &dyn Array, row: usize) -> Result<DateTime<Utc>, Refusal> {
     macro_rules! instant {
         ($Type:ty) => {

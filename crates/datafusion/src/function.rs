@@ -1,4 +1,4 @@
-//! What the functions have in common: a name, a rulebook, and how they are called.
+//! The common part of the functions: name, rulebook, signature and documentation.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -17,7 +17,7 @@ use crate::cases::Cases;
 pub(crate) struct Function {
     pub(crate) name: String,
     pub(crate) rulebook: Arc<Rulebook>,
-    /// Whether a row that can't be decided is `NULL`, instead of an error.
+    /// Whether an invalid row is `NULL` instead of an error.
     pub(crate) lenient: bool,
     pub(crate) signature: Signature,
     pub(crate) documentation: Documentation,
@@ -35,11 +35,11 @@ impl Function {
         Self { name, rulebook, lenient, signature, documentation }
     }
 
-    /// Reads the rows as cases, and makes a column of them.
+    /// Reads the rows as cases, and returns the output column.
     ///
     /// # Errors
     ///
-    /// For a row that can't be decided, if the function is not lenient.
+    /// For an invalid row, if the function is not lenient.
     pub(crate) fn decide(
         &self,
         [as_of, facts]: [&ColumnarValue; 2],
@@ -62,7 +62,7 @@ impl Function {
     }
 }
 
-/// Starts the documentation of a function with what all of them have.
+/// Starts the documentation of a function with the common parts.
 pub(crate) fn documented(
     description: &str,
     syntax: &str,
@@ -88,7 +88,7 @@ pub(crate) fn documented(
     )
 }
 
-/// Functions are the same if they have the same name and decide alike.
+/// Functions are equal if they have the same name and rulebook.
 impl PartialEq for Function {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name && self.rulebook == other.rulebook

@@ -33,14 +33,15 @@ pub use portfolio::Portfolio;
 use decide::DecideFunction;
 use verdict::VerdictFunction;
 
-/// The functions that decide by the published policy are named `csp_`.
+/// The prefix of the functions that decide by the published policy.
 const PARTNER_CENTER: &str = "csp";
 
-/// Registers all functions: those that decide by the published policy, and the table `csp_portfolio`.
+/// Registers the functions that decide by the published policy, and the table function
+/// `csp_portfolio`.
 ///
 /// # Errors
 ///
-/// None with the names that stand here.
+/// None in practice: the names are valid.
 ///
 /// ```
 /// use csp_multichannel_datafusion::register_all;
@@ -67,11 +68,12 @@ fn register(context: &SessionContext, name: &str, rulebook: &Arc<Rulebook>) -> R
     Ok(())
 }
 
-/// Registers the functions that decide by a rulebook, whose names begin with `name`.
+/// Registers functions that decide by a custom rulebook, with the prefix `name`.
 ///
 /// # Errors
 ///
-/// If the name is `csp`, which is that of the published policy, ends in `_try`, or is none that SQL takes without quotes.
+/// If the name is `csp`, which is reserved for the published policy, ends in `_try`, or needs
+/// quotes in SQL.
 pub fn register_rulebook(
     context: &SessionContext,
     name: &str,
@@ -83,18 +85,18 @@ pub fn register_rulebook(
     register(context, name, rulebook)
 }
 
-/// Returns the functions that decide by a rulebook, whose names begin with `name`: `NAME_verdict`, `NAME_decide`,
-/// `NAME_try_verdict` and `NAME_try_decide`.
+/// Returns functions that decide by a rulebook: `NAME_verdict`, `NAME_decide`, `NAME_try_verdict`
+/// and `NAME_try_decide`.
 ///
-/// For registries other than a session, such as that of an executor.
+/// For registries other than a session, such as an executor.
 ///
 /// # Errors
 ///
-/// If the name ends in `_try`, or is none that SQL takes without quotes.
+/// If the name ends in `_try`, or needs quotes in SQL.
 pub fn functions(name: &str, rulebook: &Arc<Rulebook>) -> Result<Vec<ScalarUDF>> {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     let begins = name.starts_with(|first: char| first.is_ascii_lowercase());
-    // `NAME_try_verdict` would be a strict function of one rulebook and a lenient one of another.
+    // `a_try` has the strict function `a_try_verdict`, which is also the lenient one of `a`.
     if !begins || !name.bytes().all(fits) || name.ends_with("_try") {
         return plan_err!(
             "the name `{name}` is not one of lower-case letters, digits and underscores without `_try` at its end, \

@@ -1,4 +1,4 @@
-//! What was decided before.
+//! A cache of verdicts.
 
 use std::hash::BuildHasher;
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +9,7 @@ use datafusion::common::hash_utils::RandomState;
 
 use crate::cases::Case;
 
-/// A memory for each thread that decides: most cases of a batch were in those before it.
+/// One cache for each thread: most cases of a batch also occur in earlier ones.
 #[derive(Debug, Default)]
 pub(crate) struct Memories(Mutex<Vec<Memory>>);
 
@@ -23,17 +23,17 @@ impl Memories {
     }
 }
 
-/// Half a megabyte, which a core keeps close.
+/// Half a megabyte, which fits in the cache of a core.
 const PLACES: usize = 1 << 15;
 
-/// Some verdicts, each in the place that its case has by its hash.
+/// A direct-mapped cache: the hash of a case is its index.
 #[derive(Debug)]
 pub(crate) struct Memory {
     places: Vec<Option<Remembered>>,
     hash: RandomState,
 }
 
-/// The verdict on an action, by the edition of a day, on what is known.
+/// A cached verdict with its key: action, first day of the edition, known facts.
 #[derive(Clone, Copy, Debug)]
 struct Remembered {
     action: Action,
@@ -49,11 +49,11 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// Decides a case, or remembers its verdict.
+    /// Returns the cached verdict of a case, or decides it.
     pub(crate) fn verdict(&mut self, action: Action, case: Case<'_>) -> Verdict {
         let Case { edition, facts } = case;
         let decide = || edition.decide(facts).verdict(action);
-        // Faster than remembering.
+        // Deciding a fully known case is faster than the cache.
         if facts.is_known() {
             return decide();
         }

@@ -1,4 +1,4 @@
-//! `csp_portfolio`: synthetic subscriptions, to try things on.
+//! `csp_portfolio`: synthetic subscriptions for trials and tests.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -20,10 +20,11 @@ use datafusion::physical_plan::streaming::PartitionStream;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
-/// How often each value of a fact occurs, of a thousand, in the order of the policy's table; the rest is unknown.
+/// The frequency of each value of a fact, per thousand, in the order of [`Fact::words`]; the rest
+/// is unknown.
 type Weights = (Fact, &'static [u32]);
 
-/// What is the same for all subscriptions of a customer.
+/// The facts that all subscriptions of a customer share.
 const OF_CUSTOMERS: [Weights; 5] = [
     (Fact::Cloud, &[930, 25, 5, 20]),
     (Fact::Partner, &[300, 250, 400]),
@@ -32,7 +33,7 @@ const OF_CUSTOMERS: [Weights; 5] = [
     (Fact::Region, &[900, 40]),
 ];
 
-/// What differs between subscriptions.
+/// The facts that differ between subscriptions.
 const OF_SUBSCRIPTIONS: [Weights; 5] = [
     (Fact::Channel, &[180, 6, 4, 90, 160, 60, 30, 4, 400, 12, 20]),
     (Fact::Service, &[220, 430, 60, 120, 60, 30, 40, 25]),
@@ -41,22 +42,25 @@ const OF_SUBSCRIPTIONS: [Weights; 5] = [
     (Fact::Transfer, &[850, 30, 20]),
 ];
 
-/// How often a term has a month, a year, three years; the rest has unknown dates.
+/// The frequency of terms of a month, a year and three years, per thousand; the rest has unknown
+/// dates.
 const TERMS: &[u32] = &[150, 700, 100];
 const TERM_DAYS: [i64; 3] = [30, 365, 1095];
 
-/// The snapshots, one a month from December 2025.
+/// The number of snapshots, one a month from December 2025.
 const MONTHS: u64 = 12;
 const FIRST_MONTH: NaiveDate = NaiveDate::from_ymd_opt(2025, 12, 1).unwrap();
 
-/// Subscriptions for each customer, on average.
+/// The average number of subscriptions of a customer.
 const OF_EACH_CUSTOMER: u64 = 40;
 
-/// The table function `csp_portfolio(rows, seed)`: synthetic subscriptions, the same for the same seed.
+/// The table function `csp_portfolio(rows, seed)`: synthetic subscriptions, the same for the same
+/// seed.
 ///
-/// Twelve snapshots of one portfolio, on the first of each month from December 2025. Values are unequal, as in real
-/// portfolios: the largest hundredth of the customers has a third of the subscriptions; some facts are unknown. The
-/// columns are `month`, `id`, `customer_id`, the eleven facts as dictionaries, `purchased_at` and `ends_on`.
+/// The table has twelve snapshots of one portfolio, on the first of each month from December 2025.
+/// As in real portfolios, the distribution is uneven: the largest 1 % of the customers has a third
+/// of the subscriptions. Some facts are unknown. The columns are `month`, `id`, `customer_id`, the
+/// eleven facts as dictionaries, `purchased_at` and `ends_on`.
 ///
 /// ```
 /// use csp_multichannel_datafusion::register_all;
@@ -102,7 +106,7 @@ impl TableFunctionImpl for Portfolio {
     }
 }
 
-/// How many rows are made one after the other; others are made at the same time.
+/// The number of rows of a partition; partitions are generated in parallel.
 const OF_PARTITION: u64 = 1 << 20;
 const MOST_ROWS: u64 = 100_000_000_000;
 const OF_BATCH: usize = 1 << 13;
@@ -129,7 +133,7 @@ struct Snapshots {
     seed: u64,
 }
 
-/// Some of the rows.
+/// A range of the rows.
 #[derive(Debug)]
 struct Partition {
     schema: SchemaRef,
@@ -184,7 +188,7 @@ impl Snapshots {
         let month = FIRST_MONTH.checked_add_months(Months::new(month)).unwrap_or(FIRST_MONTH);
 
         let mut chance = self.chance(id);
-        // Each draw lies below the one before, so that few customers come up often.
+        // Each draw is at most the one before, so that few customers are frequent.
         let all = subscriptions / OF_EACH_CUSTOMER;
         let customer = (0..4).fold(all, |below, _| chance.random_range(0..=below));
         let mut of_customer = self.chance(!customer);
@@ -200,7 +204,7 @@ impl Snapshots {
         Row { month, id, customer, facts, term }
     }
 
-    /// The chance of a subscription or a customer: the same in each snapshot.
+    /// Returns the random numbers of a subscription or a customer, the same in each snapshot.
     fn chance(self, of: u64) -> ChaCha8Rng {
         let mut chance = ChaCha8Rng::seed_from_u64(self.seed);
         chance.set_stream(of);
@@ -217,7 +221,7 @@ struct Row {
     term: Option<Term>,
 }
 
-/// Draws a place in a list of weights, or none.
+/// Draws an index in a list of weights, or `None` for the rest.
 fn draw_place(weights: &[u32], chance: &mut ChaCha8Rng) -> Option<usize> {
     let mut left = chance.random_range(0..1000);
     weights.iter().position(|&weight| {
@@ -227,13 +231,13 @@ fn draw_place(weights: &[u32], chance: &mut ChaCha8Rng) -> Option<usize> {
     })
 }
 
-/// Draws a value of a fact, or nothing known.
+/// Draws a value of a fact, or `None` for unknown.
 fn draw(&(fact, weights): &Weights, chance: &mut ChaCha8Rng) -> Option<Facts> {
     let word = fact.words().get(draw_place(weights, chance)?)?;
     Facts::parse(fact, word).ok()
 }
 
-/// Draws the dates of the term that runs on a day, or ended before it.
+/// Draws the dates of a term that is current on a day, or ended before it.
 fn term(facts: Facts, day: NaiveDate, chance: &mut ChaCha8Rng) -> Option<Term> {
     let days = TERM_DAYS.get(draw_place(TERMS, chance)?)?;
     let length = TimeDelta::days(*days);
@@ -246,7 +250,7 @@ fn term(facts: Facts, day: NaiveDate, chance: &mut ChaCha8Rng) -> Option<Term> {
     Term::new(purchase, (purchase + length).date_naive().pred_opt()?).ok()
 }
 
-/// The key of the only value of a fact, if it is known.
+/// Returns the dictionary key of a fact, if its value is known.
 fn key(facts: Facts, fact: Fact) -> Option<i8> {
     let mut possible = facts.possible_words(fact);
     let word = possible.next().filter(|_| possible.next().is_none())?;

@@ -17,7 +17,7 @@ use crate::fields::check_types;
 use crate::function::{Function, documented};
 use crate::memory::Memories;
 
-/// The verdict on one action.
+/// The function that returns the verdict on one action.
 #[derive(Debug)]
 pub(crate) struct VerdictFunction {
     function: Function,
@@ -42,7 +42,7 @@ impl VerdictFunction {
     }
 }
 
-/// The action that is asked about.
+/// Parses the action, which must be a constant.
 fn action(argument: Option<&ScalarValue>) -> Result<Action> {
     let Some(Some(Some(word))) = argument.map(ScalarValue::try_as_str) else {
         return plan_err!("the action is not a constant text, expected one such as 'switch'");

@@ -1,5 +1,5 @@
-//! A million random rows, decided by the functions in the engine and by the library from JSON: the same decisions, and
-//! the same rows refused.
+//! A million random rows: the functions in the engine and the library from JSON make the same
+//! decisions, and reject the same rows.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -23,14 +23,14 @@ use serde_json::{Map, Value, json};
 const ROWS: usize = 8000;
 const BATCHES: u64 = 125;
 
-/// What stands in columns by mistake.
+/// Invalid values in columns.
 const HOSTILE: [&str; 8] =
     ["", " public", "Public", "publiс", "x' OR '1'='1", "NULL", "💥", "none\n"];
 
-/// What a row says of a fact: nothing, or the words that are possible, of which `None` is any.
+/// The value of a fact in a row: unknown, or possible words, where `None` is any word.
 type Words = Option<Vec<Option<&'static str>>>;
 
-/// A row, before it is a row of columns or a case in JSON.
+/// A row, before it is written to columns or as a JSON case.
 struct Row {
     as_of: Option<DateTime<Utc>>,
     words: Vec<(Fact, Words)>,
@@ -39,15 +39,15 @@ struct Row {
     cancellable_until: Option<DateTime<Utc>>,
 }
 
-/// How a batch looks: the columns it has, and their types.
+/// The columns of a batch, and their types.
 struct Layout {
-    /// The facts that have a column, whether it is one of lists, and the type of its texts.
+    /// The facts with a column, whether it is a list, and its text type.
     facts: Vec<(Fact, bool, DataType)>,
-    /// The type of instants; the dates have columns if there is one.
+    /// The type of instants; `None` without date columns.
     has_dates: bool,
     unit: TimeUnit,
     as_of: DataType,
-    /// Whether there are words that no fact has, and days without rules.
+    /// Whether there are unknown words, and days before the first edition.
     hostile: bool,
 }
 
@@ -71,7 +71,7 @@ impl Layout {
         let instants = DataType::Timestamp(unit, chance.random::<bool>().then(|| "+00:00".into()));
         let days = [DataType::Date32, DataType::Date64, instants.clone(), instants, DataType::Utf8];
         let has_dates: bool = chance.random();
-        // A phase beside dates is refused.
+        // A phase together with dates is invalid.
         let has_phase = !has_dates || chance.random_range(0..8) == 0;
         let facts = Fact::ALL.iter().copied().filter(|fact| match fact {
             Fact::TermPhase => has_phase,
@@ -164,7 +164,7 @@ fn day(text: &str) -> NaiveDate {
 }
 
 impl Row {
-    /// The same row as a case in JSON, as far as JSON can say it.
+    /// Returns the row as a JSON case, as far as JSON can represent it.
     fn case(&self) -> Option<Case> {
         let mut case = Map::from_iter([("id".to_owned(), json!(""))]);
         for (fact, words) in &self.words {
@@ -172,7 +172,7 @@ impl Row {
             let known: Option<BTreeSet<&str>> = words.iter().copied().collect();
             let unknown_words = words.iter().flatten().any(|word| !fact.words().contains(word));
             match known {
-                // One of the words is any, if the others are right.
+                // `None` makes the fact unknown, if the other words are valid.
                 None if !unknown_words => {}
                 _ => drop(case.insert(
                     fact.to_string(),
@@ -189,7 +189,7 @@ impl Row {
                     |word: &Value| Service::USAGE_BASED.iter().any(|of| word == of.as_str());
                 services.iter().all(usage_based)
             });
-            // The dates of what has no term mean nothing.
+            // Dates have no meaning for usage-based services.
             if phase_is_stated || !usage_based {
                 let mut term = Map::from_iter([("ends_on".to_owned(), json!(ends_on.to_string()))]);
                 let instants = [
@@ -208,7 +208,7 @@ impl Row {
 }
 
 impl Layout {
-    /// The rows as columns.
+    /// Returns the rows as columns.
     fn batch(&self, rows: &[Row]) -> RecordBatch {
         let instants = |of: &dyn Fn(&Row) -> Option<DateTime<Utc>>| -> ArrayRef {
             let nanoseconds =
@@ -264,7 +264,7 @@ fn written(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string()
 }
 
-/// What the library says of a row: for each action the verdict and the lists that come with it.
+/// Returns the decision of the library: for each action, the verdict and its lists.
 fn expected(row: &Row) -> Option<Vec<Vec<String>>> {
     let at = row.as_of?;
     let case = row.case()?;
@@ -287,7 +287,7 @@ fn expected(row: &Row) -> Option<Vec<Vec<String>>> {
     Some(Action::ALL.iter().map(of).collect())
 }
 
-/// What the engine says of a row.
+/// Returns the decision of the engine.
 fn decided(decisions: &dyn Array, row: usize) -> Option<Vec<Vec<String>>> {
     let decisions = decisions.as_struct();
     let list = |column: &ArrayRef| {
@@ -302,7 +302,7 @@ fn decided(decisions: &dyn Array, row: usize) -> Option<Vec<Vec<String>>> {
     decisions.is_valid(row).then(|| decisions.columns()[1..].iter().map(of).collect())
 }
 
-/// Compares batches; returns how many rows were decided and how many refused.
+/// Compares batches; returns the numbers of decided and invalid rows.
 async fn compare(seeds: std::ops::Range<u64>) -> (usize, usize) {
     let (mut compared, mut refused) = (0, 0);
     for seed in seeds {

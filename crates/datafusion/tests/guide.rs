@@ -1,4 +1,4 @@
-//! The guide's statements run, in their order.
+//! The statements of the guide run in order.
 
 use csp_multichannel_datafusion::register_all;
 use datafusion::arrow::array::RecordBatch;

@@ -1,4 +1,4 @@
-//! A synthetic portfolio has the same verdicts in each format that it can be written in.
+//! A synthetic portfolio has the same verdicts in each file format.
 
 use csp_multichannel_datafusion::register_all;
 use datafusion::arrow::util::pretty::pretty_format_batches;

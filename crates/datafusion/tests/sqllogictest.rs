@@ -1,4 +1,4 @@
-//! The files of queries in `tests/queries`, each with what must come out.
+//! The queries in `tests/queries`, with their expected results.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use datafusion::error::DataFusionError;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType, Runner};
 
-/// A session with our functions, and those of a custom rulebook.
+/// A session with the functions of the published policy and of a custom rulebook.
 struct Engine(SessionContext);
 
 impl Engine {
@@ -62,7 +62,7 @@ async fn queries_return_what_their_files_say() {
     for file in folder.read_dir().unwrap() {
         let mut runner = Runner::new(|| async { Ok(Engine::new()) });
         let file = file.unwrap().path();
-        // With UPDATE, what comes out is written.
+        // With UPDATE, the results are written to the files.
         if std::env::var_os("UPDATE").is_some() {
             let labels = sqllogictest::strict_column_validator;
             runner

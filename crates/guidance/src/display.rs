@@ -10,7 +10,7 @@ use crate::plan::{Obstacle, Plan, Plans, Step};
 impl fmt::Display for Plans {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";
-        if self.nothing_left {
+        if self.nothing_to_move {
             f.write_str("nothing is left to move")?;
             separator = "\n\n";
         }

@@ -53,7 +53,7 @@ pub struct Plans {
     /// Whether nothing is left to move: the term is over, or the subscription deleted. The only
     /// possible plan is then to buy the same product from the asking partner.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub nothing_left: bool,
+    pub nothing_to_move: bool,
     /// The plans, by the earliest day on which they can be done, then by the number of steps.
     pub plans: Vec<Plan>,
     /// The obstacles to the actions that do not reach the goal, period by period.
@@ -340,7 +340,7 @@ pub struct Obstacle {
 ///     StepKind::AcceptRelationship,
 ///     StepKind::Switch,
 /// ]));
-/// assert_eq!(switch.steps[2].takes.unwrap().most().num_days(), 33);
+/// assert_eq!(switch.steps[2].takes.unwrap().longest().num_days(), 33);
 ///
 /// let early = plans(&azure, Goal::Move, parse_instant("2016-11-30")?, rulebook);
 /// assert_eq!(
@@ -360,7 +360,7 @@ pub fn plans(
     let purchase = subscription.term().and_then(Term::purchased_at);
     let at = purchase.map_or(at, |purchase| at.max(purchase));
     let search = Search::new(*subscription, at, rulebook)?;
-    let nothing_left = goal == Goal::Move && is_gone(subscription.facts_at(at), at);
+    let nothing_to_move = goal == Goal::Move && is_gone(subscription.facts_at(at), at);
     let mut plans = Vec::new();
     let mut obstacles = Vec::new();
     for action in goal.actions() {
@@ -369,11 +369,11 @@ pub fn plans(
             None => obstacles.extend(search.obstacles(action)),
         }
     }
-    if nothing_left && plans.is_empty() {
+    if nothing_to_move && plans.is_empty() {
         plans.extend(search.shortest(None).map(|end| Schedule::new(&search, None, end).plan()));
     }
     // Minutes do not count: a shorter plan on the same day comes first.
     let day = |plan: &Plan| plan.earliest.map(|at| at.date_naive());
     plans.sort_by_key(|plan| (plan.earliest.is_none(), day(plan), plan.steps.len()));
-    Ok(Plans { goal, nothing_left, plans, obstacles })
+    Ok(Plans { goal, nothing_to_move, plans, obstacles })
 }

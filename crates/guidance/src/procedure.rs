@@ -149,8 +149,8 @@ pub struct ProcedureStep {
 /// let procedures = procedures(Action::Switch, Service::NewCommerceLicense, at);
 /// let mut steps = procedures[0].steps.iter();
 /// let takes: TimeNeeded = steps.find(|step| step.number == 5).unwrap().takes.unwrap();
-/// assert_eq!((takes.at_least, takes.at_most), (900, 259_200));
-/// assert_eq!((takes.least().num_minutes(), takes.most().num_days()), (15, 3));
+/// assert_eq!((takes.shortest_seconds, takes.longest_seconds), (900, 259_200));
+/// assert_eq!((takes.shortest().num_minutes(), takes.longest().num_days()), (15, 3));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(
@@ -159,9 +159,9 @@ pub struct ProcedureStep {
 #[non_exhaustive]
 pub struct TimeNeeded {
     /// The shortest time, in seconds.
-    pub at_least: u32,
+    pub shortest_seconds: u32,
     /// The longest time, in seconds.
-    pub at_most: u32,
+    pub longest_seconds: u32,
 }
 
 impl TimeNeeded {
@@ -170,13 +170,14 @@ impl TimeNeeded {
     /// ```
     /// use csp_multichannel_guidance::TimeNeeded;
     ///
-    /// let takes: TimeNeeded = serde_json::from_str(r#"{"at_least": 900, "at_most": 259200}"#)?;
-    /// assert_eq!(takes.least().to_string(), "PT900S");
+    /// let json = r#"{"shortest_seconds": 900, "longest_seconds": 259200}"#;
+    /// let takes: TimeNeeded = serde_json::from_str(json)?;
+    /// assert_eq!(takes.shortest().to_string(), "PT900S");
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     #[must_use]
-    pub fn least(self) -> TimeDelta {
-        TimeDelta::seconds(self.at_least.into())
+    pub fn shortest(self) -> TimeDelta {
+        TimeDelta::seconds(self.shortest_seconds.into())
     }
 
     /// Returns the longest time as a duration, for example to set a reminder.
@@ -185,19 +186,23 @@ impl TimeNeeded {
     /// use csp_multichannel::parse_instant;
     /// use csp_multichannel_guidance::TimeNeeded;
     ///
-    /// let answer: TimeNeeded = serde_json::from_str(r#"{"at_least": 0, "at_most": 2592000}"#)?;
+    /// let json = r#"{"shortest_seconds": 0, "longest_seconds": 2592000}"#;
+    /// let answer: TimeNeeded = serde_json::from_str(json)?;
     /// let requested = parse_instant("2026-11-27T09:00:00Z")?;
-    /// assert_eq!(requested + answer.most(), parse_instant("2026-12-27T09:00:00Z")?);
+    /// assert_eq!(requested + answer.longest(), parse_instant("2026-12-27T09:00:00Z")?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn most(self) -> TimeDelta {
-        TimeDelta::seconds(self.at_most.into())
+    pub fn longest(self) -> TimeDelta {
+        TimeDelta::seconds(self.longest_seconds.into())
     }
 
     /// Returns the time for two steps, one after the other.
     pub(crate) const fn then(self, next: Self) -> Self {
-        Self { at_least: self.at_least + next.at_least, at_most: self.at_most + next.at_most }
+        Self {
+            shortest_seconds: self.shortest_seconds + next.shortest_seconds,
+            longest_seconds: self.longest_seconds + next.longest_seconds,
+        }
     }
 }
 
@@ -325,8 +330,8 @@ impl ProcedureStep {
         Self { by_any_actor: true, ..self }
     }
 
-    fn takes(self, at_least: u32, at_most: u32) -> Self {
-        Self { takes: Some(TimeNeeded { at_least, at_most }), ..self }
+    fn takes(self, shortest_seconds: u32, longest_seconds: u32) -> Self {
+        Self { takes: Some(TimeNeeded { shortest_seconds, longest_seconds }), ..self }
     }
 
     fn when(self, condition: impl Into<Facts>) -> Self {

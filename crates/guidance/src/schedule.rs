@@ -65,7 +65,7 @@ impl<'s, 'r> Schedule<'s, 'r> {
     pub(crate) fn plan(&self) -> Plan {
         let steps = self.steps();
         let from = self.search.from(0);
-        let done = |step: &Step| add(step.earliest?, step.takes.unwrap_or_default().least());
+        let done = |step: &Step| add(step.earliest?, step.takes.unwrap_or_default().shortest());
         let earliest = latest(from, steps.iter().map(done));
         let expected_by = latest(from, steps.iter().map(|step| step.expected_by));
         let prerequisites = self.prerequisites();
@@ -226,7 +226,7 @@ impl<'s, 'r> Schedule<'s, 'r> {
                 self.drafts.get(at + 1).map(|next| self.search.from(next.period))
             }
             (StepKind::LetTermEnd, _) => begins_by,
-            (_, Some(takes)) => begins_by.and_then(|begins| add(begins, takes.most())),
+            (_, Some(takes)) => begins_by.and_then(|begins| add(begins, takes.longest())),
             (StepKind::Switch, None) => None,
             (_, None) => begins_by.filter(|_| acts_alone),
         };

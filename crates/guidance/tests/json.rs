@@ -77,7 +77,7 @@ fn the_shape_of_a_plan() {
     assert_eq!(switch["earliest"], "2026-06-01T00:15:00Z");
     assert_eq!(switch["expected_by"], "2026-07-04T00:00:00Z");
     let step = &switch["steps"][0];
-    assert_eq!(step["takes"], json!({"at_least": 900, "at_most": 2_851_200}));
+    assert_eq!(step["takes"], json!({"shortest_seconds": 900, "longest_seconds": 2_851_200}));
     assert_eq!(step["rules"][0]["id"], "license-switch");
     assert_eq!(step["rules"][0]["basis"], "reported");
     assert_eq!(step["rules"][0]["sources"][0]["code"], "LT");
@@ -87,7 +87,7 @@ fn the_shape_of_a_plan() {
     // Absent parts are left out.
     let absent = |value: &Value, names: &[&str]| names.iter().all(|name| value.get(name).is_none());
     assert!(absent(step, &["deadline", "after"]), "{step}");
-    assert!(absent(&json, &["nothing_left"]));
+    assert!(absent(&json, &["nothing_to_move"]));
     assert!(absent(switch, &["prerequisites"]));
 }
 

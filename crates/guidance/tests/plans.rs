@@ -261,7 +261,7 @@ fn assert_right(subscription: Subscription, from: DateTime<Utc>) -> Plans {
     let from = purchase.map_or(from, |purchase| from.max(purchase));
     let facts = subscription.facts_at(from);
     let is_deleted = facts.known() == Some(Status::Deleted);
-    assert_eq!(moves.nothing_left, is_deleted || is_over(facts, from));
+    assert_eq!(moves.nothing_to_move, is_deleted || is_over(facts, from));
     // A deleted subscription does not change, and a term that is over is not extended.
     let subscription = match (is_over(facts, from), is_deleted) {
         (true, _) => facts.with(AtTermEnd::End).into(),
@@ -282,7 +282,7 @@ fn assert_right(subscription: Subscription, from: DateTime<Utc>) -> Plans {
     }
     for plan in &moves.plans {
         // An ended subscription is not reactivated, and no step acts on a deleted one.
-        if moves.nothing_left {
+        if moves.nothing_to_move {
             let kinds: HashSet<_> = plan.steps.iter().map(|step| step.kind).collect();
             let old =
                 [StepKind::Reactivate, StepKind::Cancel, StepKind::Switch, StepKind::LetTermEnd];

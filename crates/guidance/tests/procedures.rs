@@ -282,8 +282,8 @@ fn by_case() {
     let takes: Vec<_> =
         request.steps.iter().filter_map(|step| Some((step.actors[0], step.takes?))).collect();
     assert_eq!(takes.len(), 2);
-    assert_eq!((takes[0].0, takes[0].1.most().num_days()), (Actor::CurrentPartner, 30));
-    assert_eq!((takes[1].0, takes[1].1.least().num_minutes()), (Actor::Microsoft, 15));
-    assert_eq!(takes[1].1.most().num_days(), 3);
+    assert_eq!((takes[0].0, takes[0].1.longest().num_days()), (Actor::CurrentPartner, 30));
+    assert_eq!((takes[1].0, takes[1].1.shortest().num_minutes()), (Actor::Microsoft, 15));
+    assert_eq!(takes[1].1.longest().num_days(), 3);
     assert!(request.steps.iter().any(|step| step.kind == StepKind::AcceptRelationship));
 }

@@ -356,7 +356,7 @@ fn assert_switches(rows: &[(&str, &str)]) {
             let capital: String = word.chars().take(1).flat_map(char::to_uppercase).collect();
             let capital = capital + &word.chars().skip(1).collect::<String>().to_lowercase();
             for word in [(*word).to_owned(), word.to_lowercase(), capital, format!(" {word} ")] {
-                assert_eq!(FieldValue::from(word.as_str()).switch(), Some(expected), "{word}");
+                assert_eq!(FieldValue::from(word.as_str()).as_bool(), Some(expected), "{word}");
             }
         }
     }

@@ -276,7 +276,7 @@ const ACTIONS: &[&str] = &[
     Action::WaitUntilTermEnd.as_str(),
     Action::CancelThenMove.as_str(),
 ];
-const SOURCE: &[&str] = &["code", "page", "url", "read"];
+const SOURCE: &[&str] = &["code", "page", "url", "newest_text"];
 const WITHDRAWAL: &[&str] = &["id", "from"];
 
 impl Reader<'_> {
@@ -437,8 +437,8 @@ impl Reader<'_> {
             let source = self.fields(node, &path, SOURCE);
             let code = self.required(&source, "code").unwrap_or_default();
             let page = self.required(&source, "page").unwrap_or_default();
-            let read = self.text(&source, "read").unwrap_or_default();
-            let of = Source::new(code, page, read);
+            let newest_text = self.text(&source, "newest_text").unwrap_or_default();
+            let of = Source::new(code, page, newest_text);
             rule = rule.with_source(match self.text(&source, "url") {
                 Some(url) => of.with_url(url),
                 None => of,

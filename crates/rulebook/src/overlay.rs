@@ -52,13 +52,13 @@ enum Change {
 /// let from = "2026-01-01".parse().unwrap();
 /// let error = Overlay::new("northwind")
 ///     .add(Rule::new("our-switch", Effect::Permit, Action::Switch, from))
-///     .withdraw("no-such-rule", from)
+///     .withdraw("license-swich", from)
 ///     .apply_to(Rulebook::partner_center())
 ///     .unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
 ///     "rule `our-switch`: `reason` is empty, expected a sentence for people\n\
-///      rule `no-such-rule`: `id` is `no-such-rule`, which the base does not have, \
+///      rule `license-swich`: `id` is `license-swich`, which the base does not have, \
 ///      expected the id of one of its rules; did you mean `license-switch`?",
 /// );
 /// assert_eq!(error.problems().len(), 2);

@@ -109,7 +109,7 @@ struct SourceData<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<&'r str>,
     #[serde(skip_serializing_if = "str::is_empty")]
-    read: &'r str,
+    newest_text: &'r str,
 }
 
 impl<'r> Document<'r> {
@@ -138,7 +138,8 @@ impl<'r> RuleData<'r> {
 
 impl<'r> SourceData<'r> {
     fn new(source: &'r Source) -> Self {
-        let (code, page, url, read) = (source.code(), source.page(), source.url(), source.read());
-        Self { code, page, url, read }
+        let (code, page) = (source.code(), source.page());
+        let (url, newest_text) = (source.url(), source.newest_text());
+        Self { code, page, url, newest_text }
     }
 }

@@ -62,7 +62,7 @@ fn the_sample_is_what_its_overlay_is() {
                 .with_basis(Basis::Inferred)
                 .with_source(Source::new("NW", "northwind-services.pdf", ""))
                 .with_reason(
-                    "we create the new Azure subscription in the public cloud, and cancel the old one",
+                    "we create the new subscription in the public cloud, and cancel the old one",
                 ),
         );
     let in_code = overlay.apply_to(Rulebook::partner_center()).unwrap();

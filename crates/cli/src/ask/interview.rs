@@ -180,7 +180,8 @@ fn has_dates(subscription: Subscription) -> bool {
     subscription.term().is_some() && !services.is_subset(Service::USAGE_BASED)
 }
 
-/// Parses an answer, as words or as numbers of the current question, into the possible values of a fact.
+/// Parses an answer, as words or as numbers of the current question, into the possible values of a
+/// fact.
 fn values(fact: Fact, answer: &str, asked: Option<&Question>) -> Result<Facts, String> {
     let mut known: Option<Facts> = None;
     for word in answer.split(',').map(str::trim) {

@@ -83,7 +83,8 @@ impl Step {
         }
     }
 
-    /// Returns the first tick after an instant: a multiple of the step, at a full hour, day, Monday, month or year.
+    /// Returns the first tick after an instant: a multiple of the step, at a full hour, day,
+    /// Monday, month or year.
     fn first_after(self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let mut tick = match self {
             Self::Hours(_) => at.with_minute(0)?.with_second(0)?.with_nanosecond(0)?,

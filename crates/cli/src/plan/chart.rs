@@ -121,7 +121,7 @@ impl Chart {
         self.text(HEADING, (MARGIN, self.y), &HEADING.fitted(&id, WIDTH - 2.0 * MARGIN));
         self.y += 24.0;
         self.text(SUBTITLE, (MARGIN, self.y), &heading(plans, &instant(self.as_of)));
-        if plans.nothing_left {
+        if plans.nothing_to_move {
             self.y += 18.0;
             self.text(
                 SUBTITLE,
@@ -244,7 +244,8 @@ impl Chart {
         }
     }
 
-    /// Draws arrows from each step to those that depend on it: out of its bar, down a rail, and into their bars.
+    /// Draws arrows from each step to those that depend on it: out of its bar, down a rail, and
+    /// into their bars.
     fn arrows(&mut self, axis: &Axis, plan: &Plan, top: f64) {
         let rails: Vec<f64> =
             rails(plan).into_iter().map(|rail| LEFT - 12.0 - 8.0 * row(rail)).collect();
@@ -401,7 +402,7 @@ fn is_wait(step: &Step) -> bool {
 
 /// Returns the latest end of a step that begins as early as possible.
 fn can_take(step: &Step) -> Option<DateTime<Utc>> {
-    let takes = step.takes.and_then(|takes| step.earliest?.checked_add_signed(takes.most()));
+    let takes = step.takes.and_then(|takes| step.earliest?.checked_add_signed(takes.longest()));
     step.expected_by.or(takes)
 }
 
@@ -427,7 +428,8 @@ fn start(axis: &Axis, step: &Step) -> f64 {
     step.earliest.map_or(axis.left, |at| axis.x(at))
 }
 
-/// Returns the right edge of a bar: at least a visible width, and the edge of the chart without an end.
+/// Returns the right edge of a bar: at least a visible width, and the edge of the chart without an
+/// end.
 fn bar_end(axis: &Axis, step: &Step) -> f64 {
     ends(step).map_or(WIDTH - MARGIN, |end| axis.x(end).max(start(axis, step) + 3.0))
 }
@@ -460,7 +462,8 @@ fn later(plan: &Plan, before: usize) -> impl Iterator<Item = usize> + '_ {
     after.filter(move |(_, step)| step.after.contains(&before)).map(|(at, _)| at)
 }
 
-/// Assigns a rail to the arrows of each step, the nearest free one; overlapping arrows get different rails.
+/// Assigns a rail to the arrows of each step, the nearest free one; overlapping arrows get
+/// different rails.
 fn rails(plan: &Plan) -> Vec<usize> {
     let count = plan.steps.len();
     let last_after = |step| later(plan, step).last();

@@ -28,7 +28,7 @@ pub(crate) fn write(
         writeln!(output, "{}", paragraph("    ", &facts))?;
     }
     writeln!(output, "{}", paragraph("", &heading(plans, day)))?;
-    if plans.nothing_left {
+    if plans.nothing_to_move {
         let text = "Nothing is left to move: the term has ended, or the subscription is deleted. The customer can buy a new one.";
         writeln!(output, "{}", paragraph("", text))?;
     }
@@ -136,7 +136,7 @@ pub(crate) fn when(step: &Step, as_of: DateTime<Utc>) -> String {
     let by = step.expected_by.filter(|by| Some(*by) != step.earliest);
     let by = by.map(|by| format!("expected by {}", by.date_naive()));
     let takes = step.takes.filter(|_| step.expected_by.is_none());
-    let takes = takes.map(|takes| format!("takes up to {}", span(takes.most())));
+    let takes = takes.map(|takes| format!("takes up to {}", span(takes.longest())));
     let after: Vec<_> = step.after.iter().map(|step| (step + 1).to_string()).collect();
     let after = (!after.is_empty()).then(|| format!("after {}", after.join(", ")));
     let parts = [earliest, after, by, takes, deadline];

@@ -240,7 +240,8 @@ fn option_for(kind: ResourceKind) -> &'static str {
     }
 }
 
-/// The pages of one list, which can be in several files: items read, total, and whether another page follows.
+/// The pages of one list, which can be in several files: items read, total, and whether another
+/// page follows.
 struct Pages {
     thing: &'static str,
     file: String,
@@ -248,7 +249,8 @@ struct Pages {
 }
 
 impl Pages {
-    /// Adds a page to its list, or begins a new list and returns a note if the previous one is incomplete.
+    /// Adds a page to its list, or begins a new list and returns a note if the previous one is
+    /// incomplete.
     fn add(&mut self, file: &str, items: u64, total: Option<u64>, has_next: bool) -> Option<Part> {
         // Only a next link shows that the next page belongs to the same list.
         let before = self.read.filter(|&(.., has_next)| has_next);

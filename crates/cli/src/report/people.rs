@@ -1,4 +1,5 @@
-//! Reports for readers: text, Markdown, and one self-contained HTML page. The templates have the content.
+//! Reports for readers: text, Markdown, and one self-contained HTML page. The templates have the
+//! content.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -78,7 +79,8 @@ pub(crate) fn write_page(output: &mut impl Write, summary: &Summary) -> io::Resu
 }
 
 impl Page<'_> {
-    /// Returns for each action the verdict, the one on the compared day, and the number of its reasons.
+    /// Returns for each action the verdict, the one on the compared day, and the number of its
+    /// reasons.
     fn cells(&self, entry: &Entry) -> Vec<(Verdict, Option<Verdict>, usize)> {
         let numbers = self.numbers.get(&Rc::as_ptr(&entry.outcome)).into_iter().flatten();
         let verdicts = entry.outcome.decision.verdicts();

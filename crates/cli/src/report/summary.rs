@@ -257,7 +257,8 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    /// The most subscriptions, customers, errors and decisions to keep, and the most rules and dates to show.
+    /// The most subscriptions, customers, errors and decisions to keep, and the most rules and
+    /// dates to show.
     const MOST: usize = 10_000;
     const FEW: usize = 12;
 

@@ -18,9 +18,9 @@ use crate::text::{counted, paragraph, printable, write_json};
 
 /// Compare two rulebooks: the rules that changed, and the cases with other verdicts
 ///
-/// Compares the rulebooks at `--as-of` and on every later day. The last line is the kind of the change: `none`;
-/// `wording`: reasons, sources or advice; `additive`: verdicts only on cases that were not covered; `breaking`: another
-/// verdict.
+/// Compares the rulebooks at `--as-of` and on every later day. The last line is the kind of the
+/// change: `none`; `wording`: reasons, sources or advice; `additive`: verdicts only on cases that
+/// were not covered; `breaking`: another verdict.
 #[derive(Args)]
 pub(super) struct Options {
     /// The old rulebook
@@ -39,8 +39,8 @@ pub(super) struct Options {
     #[arg(long, value_name = "KIND", value_parser = one_of(DENIABLE, ChangeKind::as_str))]
     deny: Option<ChangeKind>,
 
-    /// Write JSON: one record for each day with a new difference, one for each case that changes, and one with the
-    /// kind
+    /// Write JSON: one record for each day with a new difference, one for each case that changes,
+    /// and one with the kind
     #[arg(long)]
     json: bool,
 }

@@ -18,8 +18,8 @@ use crate::input::{AsOf, Source, one_of, refuse_same};
 
 /// Write a rulebook as TOML or JSON, as decision tables, or as SQL
 ///
-/// TOML and JSON read back as an equal rulebook. There is one decision table for each action; every case matches exactly
-/// one of its rows.
+/// TOML and JSON read back as an equal rulebook. There is one decision table for each action; every
+/// case matches exactly one of its rows.
 #[derive(Args)]
 pub(super) struct Options {
     /// The rulebook
@@ -29,7 +29,8 @@ pub(super) struct Options {
     #[arg(long, value_name = "FORM")]
     to: Form,
 
-    /// The day (00:00 UTC) or RFC 3339 instant of the tables [default: all editions; for DMN and SQL, now]
+    /// The day (00:00 UTC) or RFC 3339 instant of the tables [default: all editions; for DMN and
+    /// SQL, now]
     #[arg(long, value_name = "INSTANT", value_parser = parse_instant)]
     as_of: Option<DateTime<Utc>>,
 

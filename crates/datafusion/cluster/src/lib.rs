@@ -1,6 +1,7 @@
-//! A cluster of Ballista's whose processes know the functions that decide about subscriptions.
+//! A Ballista cluster with the functions that decide subscriptions.
 //!
-//! Plans name functions, so that the scheduler, each executor and the client have to know them.
+//! Plans refer to functions by name, so the scheduler, each executor and the client must register
+//! them.
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use datafusion::common::Result;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::prelude::{SessionConfig, SessionContext};
 
-/// Creates a session of the scheduler.
+/// Creates a session for the scheduler.
 ///
 /// # Errors
 ///
@@ -25,11 +26,11 @@ pub fn scheduler_session(config: SessionConfig) -> Result<SessionState> {
     Ok(context.state())
 }
 
-/// Returns the functions that an executor knows.
+/// Returns the functions for an executor.
 ///
 /// # Errors
 ///
-/// None with the names that stand here.
+/// None in practice: the names are valid.
 pub fn executor_functions() -> Result<BallistaFunctionRegistry> {
     let policy = Arc::new(Rulebook::partner_center().clone());
     let ours = functions("csp", &policy)?.into_iter().map(Arc::new);
@@ -43,9 +44,9 @@ pub fn executor_functions() -> Result<BallistaFunctionRegistry> {
 ///
 /// # Errors
 ///
-/// If the address is none.
+/// If the address is invalid.
 pub async fn client(scheduler: &str) -> Result<SessionContext> {
-    // With plans that adapt, Ballista 55.0 never ends a query that loses an executor while it merges.
+    // With adaptive plans, Ballista 55.0 never ends a query that loses an executor during a merge.
     let config = SessionConfig::new_with_ballista().with_ballista_adaptive_query_planner(false);
     let state = SessionStateBuilder::new().with_default_features().with_config(config).build();
     let context = SessionContext::remote_with_state(scheduler, state).await?;

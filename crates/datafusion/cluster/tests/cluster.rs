@@ -1,4 +1,5 @@
-//! A cluster of separate processes decides as one process does, and as the library does; also while an executor dies.
+//! A cluster of separate processes makes the same decisions as one process and the library, also if
+//! an executor dies.
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
@@ -25,7 +26,7 @@ const QUERY: &str = "
     GROUP BY day, verdict
     ORDER BY day, verdict";
 
-/// A process that ends with the test.
+/// A process that is killed at the end of the test.
 struct Process(Child);
 
 impl Process {
@@ -41,7 +42,7 @@ impl Drop for Process {
     }
 }
 
-/// An address of this machine where nothing listens, with the port after it.
+/// A free local address; the next port is also free.
 fn free_address() -> String {
     loop {
         let first = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -73,7 +74,7 @@ fn rows(batches: &[RecordBatch]) -> impl Iterator<Item = Vec<String>> {
     })
 }
 
-/// What the library says of the same portfolio.
+/// The decisions of the library on the same portfolio.
 async fn by_the_library(context: &SessionContext) -> BTreeMap<(String, String), usize> {
     let all = format!("SELECT * FROM csp_portfolio({ROWS}, 7)");
     let batches = context.sql(&all).await.unwrap().collect().await.unwrap();
@@ -120,7 +121,7 @@ async fn a_cluster_decides_as_one_process_and_as_the_library() {
     };
     let (_staying, dying) = (executor(), executor());
     let cluster = loop {
-        // Until the scheduler listens.
+        // Waits for the scheduler.
         if let Ok(context) = client(&format!("df://{scheduler}")).await {
             break context;
         }
@@ -129,7 +130,7 @@ async fn a_cluster_decides_as_one_process_and_as_the_library() {
     let cluster = with_cases(cluster, &location).await;
     assert_eq!(counts(&cluster).await, expected);
 
-    // What a dead executor had done is done again by the other.
+    // The other executor repeats the work of the dead one.
     let query = tokio::spawn({
         let cluster = cluster.clone();
         async move { counts(&cluster).await }

@@ -1,17 +1,17 @@
-//! Runs SQL statements on a cluster, one after the other, and prints what they return.
+//! Runs SQL statements on a cluster in order, and prints the results.
 
 use std::time::Instant;
 
 use clap::Parser;
 use csp_multichannel_cluster::client;
 
-/// Runs SQL statements on a cluster.
+/// Run SQL statements on a cluster.
 #[derive(Parser)]
 struct Arguments {
-    /// The scheduler.
+    /// The address of the scheduler.
     #[arg(long, default_value = "df://127.0.0.1:50050")]
     scheduler: String,
-    /// The statements.
+    /// The SQL statements.
     #[arg(required = true)]
     statements: Vec<String>,
 }

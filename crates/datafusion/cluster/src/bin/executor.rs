@@ -1,4 +1,4 @@
-//! An executor of a cluster: decides the parts of queries that it is given.
+//! An executor of a cluster: runs parts of queries.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,19 +10,19 @@ use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_
 use clap::Parser;
 use csp_multichannel_cluster::executor_functions;
 
-/// Decides the parts of queries that it is given.
+/// Run parts of queries.
 #[derive(Parser)]
 struct Arguments {
-    /// The scheduler.
+    /// The address of the scheduler.
     #[arg(long, default_value = "127.0.0.1:50050")]
     scheduler: SocketAddr,
-    /// Where other executors and clients fetch results; the scheduler uses the next port.
+    /// The address where executors and clients fetch results; the scheduler uses the next port.
     #[arg(long, default_value = "127.0.0.1:50051")]
     listen: SocketAddr,
-    /// How many parts it decides at once; all cores by default.
+    /// The number of parts to run in parallel; 0 for all cores.
     #[arg(long, default_value_t = 0)]
     cores: usize,
-    /// The folder for results between stages; a temporary one by default.
+    /// The folder for intermediate results; a temporary one by default.
     #[arg(long)]
     work: Option<PathBuf>,
 }

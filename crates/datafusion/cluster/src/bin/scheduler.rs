@@ -1,4 +1,4 @@
-//! The scheduler of a cluster: takes queries, and gives their parts to executors.
+//! The scheduler of a cluster: accepts queries, and distributes their parts to executors.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use ballista_scheduler::scheduler_process::start_server;
 use clap::Parser;
 use csp_multichannel_cluster::scheduler_session;
 
-/// Takes queries, and gives their parts to executors.
+/// Accept queries, and distribute their parts to executors.
 #[derive(Parser)]
 struct Arguments {
-    /// Where clients and executors reach it.
+    /// The address for clients and executors.
     #[arg(long, default_value = "127.0.0.1:50050")]
     listen: SocketAddr,
-    /// An executor is lost if nothing is heard of it for so many seconds.
+    /// The seconds without a heartbeat after which an executor is lost.
     #[arg(long, default_value_t = 10)]
     lost_after: u64,
 }
@@ -30,7 +30,7 @@ async fn main() -> Result<()> {
         bind_host: listen.ip().to_string(),
         external_host: listen.ip().to_string(),
         bind_port: listen.port(),
-        // Executors ask for work: what a lost one leaves is taken by the others.
+        // Executors poll for work, so the others take over the work of a lost one.
         scheduling_policy: TaskSchedulingPolicy::PullStaged,
         executor_timeout_seconds: lost_after,
         expire_dead_executor_interval_seconds: 1,
