@@ -70,7 +70,7 @@ impl fmt::Display for Decision<'_> {
                 explain(f, "requires", rule.requirement(), rule)?;
             }
             for rule in self.advice(action) {
-                explain(f, "note", None, rule)?;
+                explain(f, "advice", None, rule)?;
             }
             if verdict == Verdict::Undetermined {
                 list(f, "possible", self.possible(action).iter().map(Verdict::as_str))?;

@@ -47,6 +47,8 @@ pages! {
     rulebook_format: "rulebook-format.md";
     /// What each format of your data contains, field by field.
     data_formats: "data-formats.md";
+    /// All facts with their values, the actions and the verdicts.
+    facts: "facts.md";
     /// All rules of the register, with their sources.
     rules: "rules.md";
     /// How fast it is, and how that was measured.

@@ -18,7 +18,7 @@ use crate::words::{excerpt, is_invisible, join};
 /// assert_eq!(
 ///     error.to_string(),
 ///     "invalid rulebook: \
-///      rule `new rule`: `id` is not a name, \
+///      rule `new rule`: `id` is `new rule`, \
 ///      expected 1 to 64 letters, digits, `-`, `_` or `.`\n\
 ///      rule `new rule`: `until` is 2025-01-01, expected a day after 2026-01-01\n\
 ///      rule `new rule`: `reason` is empty, expected a sentence for people",
@@ -154,7 +154,7 @@ fn check(rule: &Rule, mut add: impl FnMut(&'static str, &str)) {
         (1..=64).contains(&name.len()) && name.bytes().all(plain)
     };
     if !is_name(&rule.id) {
-        add("id", &alloc::format!("is not a name, {EXPECTED_NAME}"));
+        add("id", &alloc::format!("is `{}`, {EXPECTED_NAME}", excerpt(&rule.id)));
     }
     match (rule.effect, rule.requirement()) {
         (Effect::Require, None) => add("requirement", "is missing, expected what has to be met"),

@@ -279,6 +279,28 @@ fn schema_of_an_explained_decision() {
     );
 }
 
+#[test]
+fn page_of_the_facts() {
+    let mut page = "# Facts, actions and verdicts\n\nThe words of the policy, as JSON, tables and the program use \
+                    them. This page is generated.\n"
+        .to_string();
+    let mut add = |title: &str, line: &str, values: &mut dyn Iterator<Item = (&str, &str)>| {
+        write!(page, "\n## {title}\n\n{line}\n\n| word | meaning |\n| --- | --- |\n").unwrap();
+        for (word, meaning) in values {
+            writeln!(page, "| `{word}` | {meaning} |").unwrap();
+        }
+    };
+    for fact in Fact::ALL {
+        let mut values = fact.words().iter().copied().zip(fact.meanings().iter().copied());
+        add(fact.as_str(), fact.question(), &mut values);
+    }
+    let actions = Action::ALL.iter().map(|action| (action.as_str(), action.meaning()));
+    add("Actions", "What the partner may want to do.", &mut { actions });
+    let verdicts = Verdict::ALL.iter().map(|verdict| (verdict.as_str(), verdict.meaning()));
+    add("Verdicts", "The answer for one action.", &mut { verdicts });
+    assert_current("facts.md", &page);
+}
+
 /// A page or an address of a document, as a link where there is one.
 fn linked(source: &Source) -> String {
     match source.url() {
@@ -302,7 +324,8 @@ fn page_of_the_rules() {
             let meaning = rule.effect().meaning();
             write!(page, "\n## {}{}\n\n{meaning}\n", name[..1].to_uppercase(), &name[1..]).unwrap();
         }
-        let until = rule.validity().until().map_or(String::new(), |day| format!(" until {day}"));
+        let last = rule.validity().until().and_then(|day| day.pred_opt());
+        let to = last.map(|day| format!(" to {day}")).unwrap_or_default();
         let sources: Vec<String> = rule.sources().iter().map(linked).collect();
         let actions = match rule.actions() {
             all if all == Set::all() => "all actions".into(),
@@ -316,7 +339,7 @@ fn page_of_the_rules() {
         }
         write!(
             page,
-            "\n- Where: {}\n- In force: from {}{until}; {} in {}\n",
+            "\n- Where: {}\n- In force: from {}{to}; {} in {}\n",
             if rule.condition() == Facts::UNKNOWN {
                 "every case".into()
             } else {
@@ -352,7 +375,8 @@ fn tables_of_the_policy() {
     }
     let mut table = "| code | page | newest text read |\n| --- | --- | --- |\n".to_string();
     for source in sources {
-        writeln!(table, "| {} | {} | {} |", source.code(), linked(source), source.newest_text()).unwrap();
+        writeln!(table, "| {} | {} | {} |", source.code(), linked(source), source.newest_text())
+            .unwrap();
     }
     let written = std::fs::read_to_string(document("the-policy.md")).expect("a page");
     let mut expected = written;
@@ -409,7 +433,7 @@ fn code_is_narrow() {
                 if !["target", "tests", "benches", "templates"].contains(&name) {
                     folders.push(path);
                 }
-            } else if name.ends_with(".md") || name.ends_with(".rs") {
+            } else if path.extension().is_some_and(|end| end == "md" || end == "rs") {
                 files.push(path);
             }
         }

@@ -28,7 +28,7 @@ fn all_problems_are_reported_at_once() {
     assert_eq!(
         error.to_string(),
         "invalid rulebook: \
-         rule ``: `id` is not a name, expected 1 to 64 letters, digits, `-`, `_` or `.`\n\
+         rule ``: `id` is ``, expected 1 to 64 letters, digits, `-`, `_` or `.`\n\
          rule ``: `reason` is empty, expected a sentence for people\n\
          rule `a`: `requirement` is missing, expected what has to be met\n\
          rule `a`: `id` is already the id of another rule, expected a unique one\n\

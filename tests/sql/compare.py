@@ -99,16 +99,16 @@ def compare(engine, rows, answers, decided, has_dates):
         seen = {**row, "term_phase": None} if has_dates else row
         if bad := unknown_words(seen):
             assert "error" in answer, answer
-            assert got["refused"] in bad, (engine, got)
+            assert got["invalid_column"] in bad, (engine, got)
             assert all(got[action] is None for action in ACTIONS), (engine, got)
             continue
         assert all(str(got[name]) == str(value) for name, value in row.items() if name not in DATES), (engine, row, got)
         if "error" in answer:
             # The term ends before it is bought.
-            assert "`ends_on` is" in answer["error"] and got["refused"] == "ends_on", (engine, answer, got)
+            assert "`ends_on` is" in answer["error"] and got["invalid_column"] == "ends_on", (engine, answer, got)
             assert all(got[action] is None for action in ACTIONS), (engine, got)
             continue
-        assert got["refused"] is None, (engine, row, got)
+        assert got["invalid_column"] is None, (engine, row, got)
         for action in ACTIONS:
             verdict = answer["verdicts"][action]
             rules = None if verdict["verdict"] == "undetermined" else ", ".join(verdict.get("rules", []))

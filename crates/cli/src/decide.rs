@@ -10,7 +10,7 @@ use csp_multichannel::{Case, Decision, Edition, Facts};
 use crate::Failure;
 use crate::input::{AsOf, Cases, Input, Source};
 use crate::overview;
-use crate::records::Refusal;
+use crate::records::RecordError;
 use crate::rulebook::ByRulebook;
 use crate::text::{has_color, paragraph, printable, terminal_width, write_json};
 
@@ -70,7 +70,7 @@ fn run_on(options: &Options, source: &Source<'_>) -> Result<usize, Failure> {
 }
 
 /// A case with its decision, or the error in its place.
-type Answer = Result<(Case, Decision<'static>), Refusal>;
+type Answer = Result<(Case, Decision<'static>), RecordError>;
 
 /// The state of a run.
 struct Run<'o, W: Write> {

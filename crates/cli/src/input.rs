@@ -14,7 +14,7 @@ use csp_multichannel::{Case, parse_instant};
 use same_file::Handle;
 
 use crate::Failure;
-use crate::records::{Records, Refusal};
+use crate::records::{RecordError, Records};
 use crate::text::instant;
 
 /// The instant of a run.
@@ -167,7 +167,7 @@ impl<'p> Source<'p> {
 
 impl<W: Write> Cases<'_, W> {
     /// Returns the next case or the error in its place; `None` at the end.
-    pub(crate) fn next(&mut self) -> Result<Option<Result<Case, Refusal>>, Failure> {
+    pub(crate) fn next(&mut self) -> Result<Option<Result<Case, RecordError>>, Failure> {
         let next = self.records.next();
         let next = next.map_err(|error| Failure::Input { name: self.name.clone(), error })?;
         self.refused += usize::from(matches!(next, Some(Err(_))));

@@ -93,7 +93,7 @@ enum Failure {
     #[error("`{name}` has no scenario, expected one on each line")]
     NoScenario { name: String },
     #[error("`{name}`, {refusal}")]
-    Case { name: String, refusal: records::Refusal },
+    Case { name: String, refusal: records::RecordError },
     #[error(transparent)]
     Rule(#[from] policy::UnknownRule),
     #[error("`{name}` is not a valid rulebook: {}", text::counted(.error.problems().len(), "error"))]

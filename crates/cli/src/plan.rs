@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use crate::Failure;
 use crate::input::{AsOf, Input, one_of, refuse_same};
-use crate::records::Refusal;
+use crate::records::RecordError;
 use crate::rulebook::ByRulebook;
 use crate::text::{paragraph, write_json};
 
@@ -143,7 +143,7 @@ pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
 /// Writes the plans for a case, or the error in its place.
 fn write(
     output: &mut impl Write,
-    planned: &Result<Planned, Refusal>,
+    planned: &Result<Planned, RecordError>,
     options: &Options,
     (as_of, rulebook): (DateTime<Utc>, &Rulebook),
     before: usize,

@@ -219,12 +219,14 @@ pub(crate) fn write_rule(output: &mut impl Write, sign: &str, rule: &Rule) -> io
     let effect = format!("{effect} {required}{actions}{}", condition.unwrap_or_default());
     writeln!(output, "{}", paragraph("    ", &effect))?;
     writeln!(output, "{}", paragraph("    because ", rule.reason()))?;
-    let until = rule.validity().until().map(|day| format!(" until {day}")).unwrap_or_default();
+    // The day on which it ends is the first on which it is no longer in force.
+    let last = rule.validity().until().and_then(|day| day.pred_opt());
+    let to = last.map(|day| format!(" to {day}")).unwrap_or_default();
     let rulebook = rule.rulebook().map(|rulebook| format!(" in {rulebook}")).unwrap_or_default();
     let basis = format!("{}{rulebook}", rule.basis());
     let mut origin = vec![&*basis];
     origin.extend(rule.sources().iter().map(csp_multichannel::Source::page));
-    let origin = format!("{}; from {}{until}", origin.join(", "), rule.validity().from());
+    let origin = format!("{}; from {}{to}", origin.join(", "), rule.validity().from());
     writeln!(output, "{}", paragraph("    ", &origin))
 }
 

@@ -14,7 +14,7 @@ const LONGEST: usize = 1 << 20;
 
 /// The error record of an invalid record, written in place of a decision.
 #[derive(Debug, Serialize)]
-pub(crate) struct Refusal {
+pub(crate) struct RecordError {
     /// The id, if it was read before the error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) id: Option<String>,
@@ -24,7 +24,7 @@ pub(crate) struct Refusal {
 }
 
 /// Writes `line 2 (c-18) is invalid: …`.
-impl fmt::Display for Refusal {
+impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, line, error } = self;
         let id = id.as_ref().map(|id| format!(" ({})", printable(id))).unwrap_or_default();
@@ -69,7 +69,7 @@ struct Record {
     is_cut: bool,
 }
 
-type Next = Option<Result<Case, Refusal>>;
+type Next = Option<Result<Case, RecordError>>;
 
 impl<R: BufRead> Records<R> {
     /// Creates a reader; reads the first bytes, which can be a byte order mark.
@@ -260,19 +260,19 @@ impl Record {
         self.text.iter().copied().all(is_blank)
     }
 
-    fn case(&self) -> Result<Case, Refusal> {
+    fn case(&self) -> Result<Case, RecordError> {
         let mut id = None;
         let mut json = serde_json::Deserializer::from_slice(&self.text);
         let case = Case::read(&mut json, &mut id).and_then(|case| json.end().map(|()| case));
         if self.is_cut {
             let error = format!("the record is longer than {LONGEST} bytes");
-            return Err(Refusal { id, ..self.refusal(&error) });
+            return Err(RecordError { id, ..self.refusal(&error) });
         }
-        case.map_err(|error| Refusal { id, ..self.refusal(&self.describe(&error)) })
+        case.map_err(|error| RecordError { id, ..self.refusal(&self.describe(&error)) })
     }
 
-    fn refusal(&self, error: &str) -> Refusal {
-        Refusal { id: None, line: self.line, error: error.into() }
+    fn refusal(&self, error: &str) -> RecordError {
+        RecordError { id: None, line: self.line, error: error.into() }
     }
 
     /// Formats an error with its position in the input instead of the record.

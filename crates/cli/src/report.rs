@@ -69,12 +69,12 @@ pub(crate) struct Options {
 
     /// The tenant id of the asking partner, which identifies its own subscriptions
     #[arg(long, value_name = "TENANT")]
-    partner_tenant: Option<String>,
+    own_tenant: Option<String>,
 
     /// The tenant ids of other partners: one a line, or a table with `tenant` and, optionally,
     /// `channel`
     #[arg(long, value_name = "FILE")]
-    partner_tenants: Option<PathBuf>,
+    other_tenants: Option<PathBuf>,
 
     /// The order of day and month in dates such as 3/4/2026
     #[arg(long, value_name = "ORDER", value_parser = one_of(DateOrder::ALL, DateOrder::as_str))]

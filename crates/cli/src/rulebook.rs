@@ -49,7 +49,7 @@ enum Command {
 struct Checked<'a> {
     file: &'a str,
     rules: usize,
-    own: usize,
+    custom: usize,
     editions: usize,
 }
 
@@ -57,7 +57,7 @@ struct Checked<'a> {
 #[derive(Serialize)]
 struct Wrong<'a> {
     file: &'a str,
-    problems: Vec<Problem<'a>>,
+    errors: Vec<Problem<'a>>,
 }
 
 #[derive(Serialize)]
@@ -89,20 +89,20 @@ pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
 fn check(file: &Path, json: bool) -> Result<(), Failure> {
     let rulebook = load(file);
     if let (Err(Failure::Rulebook { name, error }), true) = (&rulebook, json) {
-        let problems = error.problems().iter().map(Problem::from).collect();
-        write_json(&mut io::stdout(), &Wrong { file: name, problems })?;
+        let errors = error.problems().iter().map(Problem::from).collect();
+        write_json(&mut io::stdout(), &Wrong { file: name, errors })?;
     }
     let rulebook = rulebook?;
     let file = &*name(file);
     let (rules, editions) = (rulebook.rules().len(), rulebook.editions().len());
-    let own = rulebook.rules().iter().filter(|rule| rule.rulebook().is_some()).count();
+    let custom = rulebook.rules().iter().filter(|rule| rule.rulebook().is_some()).count();
     let output = &mut io::stdout();
     if json {
-        return Ok(write_json(output, &Checked { file, rules, own, editions })?);
+        return Ok(write_json(output, &Checked { file, rules, custom, editions })?);
     }
-    let own = if own == 0 { String::new() } else { format!(" ({own} custom)") };
+    let custom = if custom == 0 { String::new() } else { format!(" ({custom} custom)") };
     let (rules, editions) = (counted(rules, "rule"), counted(editions, "edition"));
-    Ok(writeln!(output, "{}: valid, {rules}{own}, {editions}", printable(file))?)
+    Ok(writeln!(output, "{}: valid, {rules}{custom}, {editions}", printable(file))?)
 }
 
 /// Returns the name of a rulebook: its file, or `partner_center`.

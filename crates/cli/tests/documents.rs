@@ -52,7 +52,7 @@ fn run_commands(page: &'static str, directory: &Path) -> usize {
             let without_trailing = |text: &str| -> String {
                 text.trim().lines().map(|line| line.trim_end().to_owned() + "\n").collect()
             };
-            assert_eq!(without_trailing(&output), without_trailing(expected), "{command}");
+            assert_eq!(without_trailing(output), without_trailing(expected), "{command}");
             count += 1;
         }
     }

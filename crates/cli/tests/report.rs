@@ -432,15 +432,8 @@ fn tenants_of_partners() {
             {"id": "5", "status": "Enabled", "ownerTenantId": "ee"}]}"#,
     );
     let tenants = folder.write("t.csv", "id,channel\nbb,\ndd,former_csp_partner\n");
-    let flags = [
-        "report",
-        "--partner",
-        "direct_bill",
-        "--partner-tenant",
-        "aa",
-        "--partner-tenants",
-        &tenants,
-    ];
+    let flags =
+        ["report", "--partner", "direct_bill", "--own-tenant", "aa", "--other-tenants", &tenants];
     let report = Report::new("tenants-of", &[&flags[..], &[&directory]].concat());
     let channels = ["1", "2", "3", "4", "5"].map(|id| report.fact(id, "channel").clone());
     let expected =

@@ -113,11 +113,11 @@ fn check() {
         assert_eq!(written(&["check", &path], 0), format!("{path}: {expected}\n"));
     }
     let path = sample("northwind.toml");
-    let record = json!({"file": path, "rules": 127, "own": 3, "editions": 38});
+    let record = json!({"file": path, "rules": 127, "custom": 3, "editions": 38});
     assert_eq!(records(&["check", &path], 0), [record]);
     let published = records(&["check", "partner_center"], 0);
     assert_eq!(
-        (&published[0]["file"], &published[0]["own"]),
+        (&published[0]["file"], &published[0]["custom"]),
         (&json!("partner_center"), &json!(0))
     );
 }
@@ -133,7 +133,7 @@ fn problems() {
     assert_eq!(error(&["check", &path]), expected);
     let record = &lines(&output(&["check", &path, "--json"], 2))[0];
     assert_eq!(record["file"], path);
-    let listed = record["problems"].as_array().expect("problems").iter().map(|problem| {
+    let listed = record["errors"].as_array().expect("errors").iter().map(|problem| {
         let word = |field: &str| problem[field].as_str().expect("a text");
         format!("{}:{}: {}: {}", problem["line"], problem["column"], word("path"), word("message"))
     });
@@ -142,7 +142,7 @@ fn problems() {
     let (right, scenarios) = (sample("veto.toml"), sample("veto-scenarios.jsonl"));
     for arguments in [
         &["analyze", &path][..],
-        &["analyze", &right, "--new-since", &path],
+        &["analyze", &right, "--baseline", &path],
         &["test", &path, &scenarios],
         &["diff", &path, &right],
         &["diff", &right, &path],
@@ -160,7 +160,7 @@ fn unusable_files_and_arguments() {
         (&["check", "no-such.toml"][..], "error: can't read `no-such.toml`: "),
         (&["check", &binary], "has an invalid byte at offset 8, expected UTF-8"),
         (&["check"], "error: the following required arguments were not provided"),
-        (&["analyze", &veto, "--new-since", "no-such.toml"], "can't read `no-such.toml`: "),
+        (&["analyze", &veto, "--baseline", "no-such.toml"], "can't read `no-such.toml`: "),
         (&["analyze", &veto, "--deny", "gaps"], "invalid value 'gaps' for '--deny <KIND>'"),
         (&["analyze", &veto, "--as-of", before], "no rule is in force at 2016-11-30T00:00:00Z"),
         (&["test", &veto], "error: the following required arguments were not provided"),
@@ -185,7 +185,7 @@ fn unusable_files_and_arguments() {
 #[test]
 fn findings() {
     let path = sample("findings.toml");
-    let new = &["analyze", &path, "--new-since", "partner_center"][..];
+    let new = &["analyze", &path, "--baseline", "partner_center"][..];
     let printed = written(new, 0);
     assert_narrow(&printed);
     let expected = "\
@@ -245,7 +245,7 @@ fn findings_of_one_edition() {
     assert_eq!(analysis(&["--as-of", "2026-02-01"]), early);
     assert_eq!(analysis(&["--as-of", "2026-11-27"]), late);
     assert_eq!(analysis(&[]), analyze(&rulebook));
-    let new = ["--new-since", "partner_center", "--as-of", "2026-11-27"];
+    let new = ["--baseline", "partner_center", "--as-of", "2026-11-27"];
     assert_eq!(analysis(&new), late.new_since(&analyze(Rulebook::partner_center())));
 }
 
@@ -268,7 +268,7 @@ fn gaps() {
     assert!(printed.ends_with("\n\n6 findings: 6 gap\n"), "{printed}");
     assert_eq!(records(&["analyze", &path, "--deny", "gap"], 1)[0]["denied"], 6);
     // Compared with itself, a rulebook has no new findings.
-    let same = ["analyze", &path, "--new-since", &path, "--deny", "gap"];
+    let same = ["analyze", &path, "--baseline", &path, "--deny", "gap"];
     assert_eq!(written(&same, 0), "no findings\n");
     assert_eq!(records(&same, 0), [json!({"findings": [], "denied": 0})]);
 }
@@ -510,7 +510,7 @@ breaking
             ["wait_until_term_end", "allowed", "denied"],
         ])
     );
-    let whole = json!({"kind": "breaking", "compared": 2, "changed": 1, "refused": 0});
+    let whole = json!({"kind": "breaking", "compared": 2, "changed": 1, "invalid": 0});
     assert_eq!(found[2], whole);
     // An invalid record gets an error record in its place.
     let (printed, found) = diff(&with_refused, &[], 1);
@@ -520,7 +520,7 @@ breaking
         "{printed}"
     );
     assert_eq!((&found[2]["id"], &found[2]["line"]), (&json!("x"), &json!(3)));
-    assert_eq!(found[3]["refused"], 1);
+    assert_eq!(found[3]["invalid"], 1);
     // The portfolio is compared as of the instant: in 2025 the rule is not in force yet.
     let arguments = ["diff", "partner_center", &veto, &cases, "--as-of", "2025-11-27"];
     assert_eq!(records(&arguments, 0).pop().expect("the whole")["changed"], 0);
@@ -544,7 +544,7 @@ fn the_order_of_rules_is_no_change() {
     let cases = sample("portfolio.jsonl");
     let both =
         |old: &str, new: &str| records(&["diff", old, new, &cases], 0).pop().expect("the whole");
-    let expected = json!({"kind": "none", "compared": 2, "changed": 0, "refused": 0});
+    let expected = json!({"kind": "none", "compared": 2, "changed": 0, "invalid": 0});
     assert_eq!(both(&old, &new), expected);
     // A missing requirement is a change.
     let fewer = file("order-fewer.toml", format!("{permit}{two}"));
@@ -685,7 +685,7 @@ fn standard_input() {
         &["check", &path][..],
         &["check", &path, "--json"],
         &["analyze", &path],
-        &["analyze", "partner_center", "--new-since", &path],
+        &["analyze", "partner_center", "--baseline", &path],
         &["test", &path, &scenarios],
         &["test", &path, &scenarios, "--json"],
         &["diff", &path, "partner_center"],
@@ -711,7 +711,7 @@ fn standard_input() {
         assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
     }
     for arguments in [
-        &["analyze", "-", "--new-since", "-"][..],
+        &["analyze", "-", "--baseline", "-"][..],
         &["test", "-", "-"],
         &["test", &path, "-", "-"],
         &["diff", "-", "-"],

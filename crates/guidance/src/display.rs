@@ -29,7 +29,7 @@ impl fmt::Display for Plans {
 /// Writes `switch, from 2026-11-27T00:00:00Z, by 2026-12-30T00:00:00Z`, then one step a line.
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.action.map_or("buy anew", |action| action.as_str()))?;
+        f.write_str(self.action.map_or("buy a new subscription", |action| action.as_str()))?;
         if self.steps.is_empty() {
             return f.write_str(": reached already");
         }

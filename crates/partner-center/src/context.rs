@@ -431,7 +431,7 @@ fn find<'m, T>(map: &'m HashMap<String, T>, id: Option<&str>) -> Option<&'m T> {
 /// assert_eq!(error.kind(), ResourceKind::TransferEligibility);
 /// assert_eq!(error.expected(), ResourceKind::Customer);
 /// assert_eq!(error.to_string(), "a transfer eligibility, expected a customer");
-/// # Ok::<(), csp_partner_center::Refusal>(())
+/// # Ok::<(), csp_partner_center::RecordError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}, expected {}", .kind.with_article(), .expected.with_article())]

@@ -35,7 +35,7 @@ pub use mapping::Mapping;
 pub use note::{MappingRule, Note, NoteKind, Origin, UnknownReason};
 pub use offer::{OFFERS_AS_OF, Offer, offer, offers};
 pub use reader::{Format, Item, Reader};
-pub use record::{Record, Refusal};
+pub use record::{Record, RecordError};
 pub use resource::{Resource, ResourceKind};
 pub use table::columns;
 pub use value::{FieldValue, NestedObject};

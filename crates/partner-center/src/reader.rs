@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::date::DateOrder;
 use crate::elements::{Element, Elements, LONGEST, TRUNCATED};
 use crate::note::{Note, NoteKind};
-use crate::record::{Record, Refusal, read_case};
+use crate::record::{Record, RecordError, read_case};
 use crate::resource::ResourceKind;
 use crate::service::is_guid;
 use crate::table::{Cells, Header};
@@ -54,7 +54,7 @@ pub enum Item {
     /// A record.
     Record(Box<Record>),
     /// The error for a record that can't be read.
-    Refused(Refusal),
+    Invalid(RecordError),
     /// The end of a page.
     Page {
         /// The number of items that the page lists.
@@ -70,7 +70,7 @@ pub enum Item {
 
 /// A streaming reader of the records of an input, in constant memory.
 ///
-/// The format and the encoding are detected from the input. An invalid record gets a [`Refusal`] in
+/// The format and the encoding are detected from the input. An invalid record gets a [`RecordError`] in
 /// its place, and reading continues.
 ///
 /// ```
@@ -136,7 +136,7 @@ impl<R: Read> Reader<R> {
     /// use csp_partner_center::{DateOrder, Item, Reader};
     ///
     /// let csv = "id,ends_on\n83ef,3/4/2027\n".as_bytes();
-    /// let Some(Item::Refused(refusal)) = Reader::new(csv).next()? else { panic!() };
+    /// let Some(Item::Invalid(refusal)) = Reader::new(csv).next()? else { panic!() };
     /// assert_eq!(
     ///     refusal.to_string(),
     ///     "`ends_on` is `3/4/2027`, expected `2027-04-03` or `2027-03-04`, \
@@ -160,7 +160,7 @@ impl<R: Read> Reader<R> {
     /// use csp_partner_center::{Format, Item, Reader};
     ///
     /// let mut reader = Reader::new("id\n".as_bytes()).with_format(Format::Json);
-    /// let Some(Item::Refused(refusal)) = reader.next()? else { panic!() };
+    /// let Some(Item::Invalid(refusal)) = reader.next()? else { panic!() };
     /// assert_eq!(refusal.to_string(), "invalid JSON: expected an object, at `id`");
     /// # Ok::<(), std::io::Error>(())
     /// ```
@@ -299,7 +299,7 @@ fn next_of_json<R: Read>(
                 *kind = record.kind;
                 Item::Record(Box::new(record))
             }
-            Err(refusal) => Item::Refused(refusal),
+            Err(refusal) => Item::Invalid(refusal),
         },
         Element::Page { text, items } => {
             match std::str::from_utf8(text).map(|text| Record::read(text, 1, 1)) {
@@ -313,7 +313,7 @@ fn next_of_json<R: Read>(
             let text = String::from_utf8_lossy(text);
             let beginning: String = text.chars().take(60).flat_map(char::escape_debug).collect();
             let error = format!("invalid JSON: {error}, at `{beginning}`");
-            Item::Refused(Refusal::new(None, line, error))
+            Item::Invalid(RecordError::new(None, line, error))
         }
     }))
 }
@@ -432,7 +432,7 @@ impl<R: Read> Table<R> {
             if end - self.begin > LONGEST {
                 self.skip_line()?;
                 let error = format!("the row is longer than {LONGEST} bytes");
-                return Ok(Some(Item::Refused(Refusal::new(None, line, error))));
+                return Ok(Some(Item::Invalid(RecordError::new(None, line, error))));
             }
             let mut cells = Vec::with_capacity(self.header.len());
             self.cells.split(self.buffer.get(self.begin..end).unwrap_or_default(), &mut cells);
@@ -441,7 +441,7 @@ impl<R: Read> Table<R> {
             self.pass(end);
             if !is_blank {
                 let row = row.map(Box::new);
-                return Ok(Some(row.map_or_else(Item::Refused, Item::Record)));
+                return Ok(Some(row.map_or_else(Item::Invalid, Item::Record)));
             }
         }
     }

@@ -52,7 +52,7 @@ pub struct Record {
 ///
 /// let csv = "id,customer\n83ef9d05,end_custmer\n9d0583ef,end_customer\n";
 /// let mut reader = Reader::new(csv.as_bytes());
-/// let Some(Item::Refused(refusal)) = reader.next()? else { panic!() };
+/// let Some(Item::Invalid(refusal)) = reader.next()? else { panic!() };
 /// assert_eq!((refusal.id.as_deref(), refusal.line), (Some("83ef9d05"), 2));
 /// assert_eq!(
 ///     refusal.to_string(),
@@ -65,7 +65,7 @@ pub struct Record {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{error}")]
 #[non_exhaustive]
-pub struct Refusal {
+pub struct RecordError {
     /// The identifier, if it was read before the problem.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -75,16 +75,17 @@ pub struct Refusal {
     pub error: String,
 }
 
-impl Refusal {
+impl RecordError {
     /// Creates the error for a record that begins on a line, from 1.
     ///
     /// ```
-    /// use csp_partner_center::Refusal;
+    /// use csp_partner_center::RecordError;
     ///
-    /// let refusal = Refusal::new(Some("83ef9d05".into()), 7, "a test, expected a subscription");
-    /// assert_eq!(refusal.to_string(), "a test, expected a subscription");
+    /// let error =
+    ///     RecordError::new(Some("83ef9d05".into()), 7, "a test, expected a subscription");
+    /// assert_eq!(error.to_string(), "a test, expected a subscription");
     /// let json = r#"{"id":"83ef9d05","line":7,"error":"a test, expected a subscription"}"#;
-    /// assert_eq!(serde_json::to_string(&refusal)?, json);
+    /// assert_eq!(serde_json::to_string(&error)?, json);
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     #[must_use]
@@ -98,7 +99,7 @@ impl Record {
     ///
     /// # Errors
     ///
-    /// [`Refusal`] if the text is not a JSON object, if a case has a problem, or if the object is
+    /// [`RecordError`] if the text is not a JSON object, if a case has a problem, or if the object is
     /// certainly not a subscription, a customer or an eligibility.
     ///
     /// ```
@@ -110,14 +111,14 @@ impl Record {
     /// let response = r#"{"code": 900420, "description": "Unauthorized"}"#;
     /// let error = Record::from_json(response).unwrap_err();
     /// assert_eq!(error.to_string(), "an error response: 900420 Unauthorized");
-    /// # Ok::<(), csp_partner_center::Refusal>(())
+    /// # Ok::<(), csp_partner_center::RecordError>(())
     /// ```
-    pub fn from_json(text: &str) -> Result<Self, Refusal> {
+    pub fn from_json(text: &str) -> Result<Self, RecordError> {
         Self::read(text, 1, 1)
     }
 
     /// Reads a record that begins at this line and column, each from 1.
-    pub(crate) fn read(text: &str, line: usize, column: usize) -> Result<Self, Refusal> {
+    pub(crate) fn read(text: &str, line: usize, column: usize) -> Result<Self, RecordError> {
         let mut notes = Vec::new();
         let parsed = serde_json::from_str(text).or_else(|error: serde_json::Error| {
             let is_repeated = error.to_string().starts_with("duplicate field");
@@ -125,7 +126,7 @@ impl Record {
         });
         let mut resource: Box<Resource> = parsed.map_err(|error| {
             let id = read_case(text, line, column).err().and_then(|refusal| refusal.id);
-            Refusal::new(id, line, describe(&error, line, column))
+            RecordError::new(id, line, describe(&error, line, column))
         })?;
         let (mut kind, mut fields) = (ResourceKind::Subscription, BTreeMap::new());
         if !resource.is_subscription() {
@@ -178,7 +179,7 @@ impl Record {
             }
             _ => format!("{} without an `id`, expected a string", kind.with_article()),
         };
-        Err(Refusal::new(resource.id().map(Into::into), line, error))
+        Err(RecordError::new(resource.id().map(Into::into), line, error))
     }
 
     fn of(
@@ -250,12 +251,12 @@ fn mended(text: &str, notes: &mut Vec<Note>) -> Option<Box<Resource>> {
     serde_json::from_str(&serde_json::to_string(&usable).ok()?).ok()
 }
 
-pub(crate) fn read_case(text: &str, line: usize, column: usize) -> Result<Record, Refusal> {
+pub(crate) fn read_case(text: &str, line: usize, column: usize) -> Result<Record, RecordError> {
     let mut id = None;
     let mut json = serde_json::Deserializer::from_str(text);
     match Case::read(&mut json, &mut id).and_then(|case| json.end().map(|()| case)) {
         Ok(case) => Ok(Record { line, ..Record::from(case) }),
-        Err(error) => Err(Refusal::new(id, line, describe(&error, line, column))),
+        Err(error) => Err(RecordError::new(id, line, describe(&error, line, column))),
     }
 }
 

@@ -16,7 +16,7 @@ csp_multichannel::words! {
     ///
     /// let error = Record::from_json(r#"{"id": "o1", "lineItems": 2}"#).unwrap_err();
     /// assert_eq!(error.to_string(), "an order, expected a subscription");
-    /// # Ok::<(), csp_partner_center::Refusal>(())
+    /// # Ok::<(), csp_partner_center::RecordError>(())
     /// ```
     #[non_exhaustive]
     pub enum ResourceKind, resource_kind {

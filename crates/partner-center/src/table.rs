@@ -14,7 +14,7 @@ use serde::de::value::{Error as ValueError, MapDeserializer};
 
 use crate::date::{self, DateOrder};
 use crate::note::{Note, NoteKind};
-use crate::record::{Record, Refusal};
+use crate::record::{Record, RecordError};
 use crate::resource::{Resource, ResourceKind};
 use crate::term::with_cancellation;
 use crate::value::plain;
@@ -241,7 +241,7 @@ impl Header {
         cells: &[&str],
         line: usize,
         order: Option<DateOrder>,
-    ) -> Result<Record, Refusal> {
+    ) -> Result<Record, RecordError> {
         let is_total = |id: &str| {
             // Identifiers are GUIDs, which are longer than any word for a total.
             if id.len() >= 32 {
@@ -254,7 +254,7 @@ impl Header {
                 || TOTALS.split(' ').any(|total| total == word)
         };
         let id = cells.get(self.id).copied().map(text).filter(|id| !id.is_empty() && !is_total(id));
-        let refused = |error: String| Refusal::new(id.map(Into::into), line, error);
+        let refused = |error: String| RecordError::new(id.map(Into::into), line, error);
         let Some(id) = id else {
             let shown: Vec<&str> =
                 cells.iter().map(|cell| text(cell)).filter(|cell| !cell.is_empty()).collect();

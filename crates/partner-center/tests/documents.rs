@@ -123,7 +123,7 @@ fn cell(column: &str, cell: &str) -> String {
                 None => subscription.facts().about(Fact::AtTermEnd).to_string(),
             }
         }
-        Item::Refused(refusal) => refusal.error,
+        Item::Invalid(refusal) => refusal.error,
         item => panic!("{item:?}"),
     }
 }

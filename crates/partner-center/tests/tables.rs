@@ -479,7 +479,7 @@ fn rows_that_are_too_long_cost_themselves() {
                 Item::Record(record) => {
                     ids.push(record.id().chars().take(60).collect::<String>());
                 }
-                Item::Refused(refusal) => refused.push((refusal.line, refusal.error)),
+                Item::Invalid(refusal) => refused.push((refusal.line, refusal.error)),
                 _ => {}
             }
         }

@@ -34,7 +34,7 @@ pub use document::{DocumentError, DocumentProblem, from_json, from_toml};
 pub use export::{DatedTable, Sql, decision_tables, to_csv, to_dmn, to_markdown, to_sql};
 pub use overlay::{Overlay, OverlayError, OverlayProblem};
 pub use scenario::{
-    CoverageLevel, ExpectedVerdict, Mismatch, RefusedLine, RuleCoverage, Scenario, ScenarioReport,
+    CoverageLevel, ExpectedVerdict, InvalidLine, Mismatch, RuleCoverage, Scenario, ScenarioReport,
     ScenarioResult, Scenarios,
 };
 pub use table::{DecisionTable, TableRow, decision_table};

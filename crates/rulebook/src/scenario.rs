@@ -138,7 +138,7 @@ pub struct Scenarios {
     /// The scenarios, each with its line, from 1.
     pub scenarios: Vec<(usize, Scenario)>,
     /// The invalid lines, with their errors.
-    pub refused: Vec<RefusedLine>,
+    pub invalid: Vec<InvalidLine>,
 }
 
 /// A line that is not a valid scenario, with its error.
@@ -146,18 +146,18 @@ pub struct Scenarios {
 /// `Display` writes `line 3: …`.
 ///
 /// ```
-/// use csp_multichannel_rulebook::{RefusedLine, Scenarios};
+/// use csp_multichannel_rulebook::{InvalidLine, Scenarios};
 ///
 /// let scenarios = Scenarios::read("\n[]\n");
-/// let [refused]: &[RefusedLine] = &scenarios.refused else { panic!("one line") };
+/// let [invalid]: &[InvalidLine] = &scenarios.invalid else { panic!("one line") };
 /// assert_eq!(
-///     refused.to_string(),
+///     invalid.to_string(),
 ///     "line 2: not a scenario, expected a whole JSON object in each line",
 /// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct RefusedLine {
+pub struct InvalidLine {
     /// The line, from 1.
     pub line: usize,
     /// What is wrong, and what would be accepted.
@@ -174,14 +174,14 @@ impl Scenarios {
     /// let scenarios = Scenarios::read(
     ///     r#"
     /// {"as_of":"2026-11-27","case":{"id":"a"},"verdicts":{"switch":{"verdict":"denied"}}}
-    /// {"as_of":"2026-11-27","case":{"id":"b"},"verdicts":{"switch":{"verdict":"refused"}}}
+    /// {"as_of":"2026-11-27","case":{"id":"b"},"verdicts":{"switch":{"verdict":"invalid"}}}
     /// "#,
     /// );
     /// let (line, first) = &scenarios.scenarios[0];
     /// assert_eq!((*line, &*first.case.id), (2, "a"));
     /// assert_eq!(
-    ///     scenarios.refused[0].to_string(),
-    ///     "line 3: unknown verdict `refused`, expected one of `allowed`, `conditional`, \
+    ///     scenarios.invalid[0].to_string(),
+    ///     "line 3: unknown verdict `invalid`, expected one of `allowed`, `conditional`, \
     ///      `denied`, `not_covered`, `undetermined` at column 81",
     /// );
     /// ```
@@ -205,7 +205,7 @@ impl Scenarios {
                 }
                 _ => "not a scenario, expected a whole JSON object in each line".into(),
             };
-            all.refused.push(RefusedLine { line, error });
+            all.invalid.push(InvalidLine { line, error });
         }
         all
     }
@@ -261,7 +261,7 @@ impl Scenarios {
             }
         };
         let results = self.scenarios.iter().map(run).collect();
-        ScenarioReport { results, refused: self.refused.clone(), coverage }
+        ScenarioReport { results, invalid: self.invalid.clone(), coverage }
     }
 }
 
@@ -348,7 +348,7 @@ fn words<T: ToString>(words: impl IntoIterator<Item = T>) -> Vec<String> {
 ///       ]
 ///     }
 ///   ],
-///   "refused": [],
+///   "invalid": [],
 ///   "coverage": [
 ///     {
 ///       "rule": "switch-at-home",
@@ -366,7 +366,7 @@ pub struct ScenarioReport {
     /// The result of each scenario, in order.
     pub results: Vec<ScenarioResult>,
     /// The invalid lines, with their errors.
-    pub refused: Vec<RefusedLine>,
+    pub invalid: Vec<InvalidLine>,
     /// The coverage of each rule, in the order of the rulebook.
     pub coverage: Vec<RuleCoverage>,
 }
@@ -585,7 +585,7 @@ impl ScenarioReport {
     #[must_use]
     pub fn passed(&self) -> bool {
         !self.results.is_empty()
-            && self.refused.is_empty()
+            && self.invalid.is_empty()
             && self.results.iter().all(ScenarioResult::passed)
     }
 }
@@ -623,7 +623,7 @@ impl fmt::Display for Mismatch {
     }
 }
 
-impl fmt::Display for RefusedLine {
+impl fmt::Display for InvalidLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}", self.line, self.error)
     }

@@ -7,7 +7,7 @@ use csp_multichannel_rulebook::{CoverageLevel, ScenarioReport, Scenarios, from_t
 fn problems(report: &ScenarioReport) -> Vec<String> {
     let failed = report.results.iter().filter(|result| !result.passed());
     let failed = failed.map(ToString::to_string);
-    failed.chain(report.refused.iter().map(ToString::to_string)).collect()
+    failed.chain(report.invalid.iter().map(ToString::to_string)).collect()
 }
 
 #[test]
@@ -102,16 +102,16 @@ fn lines_that_are_not_scenarios_do_not_lose_the_others() {
         r#""switch": {"verdict": "undetermined"}"#,
         r#""switch": {"verdict": "denied"}, "switch": {"verdict": "undetermined"}"#,
     );
-    let refused = &Scenarios::read(&twice).refused[0].error;
+    let refused = &Scenarios::read(&twice).invalid[0].error;
     assert!(refused.starts_with("`switch` is given twice, expected once"), "{refused}");
     for no_line in ["{", "[]", r#"["w", "2026-11-27"]"#] {
-        let refused = &Scenarios::read(no_line).refused[0].error;
+        let refused = &Scenarios::read(no_line).invalid[0].error;
         assert_eq!(refused, "not a scenario, expected a whole JSON object in each line");
     }
     let scenarios = Scenarios::read(&text);
     let lines: Vec<usize> = scenarios.scenarios.iter().map(|(line, _)| *line).collect();
     assert_eq!(lines, [1, 6]);
-    let refused: Vec<String> = scenarios.refused.iter().map(ToString::to_string).collect();
+    let refused: Vec<String> = scenarios.invalid.iter().map(ToString::to_string).collect();
     assert_eq!(refused[0], "line 3: not a scenario, expected a whole JSON object in each line");
     assert!(
         refused[1].starts_with("line 4: invalid instant `yesterday`, expected a day"),

@@ -40,7 +40,9 @@ impl Dates {
         for (number, step) in plan.steps.iter().enumerate() {
             let what = format!("{}: {}", words(step.actor), step.text());
             let about = about(id, plan, step);
-            let of_step = format!("{id}/{}/{}", title(plan), step.kind);
+            // Words of the policy, so that an event keeps its id when a title changes.
+            let action = plan.action.map_or("buy", Action::as_str);
+            let of_step = format!("{id}/{action}/{}", step.kind);
             // A step that is possible now has no event, unless it is the first.
             let earliest = step.earliest.filter(|&earliest| number == 0 || earliest > self.as_of);
             let by = step.expected_by.filter(|by| Some(*by) != step.earliest);

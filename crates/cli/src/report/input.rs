@@ -8,7 +8,8 @@ use std::rc::Rc;
 use chrono::{DateTime, TimeDelta, Utc};
 use csp_multichannel::Facts;
 use csp_partner_center::{
-    Context, Format, Item, Mapping, Reader, Record, Refusal, Resource, ResourceKind, UnexpectedKind,
+    Context, Format, Item, Mapping, Reader, Record, RecordError, Resource, ResourceKind,
+    UnexpectedKind,
 };
 use serde::Serialize;
 
@@ -39,7 +40,7 @@ pub(crate) struct Mapped {
 pub(crate) struct Refused {
     pub(crate) file: String,
     #[serde(flatten)]
-    pub(crate) refusal: Refusal,
+    pub(crate) refusal: RecordError,
 }
 
 /// A note on an input as a whole.
@@ -84,7 +85,7 @@ impl<'p> Inputs<'p> {
             files.sources.push((Source::StandardInput, ""));
         }
         let inputs = Self([
-            list("--partner-tenants", "tenant", options.partner_tenants.as_slice(), ""),
+            list("--other-tenants", "tenant", options.other_tenants.as_slice(), ""),
             list("--facts", "row", &options.facts, FACTS),
             list("--customers", "customer", &options.customers, CUSTOMERS),
             list("--eligibility", "eligibility record", &options.eligibility, ELIGIBILITY),
@@ -112,7 +113,7 @@ impl<'p> Inputs<'p> {
     ) -> Result<(), Failure> {
         let context = Context::new().with_defaults(options.known.0);
         let mut context = context.with_date_order(options.date_order);
-        if let Some(tenant) = &options.partner_tenant {
+        if let Some(tenant) = &options.own_tenant {
             context = context.with_partner_tenant(tenant);
         }
         // Further facts by option and id that have matched no subscription yet.
@@ -122,7 +123,7 @@ impl<'p> Inputs<'p> {
             list.read(options, as_of, take, &mut |record, _| {
                 let id = key(record.id());
                 match list.option {
-                    "--partner-tenants" => return context.add_partner(&record).map(|()| None),
+                    "--other-tenants" => return context.add_partner(&record).map(|()| None),
                     "--facts" => context.add_facts(record)?,
                     "--customers" => context.add_customer(record)?,
                     _ => context.add_eligibility(record)?,
@@ -210,10 +211,10 @@ impl List<'_> {
                         let (id, line) = (record.id().to_owned(), record.line);
                         act(*record, &file).unwrap_or_else(|error| {
                             let error = format!("{error}: {}", option_for(error.kind()));
-                            refused(Refusal::new(Some(id), line, error))
+                            refused(RecordError::new(Some(id), line, error))
                         })
                     }
-                    Item::Refused(refusal) => refused(refusal),
+                    Item::Invalid(refusal) => refused(refusal),
                     Item::Page { items, total, has_next } => {
                         pages.add(&name, items, total, has_next)
                     }

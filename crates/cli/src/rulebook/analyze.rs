@@ -28,7 +28,7 @@ pub(super) struct Options {
 
     /// Omit findings that another rulebook also has, such as `partner_center`
     #[arg(long, value_name = "FILE")]
-    new_since: Option<PathBuf>,
+    baseline: Option<PathBuf>,
 
     /// Exit with 1 if a finding is of this kind; can be repeated
     #[arg(long, value_name = "KIND", value_parser = one_of(FindingKind::ALL, FindingKind::as_str))]
@@ -53,7 +53,7 @@ pub(super) fn run(options: &Options) -> Result<usize, Failure> {
         let edition = options.as_of.map(|at| rulebook.edition_at(at)).transpose()?;
         Ok(edition.map_or_else(|| analyze(rulebook), analyze_edition))
     };
-    let analysis = match &options.new_since {
+    let analysis = match &options.baseline {
         Some(other) => {
             let (rulebook, other) = load_two(&options.file, other)?;
             // The same edition can begin on different days in the two rulebooks.

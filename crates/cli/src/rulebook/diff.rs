@@ -69,7 +69,7 @@ struct Portfolio {
     compared: usize,
     #[serde(rename = "changed")]
     differing: usize,
-    refused: usize,
+    invalid: usize,
 }
 
 /// Writes the difference; returns the number of invalid records, plus 1 if the change is denied.
@@ -115,11 +115,11 @@ pub(super) fn run(options: &Options) -> Result<usize, Failure> {
     if json {
         write_json(output, &Summary { kind, portfolio })?;
     } else {
-        if let Some(Portfolio { compared, differing, refused }) = portfolio {
+        if let Some(Portfolio { compared, differing, invalid }) = portfolio {
             let subscriptions = counted(compared, "subscription");
             writeln!(
                 output,
-                "{differing} of {subscriptions} changed as of {}, {refused} invalid\n",
+                "{differing} of {subscriptions} changed as of {}, {invalid} invalid\n",
                 options.as_of.text()
             )?;
         }
@@ -127,7 +127,7 @@ pub(super) fn run(options: &Options) -> Result<usize, Failure> {
     }
     output.flush()?;
     let is_denied = options.deny.is_some_and(|denied| kind >= denied);
-    Ok(portfolio.map_or(0, |of| of.refused) + usize::from(is_denied))
+    Ok(portfolio.map_or(0, |of| of.invalid) + usize::from(is_denied))
 }
 
 fn edition<'r>(
@@ -166,7 +166,7 @@ fn compare<W: Write>(
             Err(refusal) => writeln!(output, "{}", paragraph("", &refusal.to_string()))?,
         }
     }
-    all.refused = cases.refused;
+    all.invalid = cases.refused;
     Ok(all)
 }
 

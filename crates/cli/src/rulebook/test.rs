@@ -82,15 +82,15 @@ pub(super) fn run(options: &Options) -> Result<usize, Failure> {
     for (file, report) in &reports {
         let failed = report.results.iter().filter(|result| !result.passed()).count();
         let passed = report.results.len() - failed;
-        wrong += failed + report.refused.len();
+        wrong += failed + report.invalid.len();
         if options.json {
             write_json(&mut output, &Record { file, passed, failed, report })?;
         } else {
             write(&mut output, file, report)?;
-            let refused = report.refused.len();
+            let invalid = report.invalid.len();
             writeln!(
                 output,
-                "{}: {passed} passed, {failed} failed, {refused} invalid",
+                "{}: {passed} passed, {failed} failed, {invalid} invalid",
                 printable(file)
             )?;
         }
@@ -110,9 +110,9 @@ fn write(output: &mut impl Write, file: &str, report: &ScenarioReport) -> io::Re
         let differences = result.differences.iter().map(ToString::to_string).collect();
         (result.line, format!("{}{why}", result.id), differences)
     });
-    let refused = report.refused.iter();
-    let refused = refused.map(|refused| (refused.line, refused.error.clone(), Vec::new()));
-    let mut lines: Vec<(usize, String, Vec<String>)> = failed.chain(refused).collect();
+    let invalid = report.invalid.iter();
+    let invalid = invalid.map(|invalid| (invalid.line, invalid.error.clone(), Vec::new()));
+    let mut lines: Vec<(usize, String, Vec<String>)> = failed.chain(invalid).collect();
     lines.sort();
     for (line, text, differences) in lines {
         let lead = format!("{}:{line}: ", printable(file));
@@ -179,10 +179,10 @@ fn junit(rulebook: &str, reports: &[(String, ScenarioReport)]) -> String {
             case.extra.insert("line".into(), result.line.to_string().into());
             suite.add_test_case(case);
         }
-        for refused in &report.refused {
+        for invalid in &report.invalid {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_message(printable(&refused.error));
-            let mut case = TestCase::new(format!("line {}", refused.line), status);
+            status.set_message(printable(&invalid.error));
+            let mut case = TestCase::new(format!("line {}", invalid.line), status);
             case.set_classname(&*file);
             suite.add_test_case(case);
         }

@@ -141,7 +141,7 @@ pub fn transcript(
             Ok(mapping) => format!("{} {}", record.line, summary(&mapping, defaults, as_of)),
             Err(error) => format!("{} {}: {error}", record.line, record.id()),
         },
-        Item::Refused(refusal) => {
+        Item::Invalid(refusal) => {
             let id = refusal.id.as_deref().map(|id| format!("{id}: ")).unwrap_or_default();
             format!("{} refused: {id}{}", refusal.line, refusal.error)
         }

@@ -135,10 +135,10 @@ impl Sql {
 
 /// Writes an edition as one SQL statement over a table whose columns are named as the facts.
 ///
-/// All columns pass through. The statement adds `refused` and a column for each of the five actions
+/// All columns pass through. The statement adds `invalid_column` and a column for each of the five actions
 /// with its verdict. `NULL` means unknown, and verdicts that depend on it are exact.
 ///
-/// A refused row has no verdicts, and `refused` is the name of the invalid column: a fact has an
+/// An invalid row has no verdicts, and `invalid_column` is the name of the invalid column: a fact has an
 /// unknown word, or the last day of the term is before its purchase.
 ///
 /// The statement uses only `CASE`, `AND`, `OR`, `NOT`, `IN`, `IS NULL`, comparisons, `+`, `||`,
@@ -158,7 +158,7 @@ impl Sql {
 /// let (_, switch) = switch.split_once(" AS \"recreate_and_cancel\",\n").unwrap();
 /// assert_eq!(
 ///     switch,
-///     r#"  CASE WHEN c."refused" IS NULL THEN CASE
+///     r#"  CASE WHEN c."invalid_column" IS NULL THEN CASE
 ///     0
 ///     + CASE WHEN ((c."region" IS NULL OR c."region" IN ('same'))) THEN 1 ELSE 0 END
 ///     + CASE WHEN ((c."region" IS NULL OR c."region" IN ('other'))) THEN 8 ELSE 0 END
@@ -174,7 +174,7 @@ impl Sql {
 pub fn to_sql(edition: Edition<'_>, options: &Sql) -> String {
     let has_dates = options.dates_at.is_some();
     let table = name(&options.table);
-    let mut cases = format!("SELECT t.*,\n    {} AS \"refused\"", refused(has_dates));
+    let mut cases = format!("SELECT t.*,\n    {} AS \"invalid_column\"", invalid_column(has_dates));
     if let Some(at) = options.dates_at {
         cases += &Phases { at }.columns();
     }
@@ -222,7 +222,7 @@ fn literals<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
 }
 
 /// Writes the name of the first column with an invalid value.
-fn refused(has_dates: bool) -> String {
+fn invalid_column(has_dates: bool) -> String {
     let facts = Fact::ALL.iter().filter(|fact| !has_dates || **fact != Fact::TermPhase);
     let unknown = facts.map(|fact| {
         let words = literals(fact.words().iter().copied());
@@ -253,7 +253,7 @@ fn has_term() -> String {
 fn verdict(edition: Edition<'_>, action: Action, has_dates: bool) -> String {
     let table = decision_table(edition, action);
     let cases = Cases { alias: "c", has_dates };
-    let mut sql = "CASE WHEN c.\"refused\" IS NULL THEN CASE\n    0".to_owned();
+    let mut sql = "CASE WHEN c.\"invalid_column\" IS NULL THEN CASE\n    0".to_owned();
     let verdicts = Verdict::ALL.iter().filter(|verdict| **verdict != Verdict::Undetermined);
     for (bit, verdict) in verdicts.clone().enumerate() {
         let rows = table.rows.iter().filter(|row| row.verdict == *verdict);
