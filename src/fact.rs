@@ -1,4 +1,4 @@
-//! The table of facts: the only place that lists the facts and their values.
+//! The table of facts, which defines them and their values.
 
 use crate::set::Set;
 use crate::words;

@@ -463,17 +463,53 @@ fn code_is_narrow() {
 }
 
 #[test]
-fn the_readme_counts_right() {
-    let readme = include_str!("../README.md").replace('\n', " ");
+fn documents_count_right() {
     let rulebook = Rulebook::partner_center();
     let editions: Vec<String> = rulebook.editions().map(|edition| edition.to_string()).collect();
-    let (rules, count) = (rulebook.rules().len(), editions.len());
-    let (first, last) = (&editions[0], &editions[count - 1]);
+    let last = editions.last().expect("an edition");
     let in_force = rulebook.editions().next_back().expect("an edition").rules().count();
-    for sentence in [
-        format!("{rules} rules in {count} editions, from {first} to {last}"),
-        format!("{in_force} of them are in force"),
-    ] {
-        assert!(readme.contains(&sentence), "the README should say: {sentence}");
+    let cases = Facts::UNKNOWN.assignments().count();
+    let (rules, count) = (rulebook.rules().len(), editions.len());
+    let readme = format!("{rules} rules in {count} editions, from {} to {last}", editions[0]);
+    let all_cases = format!("{} cases", thousands(cases * count));
+    let sentences = [
+        ("README.md", readme),
+        ("README.md", format!("{in_force} of them are in force")),
+        ("CHANGELOG.md", format!("Policy: edition of {last}")),
+        ("CONTRIBUTING.md", format!("all {all_cases}")),
+        ("docs/any-day-since-2016.md", format!("changed {} times", count - 1)),
+        ("docs/any-day-since-2016.md", format!("the last edition, {last}")),
+        ("docs/how-it-works.md", format!("each of {in_force} rules")),
+        ("docs/how-it-works.md", format!("of every edition: {}", thousands(cases * count))),
+        ("docs/decisions.md", format!("because {in_force} rules are in force")),
+        ("docs/decisions.md", format!("There are {} cases", thousands(cases))),
+    ];
+    for (name, sentence) in sentences {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        let text = std::fs::read_to_string(path).expect("a document");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(&sentence), "{name} should say: {sentence}");
     }
+    // Wherever else editions are counted.
+    for page in std::fs::read_dir(document("")).expect("a folder") {
+        let path = page.expect("a page").path();
+        if path.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("a page");
+        let prose: Vec<&str> =
+            text.split("```").step_by(2).flat_map(str::split_whitespace).collect();
+        for pair in prose.windows(2) {
+            let counted = pair[0].parse::<usize>().ok().filter(|_| pair[1].starts_with("editions"));
+            assert!(counted.is_none_or(|counted| counted == count), "{}: {pair:?}", path.display());
+        }
+    }
+}
+
+/// A number with commas between its thousands.
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let groups = digits.as_bytes().rchunks(3).rev();
+    let groups: Vec<&str> = groups.map(|group| str::from_utf8(group).expect("digits")).collect();
+    groups.join(",")
 }

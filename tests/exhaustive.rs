@@ -3,7 +3,7 @@
 mod support;
 
 use csp_multichannel::{Action, Edition, Fact, Facts, Rulebook, Verdicts};
-use support::reference::{self, Policy, Rule};
+use support::reference::{self, FACTS, Policy, Rule};
 use support::{all_values, assert_decided, assert_decided_unknown, case_of, facts_of, words_of};
 
 /// For each action, all cases of each edition, as far as any rule of the edition on the action distinguishes them.
@@ -17,7 +17,7 @@ fn every_class_of_cases() {
             let sizes: Vec<usize> = classes.iter().map(Vec::len).collect();
             for number in 0..sizes.iter().product() {
                 let mut rest = number;
-                let case: [Vec<&str>; 11] = std::array::from_fn(|fact| {
+                let case: [Vec<&str>; FACTS] = std::array::from_fn(|fact| {
                     let class = &classes[fact][rest % sizes[fact]];
                     rest /= sizes[fact];
                     // Each time another value of the class.
@@ -106,7 +106,11 @@ fn batches() {
 }
 
 /// For each fact its values, those together that no rule on the action distinguishes.
-fn classes<'p>(policy: &'p Policy, in_force: &[&Rule], action: Action) -> [Vec<Vec<&'p str>>; 11] {
+fn classes<'p>(
+    policy: &'p Policy,
+    in_force: &[&Rule],
+    action: Action,
+) -> [Vec<Vec<&'p str>>; FACTS] {
     let admitting = |fact: usize, value: &str| -> Vec<bool> {
         let on_action =
             in_force.iter().filter(|rule| rule.actions.iter().any(|on| on == action.as_str()));
@@ -135,7 +139,7 @@ fn representatives<'p>(
     policy: &'p Policy,
     in_force: &[&Rule],
     action: Action,
-) -> [Vec<&'p str>; 11] {
+) -> [Vec<&'p str>; FACTS] {
     classes(policy, in_force, action).map(|classes| classes.iter().map(|class| class[0]).collect())
 }
 

@@ -9,10 +9,11 @@ use csp_multichannel::{
 use proptest::prelude::*;
 use proptest::sample::Index;
 use support::at;
+use support::reference::FACTS;
 
 /// Facts of which some are known, some are narrowed and some are unknown.
 fn facts() -> impl Strategy<Value = Facts> {
-    any::<[u16; 11]>().prop_map(|bits| {
+    any::<[u16; FACTS]>().prop_map(|bits| {
         let words = std::array::from_fn(|fact| {
             let words = Fact::ALL[fact].words();
             let chosen = words
@@ -33,7 +34,7 @@ fn facts() -> impl Strategy<Value = Facts> {
 }
 
 /// One possible value for each fact.
-fn one_of(facts: Facts, picks: &[Index; 11]) -> Facts {
+fn one_of(facts: Facts, picks: &[Index; FACTS]) -> Facts {
     Fact::ALL.iter().zip(picks).fold(facts, |facts, (&fact, pick)| {
         let values: Vec<Facts> = facts.split(fact).collect();
         *pick.get(&values)
@@ -41,7 +42,7 @@ fn one_of(facts: Facts, picks: &[Index; 11]) -> Facts {
 }
 
 fn known() -> impl Strategy<Value = Facts> {
-    any::<[Index; 11]>().prop_map(|picks| one_of(Facts::UNKNOWN, &picks))
+    any::<[Index; FACTS]>().prop_map(|picks| one_of(Facts::UNKNOWN, &picks))
 }
 
 fn edition() -> impl Strategy<Value = Edition<'static>> {
@@ -76,7 +77,7 @@ proptest! {
     fn a_determined_verdict_is_that_of_each_case(
         edition in edition(),
         facts in facts(),
-        picks in any::<[Index; 11]>(),
+        picks in any::<[Index; FACTS]>(),
     ) {
         let decision = edition.decide(facts);
         let case = one_of(facts, &picks);
@@ -214,6 +215,6 @@ proptest! {
     }
 }
 
-fn words(facts: Facts) -> [Vec<&'static str>; 11] {
+fn words(facts: Facts) -> [Vec<&'static str>; FACTS] {
     support::words_of(facts)
 }

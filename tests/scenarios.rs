@@ -35,5 +35,5 @@ fn scenarios() {
         assert_eq!(serde_json::from_str::<DecisionRecord>(&written).unwrap(), record);
         compared += 1;
     }
-    assert_eq!(compared, 191);
+    assert!(compared >= 191, "{compared}");
 }

@@ -8,7 +8,7 @@ use csp_multichannel::{
     parse_instant,
 };
 use proptest::prelude::*;
-use support::reference::{self, Dates};
+use support::reference::{self, Dates, FACTS};
 use support::{at, facts_of, words_of};
 
 fn day(text: &str) -> NaiveDate {
@@ -238,7 +238,7 @@ proptest! {
 
     #[test]
     fn random_terms(
-        bits in any::<[u16; 11]>(),
+        bits in any::<[u16; FACTS]>(),
         purchase in prop::option::of(1_640_000_000_i64..1_800_000_000),
         length in 0..1200_i64,
         until in prop::option::of(prop::option::of(1_640_000_000_i64..1_800_000_000)),

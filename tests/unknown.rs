@@ -5,11 +5,11 @@ mod support;
 use csp_multichannel::{Action, Rulebook};
 use proptest::prelude::*;
 use proptest::sample::{Index, subsequence};
-use support::reference::{self, Policy, Rule};
+use support::reference::{self, FACTS, Policy, Rule};
 use support::{all_values, assert_decided_unknown, facts_of, rule_of};
 
 /// Some possible values of each fact: mostly one, sometimes several, at most a few thousand cases in all.
-fn partial() -> impl Strategy<Value = [Vec<&'static str>; 11]> {
+fn partial() -> impl Strategy<Value = [Vec<&'static str>; FACTS]> {
     let policy: &'static Policy = Box::leak(Box::new(Policy::read()));
     let values = all_values(policy);
     let facts: Vec<_> = values
@@ -24,7 +24,7 @@ fn partial() -> impl Strategy<Value = [Vec<&'static str>; 11]> {
         })
         .collect();
     facts
-        .prop_map(|facts| <[Vec<&'static str>; 11]>::try_from(facts).expect("eleven facts"))
+        .prop_map(|facts| <[Vec<&'static str>; FACTS]>::try_from(facts).expect("all facts"))
         .prop_filter("too many cases", |facts| {
             facts.iter().map(Vec::len).product::<usize>() <= 2_000
         })

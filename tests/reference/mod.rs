@@ -35,8 +35,11 @@ pub struct Rule {
     pub reason: String,
 }
 
+/// The number of facts.
+pub const FACTS: usize = 11;
+
 /// A word for each fact, in the order of the table.
-pub type Case<'p> = [&'p str; 11];
+pub type Case<'p> = [&'p str; FACTS];
 
 /// What is decided on one action.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -125,8 +128,8 @@ pub struct UnknownOutcome<'p> {
 }
 
 /// All choices of one possible value for each fact.
-pub fn assignments<'v>(possible: &[Vec<&'v str>; 11]) -> Vec<Case<'v>> {
-    let mut all = vec![[""; 11]];
+pub fn assignments<'v>(possible: &[Vec<&'v str>; FACTS]) -> Vec<Case<'v>> {
+    let mut all = vec![[""; FACTS]];
     for (fact, values) in possible.iter().enumerate() {
         let longer = all.iter().flat_map(|case| {
             values.iter().map(move |value| {
@@ -144,7 +147,7 @@ pub fn assignments<'v>(possible: &[Vec<&'v str>; 11]) -> Vec<Case<'v>> {
 pub fn decide_unknown<'p>(
     in_force: &[&'p Rule],
     action: &str,
-    possible: &[Vec<&str>; 11],
+    possible: &[Vec<&str>; FACTS],
 ) -> UnknownOutcome<'p> {
     let cases = assignments(possible);
     let outcomes: Vec<Outcome<'p>> =
@@ -225,10 +228,10 @@ const AT_TERM_END: usize = 8;
 
 /// The steps of `terms.md`: what dates leave possible at an instant.
 pub fn settle<'v>(
-    possible: &[Vec<&'v str>; 11],
+    possible: &[Vec<&'v str>; FACTS],
     dates: Dates,
     t: DateTime<Utc>,
-) -> [Vec<&'v str>; 11] {
+) -> [Vec<&'v str>; FACTS] {
     let mut settled = possible.clone();
     // 2. Where the service is unknown, dates exclude the services in AZURE.
     settled[SERVICE].retain(|service| !["azure", "azure_plan"].contains(service));
@@ -321,7 +324,7 @@ impl Policy {
             .into_iter()
             .map(|row| (quoted(row[0]), distinct(row[1].split(' ').map(quoted).collect())))
             .collect();
-        assert_eq!(facts.len(), 11, "number of facts");
+        assert_eq!(facts.len(), FACTS, "number of facts");
         for (place, name) in [
             (CHANNEL, "channel"),
             (SERVICE, "service"),

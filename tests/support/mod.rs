@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use csp_multichannel::{
     Action, Decision, Edition, Effect, Fact, Facts, Rule, Rulebook, Set, Verdict, parse_instant,
 };
-use reference::{Case, Outcome, Policy, UnknownOutcome};
+use reference::{Case, FACTS, Outcome, Policy, UnknownOutcome};
 
 pub fn at(text: &str) -> DateTime<Utc> {
     parse_instant(text).expect("an instant")
@@ -22,12 +22,12 @@ pub fn edition(day: &str) -> Edition<'static> {
 }
 
 /// All values of all facts, as the reference has them.
-pub fn all_values(policy: &Policy) -> [Vec<&str>; 11] {
+pub fn all_values(policy: &Policy) -> [Vec<&str>; FACTS] {
     std::array::from_fn(|fact| policy.facts[fact].1.iter().map(String::as_str).collect())
 }
 
 /// The facts in which each fact has one of some words.
-pub fn facts_of(possible: &[Vec<&str>; 11]) -> Facts {
+pub fn facts_of(possible: &[Vec<&str>; FACTS]) -> Facts {
     Fact::ALL.iter().zip(possible).fold(Facts::UNKNOWN, |facts, (fact, words)| {
         let words =
             words.iter().map(|word| Facts::parse(*fact, word).expect("a word of the policy"));
@@ -36,7 +36,7 @@ pub fn facts_of(possible: &[Vec<&str>; 11]) -> Facts {
 }
 
 /// The words that are possible, as the reference has them.
-pub fn words_of(facts: Facts) -> [Vec<&'static str>; 11] {
+pub fn words_of(facts: Facts) -> [Vec<&'static str>; FACTS] {
     std::array::from_fn(|fact| facts.possible_words(Fact::ALL[fact]).collect())
 }
 

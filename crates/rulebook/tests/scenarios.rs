@@ -15,7 +15,7 @@ fn the_scenarios_of_the_policy_pass() {
     let scenarios = Scenarios::read(include_str!("../../../tests/data/scenarios.jsonl"));
     let report = scenarios.run(Rulebook::partner_center());
     assert!(report.passed(), "{:#?}", problems(&report));
-    assert_eq!(report.results.len(), 191);
+    assert!(report.results.len() >= 191, "{}", report.results.len());
     // Nearly every rule has an effect.
     let never = report.coverage.iter().filter(|rule| rule.level() != CoverageLevel::Counted);
     let never: Vec<&str> = never.map(|rule| &*rule.rule).collect();
