@@ -508,8 +508,8 @@ fn documents_count_right() {
 
 /// A number with commas between its thousands.
 fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let groups = digits.as_bytes().rchunks(3).rev();
-    let groups: Vec<&str> = groups.map(|group| str::from_utf8(group).expect("digits")).collect();
-    groups.join(",")
+    match number {
+        0..1000 => number.to_string(),
+        _ => format!("{},{:03}", thousands(number / 1000), number % 1000),
+    }
 }
