@@ -236,7 +236,7 @@ facts! {
     }
 
     /// The phase of the subscription's term at the instant asked about. Usage-based services have none, and no rule names it there.
-    TermPhase = term_phase, "Can the subscription be cancelled now, does it run without that, or has its term ended?",
+    TermPhase = term_phase, "Can the subscription be cancelled now, is it committed until its term ends, or has its term ended?",
     for example Committed = committed, "It runs and can't be cancelled." {
         /// It can be cancelled now.
         Cancellable = cancellable,

@@ -360,8 +360,18 @@ pub(crate) fn excerpt(text: &str) -> String {
     excerpt
 }
 
-/// The candidate with the smallest edit distance to a word, if it is small for its length.
+/// The only candidate that has all parts of a word, such as `other_csp_partner` for `other partner`; else the one with the
+/// smallest edit distance, if it is small for its length.
 pub(crate) fn nearest(word: &str, candidates: &[&'static str]) -> Option<&'static str> {
+    let has = |candidate: &str, part: &str| {
+        candidate.split('_').any(|own| own.eq_ignore_ascii_case(part))
+    };
+    let mut parts = word.split([' ', '-', '_']);
+    let mut with_all =
+        candidates.iter().filter(|candidate| parts.clone().all(|part| has(candidate, part)));
+    if let (Some(only), None, Some(_)) = (with_all.next(), with_all.next(), parts.nth(1)) {
+        return Some(only);
+    }
     let distances = candidates.iter().map(|candidate| (distance(word, candidate), *candidate));
     let (distance, nearest) = distances.min_by_key(|&(distance, _)| distance)?;
     (distance <= 1 + nearest.len() / 4).then_some(nearest)
@@ -424,6 +434,8 @@ mod tests {
             assert_eq!(nearest(word, &words), expected, "{word}");
         }
         assert_eq!(nearest("open", &[]), None);
+        let partners = ["this_partner", "other_csp_partner", "former_csp_partner"];
+        assert_eq!(nearest("other partner", &partners), Some("other_csp_partner"));
     }
 
     #[test]

@@ -134,7 +134,10 @@ impl Interview {
             }
         };
         let (subscription, skipped) = if matches!(answer, "?" | "skip") {
-            (self.case.subscription.without(fact), self.skipped.union(fact.into()))
+            // A question that is not answered leaves what is known, such as dates or several values.
+            let subscription = self.case.subscription;
+            let left = if named.is_some() { subscription.without(fact) } else { subscription };
+            (left, self.skipped.union(fact.into()))
         } else if dates.is_some() || fact == Fact::TermPhase && answer.contains('-') {
             (self.dated(answer)?, self.skipped.difference(fact.into()))
         } else {

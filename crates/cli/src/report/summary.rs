@@ -1,14 +1,14 @@
 //! The summary of all subscriptions, in bounded memory.
 
 use std::cell::Cell;
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc};
 use csp_multichannel::{
-    Action, Channel, Decision, Edition, ExplainedRule, ExplainedVerdict, Fact, Facts, Rule, Set,
-    Subscription, TermPhase, Verdict, VerdictRecord,
+    Action, Channel, Decision, Edition, ExplainedRule, ExplainedVerdict, Fact, Facts, Rule,
+    Service, Set, Subscription, TermPhase, Verdict, VerdictRecord,
 };
 use csp_partner_center::{NoteKind, Origin};
 
@@ -164,7 +164,7 @@ impl Entry {
 }
 
 /// A change that happens if nothing is done, with its first instant.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Change {
     pub(crate) at: DateTime<Utc>,
     pub(crate) what: &'static str,
@@ -174,11 +174,17 @@ impl Change {
     pub(crate) const ENDS: &str = "term ends";
     pub(crate) const CLOSES: &str = "cancellation window closes";
 
-    /// Returns all changes of a subscription after an instant, in order.
+    /// Returns all changes of a subscription after an instant, in order. A term also ends where that changes
+    /// no fact.
     fn all(subscription: Subscription, from: DateTime<Utc>) -> impl Iterator<Item = Self> {
+        let services: Set<Service> = subscription.facts().possible();
+        let term = subscription.term().filter(|_| !services.is_subset(Service::USAGE_BASED));
+        let over = term.and_then(|term| term.ends_on().succ_opt());
+        let over = over.map(|day| day.and_time(NaiveTime::MIN).and_utc());
         let next = move |at| {
-            let at = subscription.next_change(at)?;
-            let is_over = subscription.term().is_some_and(|term| term.ends_on() < at.date_naive());
+            let end = over.filter(|&over| over > at);
+            let at = [subscription.next_change(at), end].into_iter().flatten().min()?;
+            let is_over = over.is_some_and(|over| over <= at);
             let phase = subscription.facts_at(at).known();
             let what = match phase {
                 _ if is_over => Self::ENDS,
@@ -197,6 +203,19 @@ impl Change {
 
     pub(crate) fn when(&self) -> String {
         if self.what == Self::ENDS { self.day().to_string() } else { instant(self.at) }
+    }
+}
+
+/// In the order of the days that people read.
+impl Ord for Change {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.day(), self.at, self.what).cmp(&(other.day(), other.at, other.what))
+    }
+}
+
+impl PartialOrd for Change {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
