@@ -110,6 +110,17 @@ fn wrong_answers_end_a_pipe() {
     assert!(text(&invalid.stderr).contains("line 1: invalid answer, expected UTF-8"));
 }
 
+/// A question that is left open takes nothing away that is known: several values, or dates that leave it open.
+#[test]
+fn an_open_question_keeps_what_is_known() {
+    let answers =
+        "channel: direct, open\nservice: license\nterm: ? 2027-02-28\n?\n?\n?\n?\n?\n?\n?\n?\n?\n";
+    let output = run(&["ask", "--json", "--as-of", "2026-11-27", "-"], answers.as_bytes());
+    let case = &lines(&output)[0]["case"];
+    assert_eq!(case["term"], json!({"ends_on": "2027-02-28"}), "{case}");
+    assert_eq!(case["channel"], json!(["direct", "open"]), "{case}");
+}
+
 #[test]
 fn from_a_record_and_a_file() {
     let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));

@@ -617,6 +617,28 @@ fn customers_in_order_of_what_can_be_done() {
 }
 
 /// Customers with the same name are kept apart.
+/// The end of a term is a date even where nothing else changes then; dates are in the order of the days shown.
+#[test]
+fn ends_of_terms_are_next_dates() {
+    let folder = Folder::new("ends");
+    let table = folder.write(
+        "ends.csv",
+        "ID;Service;Channel;Auto renew;Purchased at;Ends on\n\
+         renews;license;open;yes;2026-03-01;2027-02-28\n\
+         window;new_commerce_license;open;yes;2026-11-24;2027-11-23\n\
+         day;license;open;no;2026-01-01;2026-11-30\n",
+    );
+    let output = run(&["report", "--as-of", "2026-11-27", &table], b"");
+    let (_, dates) = text(&output.stdout).split_once("Next dates\n").expect("dates");
+    let rows = dates.lines().skip(1).take_while(|line| !line.is_empty());
+    let first = |row: &str| row.split_whitespace().take(3).collect::<Vec<_>>().join(" ");
+    let days: Vec<String> = rows.map(first).collect();
+    assert_eq!(
+        days,
+        ["2026-11-30 term ends", "2026-12-01 cancellation window", "2027-02-28 term ends",]
+    );
+}
+
 #[test]
 fn customers_of_one_name() {
     let folder = Folder::new("one-name");
