@@ -285,9 +285,9 @@ fn page_of_the_facts() {
                     them. This page is generated.\n"
         .to_string();
     let mut add = |title: &str, line: &str, values: &mut dyn Iterator<Item = (&str, &str)>| {
-        write!(page, "\n## {title}\n\n{line}\n\n| word | meaning |\n| --- | --- |\n").unwrap();
+        write!(page, "\n## {title}\n\n{line}\n\n").unwrap();
         for (word, meaning) in values {
-            writeln!(page, "| `{word}` | {meaning} |").unwrap();
+            writeln!(page, "- `{word}`: {meaning}").unwrap();
         }
     };
     for fact in Fact::ALL {
@@ -361,11 +361,10 @@ fn capitalized(text: &str) -> String {
 #[test]
 fn tables_of_the_policy() {
     let rules = Rulebook::partner_center().rules();
-    let mut bases = "| basis | meaning | rules |\n| --- | --- | --- |\n".to_string();
+    let mut bases = String::new();
     for basis in Basis::ALL {
         let count = rules.iter().filter(|rule| rule.basis() == *basis).count();
-        let meaning = basis.meaning().trim_end_matches('.');
-        writeln!(bases, "| `{basis}` | {meaning} | {count} |").unwrap();
+        writeln!(bases, "- `{basis}`, {count} rules: {}", basis.meaning()).unwrap();
     }
     let mut sources: Vec<&Source> = Vec::new();
     for source in rules.iter().flat_map(Rule::sources) {
