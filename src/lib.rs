@@ -1,3 +1,4 @@
+#![cfg_attr(feature = "serde", doc = "[`DecisionRecord`]: DecisionRecord")]
 #![doc = include_str!("links.md")]
 //!
 #![doc = include_str!("../README.md")]
