@@ -51,6 +51,8 @@ pages! {
     facts: "facts.md";
     /// All rules of the register, with their sources.
     rules: "rules.md";
+    /// What shows that it is right, with the commands.
+    proof: "proof.md";
     /// How fast it is, and how that was measured.
     performance: "performance.md";
     /// Questions about the design, and their answers.

@@ -2,7 +2,10 @@
 
 mod support;
 
-use csp_multichannel::{Action, Edition, Fact, Facts, Rulebook, Verdicts};
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use csp_multichannel::{Action, Edition, Fact, Facts, Rulebook, Set, Verdict, Verdicts};
 use support::reference::{self, FACTS, Policy, Rule};
 use support::{all_values, assert_decided, assert_decided_unknown, case_of, facts_of, words_of};
 
@@ -88,6 +91,103 @@ fn nothing_known_or_one_fact() {
         }
         compared
     });
+}
+
+/// Partial cases with each class of values, or all of them, possible.
+#[test]
+fn partial_cases() {
+    let compared = compare_partial_cases(|classes, chosen| {
+        chosen.is_power_of_two() || chosen.count_ones() as usize == classes
+    });
+    println!("{compared} partial cases compared");
+    assert!(compared > 1_000_000, "{compared}");
+}
+
+/// Every partial case.
+#[test]
+#[ignore = "takes an hour: cargo test --release --test exhaustive every_partial -- --ignored --nocapture"]
+fn every_partial_case() {
+    let compared = compare_partial_cases(|_, _| true);
+    println!("{compared} partial cases compared");
+}
+
+/// Compares the possible verdicts on partial cases with those of their completions, for each action and edition.
+///
+/// A partial case is a choice of classes of values for each fact. What is chosen of a fact with so many classes is
+/// given as bits.
+fn compare_partial_cases(is_compared: fn(usize, u32) -> bool) -> usize {
+    let policy = Policy::read();
+    let seen = Mutex::new(BTreeSet::new());
+    in_every_edition(&policy, |edition, in_force| {
+        let compare = |&action: &Action| {
+            let on = |rule: &&&Rule| rule.actions.iter().any(|on| on == action.as_str());
+            let on_action: Vec<&Rule> = in_force.iter().filter(on).copied().collect();
+            // Editions with the same rules on an action decide it alike.
+            let ids: Vec<String> = on_action.iter().map(|rule| rule.id.clone()).collect();
+            if !seen.lock().expect("no panic").insert((action, ids)) {
+                return 0;
+            }
+            let values = representatives(&policy, &on_action, action);
+            let mut cases: Vec<Vec<&str>> = vec![Vec::new()];
+            for values in &values {
+                let longer =
+                    |case: Vec<_>| values.iter().map(move |value| [&case[..], &[*value]].concat());
+                cases = cases.into_iter().flat_map(longer).collect();
+            }
+            let verdict = |case: Vec<&str>| {
+                let case = case.try_into().expect("a value of each fact");
+                let verdict = reference::decide(&on_action, action.as_str(), &case).verdict;
+                Set::from(verdict.parse::<Verdict>().expect("a verdict"))
+            };
+            let verdicts: Vec<Set<Verdict>> = cases.into_iter().map(verdict).collect();
+            let search = Partial { edition, action, values: &values, is_compared };
+            search.compare(Facts::UNKNOWN, &verdicts, 0)
+        };
+        Action::ALL.iter().map(compare).sum()
+    })
+}
+
+/// The comparison of partial cases for one action.
+struct Partial<'a> {
+    edition: Edition<'a>,
+    action: Action,
+    /// For each fact one value of each class.
+    values: &'a [Vec<&'a str>; FACTS],
+    is_compared: fn(usize, u32) -> bool,
+}
+
+impl Partial<'_> {
+    /// Compares all choices for the facts from one on. For each combination of their classes, `verdicts` has the
+    /// verdicts of the completions, the last fact varying first.
+    fn compare(&self, facts: Facts, verdicts: &[Set<Verdict>], fact: usize) -> usize {
+        let Some(values) = self.values.get(fact) else {
+            let possible = self.edition.decide(facts).possible(self.action);
+            assert_eq!(possible, verdicts[0], "{}: {facts}, {}", self.edition, self.action);
+            return 1;
+        };
+        let rest = verdicts.len() / values.len();
+        let mut compared = 0;
+        for chosen in 1..1_u32 << values.len() {
+            if !(self.is_compared)(values.len(), chosen) {
+                continue;
+            }
+            let mut some: Option<Facts> = None;
+            let mut joined = vec![Set::EMPTY; rest];
+            for (class, value) in values.iter().enumerate().filter(|(at, _)| chosen >> at & 1 == 1)
+            {
+                let value = Facts::parse(Fact::ALL[fact], value).expect("a value");
+                some = Some(some.map_or(value, |some| some.union(value)));
+                for (joined, verdict) in joined.iter_mut().zip(&verdicts[class * rest..]) {
+                    *joined = joined.union(*verdict);
+                }
+            }
+            // With all classes nothing is known of the fact.
+            let is_unknown = chosen.count_ones() as usize == values.len();
+            let known = some.filter(|_| !is_unknown).map_or(facts, |some| facts.with(some));
+            compared += self.compare(known, &joined, fact + 1);
+        }
+        compared
+    }
 }
 
 /// A batch has the verdicts of its cases.
