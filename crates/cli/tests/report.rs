@@ -617,6 +617,24 @@ fn customers_in_order_of_what_can_be_done() {
 }
 
 /// Customers with the same name are kept apart.
+/// A page of subscriptions does not name its customer: the table of facts does.
+#[test]
+fn customers_by_the_table_of_facts() {
+    let folder = Folder::new("customers-of-facts");
+    let subscriptions =
+        folder.write("s.json", r#"{"items": [{"id": "83ef", "offerId": "MS-AZR-0145P"}]}"#);
+    let facts = folder.write("facts.csv", "Subscription ID,Customer ID\n83ef,c1\n");
+    let customers = folder.write(
+        "customers.json",
+        r#"{"items": [{"id": "C1", "companyProfile": {"companyName": "Contoso"}, "relationshipToPartner": "reseller"}]}"#,
+    );
+    let arguments = ["report", "--facts", &facts, "--customers", &customers, &subscriptions];
+    let output = run(&arguments, b"");
+    let printed = text(&output.stdout);
+    assert!(printed.contains("\nContoso "), "{printed}");
+    assert!(!printed.contains("matches no subscription"), "{printed}");
+}
+
 /// The end of a term is a date even where nothing else changes then; dates are in the order of the days shown.
 #[test]
 fn ends_of_terms_are_next_dates() {

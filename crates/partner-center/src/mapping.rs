@@ -53,6 +53,9 @@ pub struct Mapping {
     /// The name of the customer, or its identifier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<String>,
+    /// The identifier of the customer, from the record or from the table of facts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
     /// The origin of each fact.
     pub origins: BTreeMap<Fact, Origin>,
     /// The notes, in the order in which they were made.
@@ -133,6 +136,7 @@ impl Draft {
             case: Case::new(id, subscription),
             name: name.map(Into::into),
             customer: customer.map(Into::into),
+            customer_id: None,
             origins: Fact::ALL.iter().copied().zip(self.origins).collect(),
             notes: self.notes,
         }

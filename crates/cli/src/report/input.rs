@@ -30,7 +30,6 @@ pub(crate) struct Mapped {
     pub(crate) mapping: Mapping,
     /// The facts on the compared day.
     pub(crate) facts_then: Option<Facts>,
-    pub(crate) customer_id: Option<String>,
     pub(crate) file: Rc<str>,
     pub(crate) line: usize,
 }
@@ -141,15 +140,14 @@ impl<'p> Inputs<'p> {
             let then = |day| Ok(context.map(&record, day)?.case.subscription.facts_at(day));
             let facts_then = options.compare.map(then).transpose()?;
             let resource = record.resource.as_deref();
-            let customer_id = resource.and_then(Resource::customer_id);
             let other = resource.and_then(|resource| resource.commerce_subscription_id.text());
             for id in [Some(record.id()), other].into_iter().flatten() {
                 forget(&mut unmatched, &["--facts", "--eligibility"], id);
             }
-            forget(&mut unmatched, &["--customers"], customer_id.unwrap_or_default());
-            let customer_id = customer_id.map(Into::into);
+            let customer = mapping.customer_id.as_deref();
+            forget(&mut unmatched, &["--customers"], customer.unwrap_or_default());
             let (file, line) = (Rc::clone(file), record.line);
-            let mapped = Mapped { mapping, facts_then, customer_id, file, line };
+            let mapped = Mapped { mapping, facts_then, file, line };
             Ok(Some(Part::Mapped(Box::new(mapped))))
         })?;
         for (list, read) in known.iter().zip(read) {

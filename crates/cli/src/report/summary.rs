@@ -332,7 +332,7 @@ impl Summary {
                 self.soonest.pop_last();
             }
         }
-        let id = entry.mapped.customer_id.clone();
+        let id = entry.mapped.mapping.customer_id.clone();
         let mut key = (name.to_owned(), id.map(|id| id.to_ascii_lowercase()));
         if self.customers.len() > Self::MOST && !self.customers.contains_key(&key) {
             key = ("other customers".into(), None);
