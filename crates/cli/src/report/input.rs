@@ -8,8 +8,7 @@ use std::rc::Rc;
 use chrono::{DateTime, TimeDelta, Utc};
 use csp_multichannel::Facts;
 use csp_partner_center::{
-    Context, Format, Item, Mapping, Reader, Record, RecordError, Resource, ResourceKind,
-    UnexpectedKind,
+    Context, Format, Item, Mapping, Reader, Record, RecordError, ResourceKind, UnexpectedKind,
 };
 use serde::Serialize;
 
