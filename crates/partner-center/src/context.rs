@@ -374,8 +374,8 @@ impl Context {
         let of_rows = || rows.iter().find_map(|row| row.customer.as_deref());
         let stated = record.customer.as_deref().or_else(of_rows);
         let company = customers.iter().find_map(|customer| customer.name());
-        let mapping = draft.finish(record.id(), name, company.or(stated).or(customer_id));
-        Ok(Mapping { customer_id: customer_id.map(Into::into), ..mapping })
+        let customer = company.or(stated).or(customer_id);
+        Ok(draft.finish(record.id(), name, customer, customer_id))
     }
 
     /// Returns the channel that follows from the owner of a directory subscription.

@@ -125,6 +125,7 @@ impl Draft {
         id: &str,
         name: Option<&str>,
         customer: Option<&str>,
+        customer_id: Option<&str>,
     ) -> Mapping {
         if self.term.is_some() && self.is_usage_based() {
             self.note(Note::new(NoteKind::UsageHasNoTerm));
@@ -136,7 +137,7 @@ impl Draft {
             case: Case::new(id, subscription),
             name: name.map(Into::into),
             customer: customer.map(Into::into),
-            customer_id: None,
+            customer_id: customer_id.map(Into::into),
             origins: Fact::ALL.iter().copied().zip(self.origins).collect(),
             notes: self.notes,
         }
