@@ -12,11 +12,11 @@ use csp_multichannel_guidance::{Goal, Plans, Question};
 use serde::Serialize;
 
 use crate::Failure;
+use crate::by_rulebook::ByRulebook;
 use crate::input::{AsOf, Source, one_of};
 use crate::overview;
 use crate::plan::{plan_for, report};
-use crate::rulebook::ByRulebook;
-use crate::text::{has_color, paragraph, printable, terminal_width, write_json};
+use crate::text::{paragraph, printable, stdout, terminal_width, write_json};
 use interview::{Interview, Reply};
 
 /// Ask for the unknown facts of a subscription, one at a time, then decide and plan
@@ -184,7 +184,7 @@ fn write_result(
 ) -> Result<(), Failure> {
     let decision = interview.decision();
     let planned = plan_for(interview.case(), options.goal, interview.as_of(), rulebook)?;
-    let mut output = BufWriter::new(anstream::AutoStream::auto(io::stdout().lock()));
+    let mut output = BufWriter::new(stdout());
     if options.json {
         let record = Record {
             case: &planned.case,
@@ -195,7 +195,7 @@ fn write_result(
         write_json(&mut output, &record)?;
     } else {
         let row = [(printable(&planned.case.id), decision.verdicts())];
-        writeln!(output, "{}\n", overview::draw("case", &row, terminal_width(), has_color()))?;
+        writeln!(output, "{}\n", overview::draw("case", &row, terminal_width()))?;
         let questions = interview.questions();
         let (as_of, day) = (interview.as_of(), options.as_of.text());
         report::write(&mut output, &planned, as_of, &day, questions.first(), false)?;

@@ -8,11 +8,11 @@ use clap::Args;
 use csp_multichannel::{Case, Decision, Edition, Facts};
 
 use crate::Failure;
+use crate::by_rulebook::ByRulebook;
 use crate::input::{AsOf, Cases, Input, Source};
 use crate::overview;
 use crate::records::RecordError;
-use crate::rulebook::ByRulebook;
-use crate::text::{has_color, paragraph, printable, terminal_width, write_json};
+use crate::text::{paragraph, printable, stdout, terminal_width, write_json};
 
 /// Decide cases: the verdict on each of five actions
 ///
@@ -57,7 +57,7 @@ pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
 fn run_on(options: &Options, source: &Source<'_>) -> Result<usize, Failure> {
     let as_of = options.as_of.instant();
     let edition = options.by.rulebook(&[("the cases", source)])?.edition_at(as_of)?;
-    let output = RefCell::new(BufWriter::new(anstream::AutoStream::auto(io::stdout().lock())));
+    let output = RefCell::new(BufWriter::new(stdout()));
     let cases = source.cases(SAMPLE, &output)?;
     let mut run = Run { as_of, edition, cases };
     if options.json {
@@ -136,11 +136,7 @@ impl<W: Write> Run<'_, W> {
         }
         let output = &mut *output.borrow_mut();
         if !shown.is_empty() {
-            writeln!(
-                output,
-                "{}\n",
-                overview::draw("case", &shown, terminal_width(), has_color())
-            )?;
+            writeln!(output, "{}\n", overview::draw("case", &shown, terminal_width()))?;
         }
         for refusal in &refusals {
             writeln!(output, "{}", paragraph("", &refusal.to_string()))?;

@@ -1,23 +1,38 @@
 //! The program `multichannel`: what a CSP partner may do with subscriptions bought elsewhere.
 
+// Not every command needs all that commands share.
+#![cfg_attr(
+    not(all(feature = "guidance", feature = "report", feature = "rulebook")),
+    allow(dead_code)
+)]
+
+#[cfg(feature = "guidance")]
 mod ask;
+mod by_rulebook;
 mod decide;
+#[cfg(feature = "rulebook")]
 mod difference;
 mod input;
 mod overview;
+#[cfg(feature = "guidance")]
 mod plan;
+#[cfg(feature = "rulebook")]
 mod policy;
 mod records;
+#[cfg(feature = "report")]
 mod report;
+#[cfg(feature = "rulebook")]
 mod rulebook;
 mod text;
+#[cfg(feature = "report")]
 mod unfinished;
 
 use std::io;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+#[cfg(feature = "shell")]
+use clap::CommandFactory;
+use clap::{Parser, Subcommand};
 
 /// Decide what a CSP partner may do with Microsoft subscriptions bought elsewhere
 #[derive(Parser)]
@@ -34,7 +49,7 @@ struct Arguments {
     as_of: input::AsOf,
 
     #[command(flatten)]
-    by: rulebook::ByRulebook,
+    by: by_rulebook::ByRulebook,
 
     #[command(subcommand)]
     command: Option<Command>,
@@ -44,25 +59,32 @@ struct Arguments {
 enum Command {
     #[command(after_help = EXIT_STATUS)]
     Decide(decide::Options),
+    #[cfg(feature = "guidance")]
     #[command(after_help = EXIT_STATUS)]
     Ask(ask::Options),
+    #[cfg(feature = "guidance")]
     #[command(after_help = EXIT_STATUS)]
     Plan(plan::Options),
+    #[cfg(feature = "report")]
     #[command(after_help = EXIT_STATUS)]
     Report(Box<report::Options>),
+    #[cfg(feature = "rulebook")]
     #[command(after_help = EXIT_STATUS)]
     Policy(policy::Options),
+    #[cfg(feature = "rulebook")]
     #[command(after_help = EXIT_STATUS)]
     Rulebook(rulebook::Options),
     /// Write a shell completion script
+    #[cfg(feature = "shell")]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
     /// Write the manual page; with a directory, write one page for each command
+    #[cfg(feature = "shell")]
     Man {
         /// The directory for the pages
-        directory: Option<PathBuf>,
+        directory: Option<std::path::PathBuf>,
     },
 }
 
@@ -94,8 +116,10 @@ enum Failure {
     NoScenario { name: String },
     #[error("`{name}`, {refusal}")]
     Case { name: String, refusal: records::RecordError },
+    #[cfg(feature = "rulebook")]
     #[error(transparent)]
     Rule(#[from] policy::UnknownRule),
+    #[cfg(feature = "rulebook")]
     #[error("`{name}` is not a valid rulebook: {}", text::counted(.error.problems().len(), "error"))]
     Rulebook { name: String, error: csp_multichannel_rulebook::DocumentError },
     #[error("`{name}` has an invalid byte at offset {offset}, expected UTF-8")]
@@ -132,6 +156,7 @@ impl Failure {
     /// Returns the lines that follow the message.
     fn details(&self) -> Vec<String> {
         match self {
+            #[cfg(feature = "rulebook")]
             Self::Rulebook { name, error } => {
                 error.problems().iter().map(|problem| format!("{name}:{problem}")).collect()
             }
@@ -145,16 +170,23 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         None => decide::sample(arguments.as_of, arguments.by),
         Some(Command::Decide(options)) => decide::run(&options),
+        #[cfg(feature = "guidance")]
         Some(Command::Ask(options)) => ask::run(&options),
+        #[cfg(feature = "guidance")]
         Some(Command::Plan(options)) => plan::run(&options),
+        #[cfg(feature = "report")]
         Some(Command::Report(options)) => report::run(&options),
+        #[cfg(feature = "rulebook")]
         Some(Command::Policy(options)) => policy::run(&options).map(|()| 0),
+        #[cfg(feature = "rulebook")]
         Some(Command::Rulebook(options)) => rulebook::run(&options),
+        #[cfg(feature = "shell")]
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "multichannel", &mut script);
-            io::Write::write_all(&mut io::stdout(), &script).map(|()| 0).map_err(Failure::Output)
+            io::Write::write_all(&mut text::stdout(), &script).map(|()| 0).map_err(Failure::Output)
         }
+        #[cfg(feature = "shell")]
         Some(Command::Man { directory }) => manual(directory).map(|()| 0),
     };
     match result {
@@ -174,11 +206,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn manual(directory: Option<PathBuf>) -> Result<(), Failure> {
+#[cfg(feature = "shell")]
+fn manual(directory: Option<std::path::PathBuf>) -> Result<(), Failure> {
     let Some(directory) = directory else {
         let mut page = Vec::new();
         clap_mangen::Man::new(Arguments::command()).render(&mut page)?;
-        return Ok(io::Write::write_all(&mut io::stdout(), &page)?);
+        return Ok(io::Write::write_all(&mut text::stdout(), &page)?);
     };
     let written = clap_mangen::generate_to(Arguments::command(), &directory);
     written.map_err(|error| Failure::File { name: directory.display().to_string(), error })

@@ -18,10 +18,10 @@ use csp_multichannel_guidance::{Expiry, Goal, Period, Plans, calendar, expiry, p
 use serde::Serialize;
 
 use crate::Failure;
+use crate::by_rulebook::ByRulebook;
 use crate::input::{AsOf, Input, one_of, refuse_same};
 use crate::records::RecordError;
-use crate::rulebook::ByRulebook;
-use crate::text::{paragraph, write_json};
+use crate::text::{paragraph, stdout, write_json};
 
 /// Plan step by step how to move or manage subscriptions, and list the obstacles
 ///
@@ -103,7 +103,7 @@ pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
     refuse_same(&[Some(&source), options.by.source().as_ref()], &files)?;
     let rulebook = options.by.rulebook(&[("the cases", &source)])?;
     rulebook.edition_at(as_of)?;
-    let output = RefCell::new(BufWriter::new(anstream::AutoStream::auto(io::stdout().lock())));
+    let output = RefCell::new(BufWriter::new(stdout()));
     let mut cases = source.cases(SAMPLE, &output)?;
     let mut kept = Vec::new();
     let mut written = 0;

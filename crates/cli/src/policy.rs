@@ -9,10 +9,10 @@ use csp_multichannel_rulebook::{Witnesses, difference, witnesses};
 use serde::Serialize;
 
 use crate::Failure;
+use crate::by_rulebook::ByRulebook;
 use crate::difference;
 use crate::input::{AsOf, one_of};
-use crate::rulebook::ByRulebook;
-use crate::text::{STRONG, counted, paragraph, words, write_json};
+use crate::text::{STRONG, counted, paragraph, stdout, words, write_json};
 
 /// Show the editions, rules and changes of the policy
 ///
@@ -113,7 +113,7 @@ struct EditionRecord<'r> {
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let rulebook = options.by.rulebook(&[])?;
-    let mut output = BufWriter::new(anstream::AutoStream::auto(io::stdout().lock()));
+    let mut output = BufWriter::new(stdout());
     match &options.command {
         None => write_editions(&mut output, rulebook, None, options.json)?,
         Some(Command::Editions { as_of }) => {

@@ -16,8 +16,8 @@ use csp_multichannel::{Fact, Facts, parse_instant};
 use csp_partner_center::{DateOrder, Format};
 
 use crate::Failure;
+use crate::by_rulebook::ByRulebook;
 use crate::input::{AsOf, one_of};
-use crate::rulebook::ByRulebook;
 use input::{Inputs, Part};
 use output::Outputs;
 use summary::Summary;

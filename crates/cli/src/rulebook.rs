@@ -1,11 +1,11 @@
-//! `multichannel rulebook`, and the option `--rulebook`.
+//! `multichannel rulebook`.
 
 mod analyze;
 mod diff;
 mod export;
 mod test;
 
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::Failure;
 use crate::input::Source;
-use crate::text::{counted, printable, write_json};
+use crate::text::{counted, printable, stdout, write_json};
 
 /// Check, analyze, test, compare and export custom rulebooks
 ///
@@ -90,13 +90,13 @@ fn check(file: &Path, json: bool) -> Result<(), Failure> {
     let rulebook = load(file);
     if let (Err(Failure::Rulebook { name, error }), true) = (&rulebook, json) {
         let errors = error.problems().iter().map(Problem::from).collect();
-        write_json(&mut io::stdout(), &Wrong { file: name, errors })?;
+        write_json(&mut stdout(), &Wrong { file: name, errors })?;
     }
     let rulebook = rulebook?;
     let file = &*name(file);
     let (rules, editions) = (rulebook.rules().len(), rulebook.editions().len());
     let custom = rulebook.rules().iter().filter(|rule| rule.rulebook().is_some()).count();
-    let output = &mut io::stdout();
+    let output = &mut stdout();
     if json {
         return Ok(write_json(output, &Checked { file, rules, custom, editions })?);
     }
@@ -125,43 +125,8 @@ pub(crate) const LONGEST: usize = 1 << 20;
 /// The name of the published policy.
 const PARTNER_CENTER: &str = "partner_center";
 
-/// The rulebook of a run.
-#[derive(Args)]
-pub(crate) struct ByRulebook {
-    /// Use a custom rulebook, in TOML or JSON; `-` for standard input [default: the published
-    /// policy]
-    #[arg(long, value_name = "FILE")]
-    rulebook: Option<PathBuf>,
-}
-
-impl ByRulebook {
-    /// Returns the source of the rulebook, unless it is the published policy.
-    pub(crate) fn source(&self) -> Option<Source<'_>> {
-        let path = self.rulebook.as_deref().filter(|path| !is_published(path));
-        path.map(|path| Source::of(Some(path)))
-    }
-
-    /// Reads the rulebook. Standard input can be read only once: `others` are the other inputs.
-    pub(crate) fn rulebook(
-        &self,
-        others: &[(&'static str, &Source<'_>)],
-    ) -> Result<&'static Rulebook, Failure> {
-        if matches!(self.source(), Some(Source::StandardInput))
-            && let Some((other, _)) =
-                others.iter().find(|(_, other)| matches!(other, Source::StandardInput))
-        {
-            return Err(Failure::StandardInputTwice(other));
-        }
-        match &self.rulebook {
-            // Used until the end of the run.
-            Some(path) => Ok(Box::leak(Box::new(load(path)?))),
-            None => Ok(Rulebook::partner_center()),
-        }
-    }
-}
-
 /// Whether a name is that of the published policy; a file of this name has priority.
-fn is_published(path: &Path) -> bool {
+pub(crate) fn is_published(path: &Path) -> bool {
     path == Path::new(PARTNER_CENTER) && !path.exists()
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, StderrLock, StdoutLock, Write};
 
 use anstyle::{AnsiColor, Style};
 use chrono::{DateTime, NaiveTime, TimeDelta, Timelike, Utc};
@@ -10,39 +10,60 @@ use csp_multichannel::{ExplainedRule, Verdict};
 use serde::Serialize;
 
 /// The style of headings.
-pub(crate) const STRONG: Style = Style::new().bold();
+pub(crate) const STRONG: Style = styled(Style::new().bold());
 
-/// The color of a verdict.
-pub(crate) const fn color(verdict: Verdict) -> AnsiColor {
-    match verdict {
+/// The style of a verdict.
+pub(crate) const fn style(verdict: Verdict) -> Style {
+    let color = match verdict {
         Verdict::Allowed => AnsiColor::BrightGreen,
         Verdict::Conditional => AnsiColor::BrightYellow,
         Verdict::Denied => AnsiColor::BrightRed,
         Verdict::NotCovered => AnsiColor::BrightBlack,
         Verdict::Undetermined => AnsiColor::BrightCyan,
-    }
+    };
+    styled(color.on_default())
+}
+
+const fn styled(style: Style) -> Style {
+    if cfg!(feature = "color") { style } else { Style::new() }
+}
+
+/// Standard output, without styles unless it is a terminal.
+#[cfg(feature = "color")]
+pub(crate) fn stdout() -> anstream::AutoStream<StdoutLock<'static>> {
+    anstream::AutoStream::auto(io::stdout().lock())
+}
+
+/// Standard output.
+#[cfg(not(feature = "color"))]
+pub(crate) fn stdout() -> StdoutLock<'static> {
+    io::stdout().lock()
+}
+
+/// Standard error, without styles unless it is a terminal.
+#[cfg(feature = "color")]
+pub(crate) fn stderr() -> anstream::AutoStream<StderrLock<'static>> {
+    anstream::AutoStream::auto(io::stderr().lock())
+}
+
+/// Standard error.
+#[cfg(not(feature = "color"))]
+pub(crate) fn stderr() -> StderrLock<'static> {
+    io::stderr().lock()
 }
 
 /// Returns the line width: that of the terminal, at most 80 columns.
 fn width() -> usize {
     const WIDEST: usize = 80;
     const NARROWEST: usize = 40;
-    let terminal = terminal_width();
-    // Some terminals report a width of 0.
-    terminal
-        .filter(|&width| width > 0)
-        .map_or(WIDEST, |width| usize::from(width).clamp(NARROWEST, WIDEST))
+    terminal_width().map_or(WIDEST, |width| usize::from(width).clamp(NARROWEST, WIDEST))
 }
 
 /// Returns the width of the terminal, if the output is one and reports it.
 pub(crate) fn terminal_width() -> Option<u16> {
-    let width = if io::stdout().is_terminal() { comfy_table::Table::new().width() } else { None };
-    width.filter(|&width| width > 0)
-}
-
-/// Whether the output is colored: on a terminal, unless the environment says otherwise.
-pub(crate) fn has_color() -> bool {
-    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+    // Some terminals report a width of 0.
+    let (terminal_size::Width(width), _) = terminal_size::terminal_size_of(io::stdout())?;
+    (width > 0).then_some(width)
 }
 
 /// Formats a paragraph after a lead, with a hanging indent.

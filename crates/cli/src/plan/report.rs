@@ -10,7 +10,7 @@ use csp_multichannel_guidance::{
 };
 
 use crate::plan::Planned;
-use crate::text::{STRONG, color, end, instant, origin, paragraph, printable, span, words};
+use crate::text::{STRONG, end, instant, origin, paragraph, printable, span, style, words};
 
 /// Writes the plans for a case, the obstacles to the other actions, and the next question.
 pub(crate) fn write(
@@ -149,7 +149,7 @@ fn write_plan(
     as_of: DateTime<Utc>,
     explain: bool,
 ) -> io::Result<()> {
-    let style = color(Verdict::Allowed).on_default().bold();
+    let style = style(Verdict::Allowed).bold();
     let heading = paragraph("", &format!("{}: {}", title(plan), done(plan)));
     writeln!(output, "\n{style}{}{style:#}", heading.replacen(": ", &format!("{style:#}: "), 1))?;
     for prerequisite in &plan.prerequisites {
@@ -257,7 +257,7 @@ fn write_obstacles(
             continue;
         }
         before = Some(obstacle.action);
-        let style = color(obstacle.verdict).on_default();
+        let style = style(obstacle.verdict);
         let until = obstacle.until.map(|until| format!(" {}", end(until))).unwrap_or_default();
         let action = if is_first {
             format!("\n{style}{}{style:#}: ", words(obstacle.action))

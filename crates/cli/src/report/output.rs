@@ -13,7 +13,7 @@ use super::Options;
 use super::input::{Mapped, Noticed, Refused};
 use super::people::{Markdown, Text, write_page};
 use super::summary::{Entry, Summary};
-use crate::text::{cells, inert, write_json};
+use crate::text::{cells, inert, stderr, stdout, write_json};
 use crate::{Failure, unfinished};
 
 /// An open report.
@@ -34,7 +34,7 @@ pub(crate) struct Outputs(Vec<Output>);
 impl Outputs {
     pub(crate) fn open(paths: &[PathBuf]) -> Result<Self, Failure> {
         if paths.is_empty() {
-            let file: Box<dyn Write> = Box::new(anstream::AutoStream::auto(io::stdout()));
+            let file: Box<dyn Write> = Box::new(stdout());
             let (name, file) = ("standard output".into(), BufWriter::new(file));
             let (unfinished, is_closed) = (None, false);
             return Ok(Self(vec![Output { name, form: "", file, unfinished, is_closed }]));
@@ -116,9 +116,8 @@ impl Outputs {
             }
         }
         if !options.output.is_empty() {
-            let mut stderr = anstream::AutoStream::auto(io::stderr());
             // The reports are complete even if standard error is closed.
-            let _ = Text { summary, explain, is_brief: true }.write_into(&mut stderr);
+            let _ = Text { summary, explain, is_brief: true }.write_into(&mut stderr());
         }
         Ok(())
     }

@@ -13,8 +13,7 @@ use csp_multichannel::{Action, Basis, ExplainedSource, ExplainedVerdict, Verdict
 use super::summary::{BestMove, Customer, Entry, Outcome, Summary, by_count};
 use crate::overview;
 use crate::text::{
-    STRONG, escaped, has_color, instant, origin, paragraph, printable, terminal_width, thousands,
-    words,
+    STRONG, escaped, instant, origin, paragraph, printable, terminal_width, thousands, words,
 };
 
 /// A report as text; with `is_brief` only totals, notes and errors, beside other reports.
@@ -134,7 +133,7 @@ fn verdicts(customer: &Customer, with_legend: bool) -> String {
     let name = |entry: &Entry| cell(entry.title());
     let rows: Vec<_> = rows.map(|entry| (name(entry), entry.outcome.decision.verdicts())).collect();
     let width = Some(terminal_width().unwrap_or(80));
-    let drawn = overview::draw("subscription", &rows, width, has_color());
+    let drawn = overview::draw("subscription", &rows, width);
     match drawn.split_once("\n\n") {
         Some((table, legend)) => [table, if with_legend { legend } else { "" }].join("\n\n"),
         None => drawn,

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{load, load_two};
 use crate::Failure;
 use crate::input::one_of;
-use crate::text::{STRONG, counted, paragraph, write_json};
+use crate::text::{STRONG, counted, paragraph, stdout, write_json};
 
 /// Find rules that are dead, outranked, duplicate or subsumed, and cases that no rule covers
 ///
@@ -63,7 +63,7 @@ pub(super) fn run(options: &Options) -> Result<usize, Failure> {
     };
     let is_denied = |finding: &&Finding| options.deny.contains(&finding.kind);
     let denied = analysis.findings.iter().filter(is_denied).count();
-    let mut output = BufWriter::new(anstream::AutoStream::auto(io::stdout().lock()));
+    let mut output = BufWriter::new(stdout());
     if options.json {
         write_json(&mut output, &Record { analysis: &analysis, denied })?;
     } else {

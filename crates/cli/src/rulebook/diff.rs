@@ -1,7 +1,7 @@
 //! `multichannel rulebook diff`: the effects of a change to a rulebook.
 
 use std::cell::RefCell;
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveTime, Utc};
@@ -14,7 +14,7 @@ use super::{load_two, name};
 use crate::Failure;
 use crate::difference::{self, Record, write_change};
 use crate::input::{AsOf, Cases, Source, one_of};
-use crate::text::{counted, paragraph, printable, write_json};
+use crate::text::{counted, paragraph, printable, stdout, write_json};
 
 /// Compare two rulebooks: the rules that changed, and the cases with other verdicts
 ///
@@ -84,7 +84,7 @@ pub(super) fn run(options: &Options) -> Result<usize, Failure> {
         return Err(Failure::StandardInputTwice("the cases"));
     }
     let (old, new) = load_two(&options.old, &options.new)?;
-    let output = RefCell::new(BufWriter::new(anstream::AutoStream::auto(io::stdout().lock())));
+    let output = RefCell::new(BufWriter::new(stdout()));
     // Opens the cases before anything is written.
     let cases = cases.map(|cases| cases.cases(&[], &output)).transpose()?;
     let mut kind = ChangeKind::None;

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{load, name, read_text};
 use crate::Failure;
 use crate::input::{Source, refuse_same};
-use crate::text::{counted, paragraph, printable, write_json};
+use crate::text::{counted, paragraph, printable, stdout, write_json};
 
 /// Run scenarios: cases with expected verdicts
 ///
@@ -77,7 +77,7 @@ pub(super) fn run(options: &Options) -> Result<usize, Failure> {
         let written = fs::write(path, junit(&name(&options.file), &reports));
         written.map_err(|error| Failure::File { name: path.display().to_string(), error })?;
     }
-    let mut output = BufWriter::new(anstream::AutoStream::auto(io::stdout().lock()));
+    let mut output = BufWriter::new(stdout());
     let mut wrong = 0;
     for (file, report) in &reports {
         let failed = report.results.iter().filter(|result| !result.passed()).count();
