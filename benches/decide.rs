@@ -13,7 +13,7 @@ use csp_multichannel::{
     Region, Relationship, Rulebook, Service, Status, TermPhase, Transfer, Verdicts, decide,
     parse_instant,
 };
-use rivals::{DAY, Dense, Scan, bits, edition, records, scenario_lines, uniform};
+use rivals::{Chunks, DAY, Dense, Scan, bits, edition, records, scenario_lines, uniform};
 use serde::Deserialize;
 
 const CASES: usize = 4096;
@@ -28,9 +28,12 @@ fn known(c: &mut Criterion) {
     let edition = edition();
     let facts = uniform(CASES);
     let packed: Vec<u64> = facts.iter().map(|&facts| bits(facts)).collect();
-    let (dense, scan) = (Dense::new(edition), Scan::new(edition));
+    let (dense, chunks, scan) = (Dense::new(edition), Chunks::new(edition), Scan::new(edition));
     assert!(
         facts.iter().all(|&case| dense.verdicts(bits(case)) == edition.decide(case).verdicts())
+    );
+    assert!(
+        facts.iter().all(|&case| chunks.verdicts(bits(case)) == edition.decide(case).verdicts())
     );
     assert!(facts.iter().all(|&case| scan.verdicts(case) == edition.decide(case).verdicts()));
 
@@ -46,6 +49,9 @@ fn known(c: &mut Criterion) {
     });
     group.bench_function("floor: dense table", |b| {
         b.iter(|| packed.iter().map(|&bits| read(dense.verdicts(black_box(bits)))).sum::<usize>());
+    });
+    group.bench_function("rival: six bits at a time", |b| {
+        b.iter(|| packed.iter().map(|&bits| read(chunks.verdicts(black_box(bits)))).sum::<usize>());
     });
     group.bench_function("rival: rule after rule", |b| {
         b.iter(|| facts.iter().map(|&facts| read(scan.verdicts(black_box(facts)))).sum::<usize>());

@@ -44,12 +44,6 @@ pub fn scenario_lines() -> Vec<&'static str> {
         .collect()
 }
 
-/// The place of the one value of a fact among its values.
-fn position(facts: Facts, fact: Fact) -> usize {
-    let word = facts.possible_words(fact).next();
-    fact.words().iter().position(|known| Some(*known) == word).expect("a known case")
-}
-
 /// Every case decided beforehand: the least that deciding can cost. It knows no rules, no reasons and no unknown
 /// facts.
 pub struct Dense {
@@ -95,15 +89,60 @@ impl Dense {
     }
 }
 
-/// The facts of a known case as bits, a bit for each value: what the library keeps inside.
+/// The possible values of facts as bits: what the library keeps inside.
 pub fn bits(facts: Facts) -> u64 {
-    let mut offset = 0;
-    let mut bits = 0;
-    for &fact in Fact::ALL {
-        bits |= 1 << (offset + position(facts, fact));
-        offset += fact.words().len();
+    let words = |&fact: &Fact| fact.words().iter().map(move |word| (fact, word));
+    let values = Fact::ALL.iter().flat_map(words);
+    let possible = values.map(|(fact, word)| facts.possible_words(fact).any(|of| of == *word));
+    possible.enumerate().fold(0, |bits, (place, is)| bits | u64::from(is) << place)
+}
+
+/// The index with six bits of the facts looked up at a time, instead of one fact: fewer instructions, and more than three
+/// times the memory.
+pub struct Chunks {
+    /// For each pattern of six bits, the rules that admit its values.
+    admitting: [[u128; 64]; 8],
+    effects: [[u128; 6]; 5],
+}
+
+impl Chunks {
+    pub fn new(edition: Edition<'_>) -> Self {
+        let rules: Vec<_> = edition.rules().collect();
+        let mut chunks = Self { admitting: [[0; 64]; 8], effects: [[0; 6]; 5] };
+        for (place, rule) in rules.iter().enumerate() {
+            let admitted = bits(rule.condition());
+            for (chunk, patterns) in chunks.admitting.iter_mut().enumerate() {
+                for (pattern, rules) in (0_u64..).zip(patterns) {
+                    let is_admitted = pattern & !(admitted >> (chunk * 6)) == 0;
+                    *rules |= u128::from(is_admitted) << place;
+                }
+            }
+            for action in rule.actions() {
+                chunks.effects[action as usize][rule.effect() as usize] |= 1 << place;
+            }
+        }
+        chunks
     }
-    bits
+
+    /// From the bits of a known case.
+    #[inline]
+    pub fn verdicts(&self, bits: u64) -> Verdicts {
+        let mut fired = u128::MAX;
+        for (chunk, patterns) in self.admitting.iter().enumerate() {
+            fired &= patterns[(bits >> (chunk * 6) & 63) as usize];
+        }
+        Verdicts::from_fn(|action| {
+            let [veto, exclude, forbid, permit, require, _] = self.effects[action as usize];
+            match () {
+                () if fired & veto != 0 => Verdict::Denied,
+                () if fired & exclude != 0 => Verdict::NotCovered,
+                () if fired & forbid != 0 => Verdict::Denied,
+                () if fired & permit == 0 => Verdict::NotCovered,
+                () if fired & require != 0 => Verdict::Conditional,
+                () => Verdict::Allowed,
+            }
+        })
+    }
 }
 
 /// Rule after rule, each condition compared by its facts: what anyone would write first.
