@@ -8,7 +8,7 @@ use csp_multichannel::{
     Action, Basis, Effect, Fact, Facts, Rule, Rulebook, Set, Source, UnknownWord, parse_instant,
 };
 
-use crate::overlay::{Lines, Overlay, OverlayProblem, nearest};
+use crate::overlay::{Lines, Overlay, OverlayProblem, nearest, printable};
 use crate::tree::{Entry, FormatError, Node, Value, line_and_column};
 
 /// Reads a rulebook from JSON: a rulebook without a base, or changes to the published policy.
@@ -282,7 +282,7 @@ const WITHDRAWAL: &[&str] = &["id", "from"];
 impl Reader<'_> {
     fn report(&mut self, at: usize, path: impl Into<String>, message: impl Into<String>) {
         let (line, column) = line_and_column(self.text, at);
-        let (path, message) = (path.into(), message.into());
+        let (path, message) = (printable(&path.into()), printable(&message.into()));
         self.problems.push(DocumentProblem { line, column, path, message });
     }
 

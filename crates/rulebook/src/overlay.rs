@@ -371,7 +371,8 @@ impl<'b> Rows<'b> {
                 )
             }
         };
-        self.problems.push(OverlayProblem { change: Some(change), field, id: of.into(), message });
+        let (id, message) = (printable(of), printable(&message));
+        self.problems.push(OverlayProblem { change: Some(change), field, id, message });
         None
     }
 }
@@ -388,6 +389,23 @@ impl Row<'_> {
         let replaced_by = replaced_by.into_iter().map(|(rule, change)| (rule, Some(change)));
         is_ever_in_force.then_some((ended, None)).into_iter().chain(replaced_by)
     }
+}
+
+/// Escapes characters that are invisible or end a line, so that a message is one printable line.
+pub(crate) fn printable(text: &str) -> String {
+    let is_invisible = |c: char| {
+        c.is_control()
+            || matches!(
+                c,
+                '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{fffe}' | '\u{ffff}'
+            )
+            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut printable = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_invisible(c) { printable.extend(c.escape_default()) } else { printable.push(c) }
+    }
+    printable
 }
 
 /// Returns the nearest match as the end of a message, if one is near.

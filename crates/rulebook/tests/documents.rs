@@ -129,6 +129,29 @@ fn problems_of_form() {
     assert!(from_json(&trailing).is_err());
 }
 
+/// A value can neither control a terminal nor look like another problem.
+#[test]
+fn a_problem_is_one_printable_line() {
+    let rule = r#""effect": "permit", "actions": "all", "reason": "x""#;
+    for (text, expected) in [
+        (r#"{"rules": "\u001b[2J"}"#, r"1:11: rules: found `\u{1b}[2J`, expected a list"),
+        (r#"{"\n": 1, "rules": []}"#, r"1:2: unknown field `\n`, expected one of "),
+        (
+            &format!(r#"{{"rules": [{{"id": "a", {rule}, "from": "a\nb"}}]}}"#),
+            r"1:85: rules[0].from: `a\nb` is not a day, expected ",
+        ),
+        (
+            r#"{"base": "partner_center", "name": "n", "withdraw": [{"id": "\u202e", "from": "2026-01-01"}]}"#,
+            r"1:61: withdraw[0].id: is `\u{202e}`, which the base does not have, expected ",
+        ),
+    ] {
+        let error = from_json(text).unwrap_err();
+        let problems: Vec<String> = error.problems().iter().map(ToString::to_string).collect();
+        assert!(problems[0].starts_with(expected), "{error}");
+        assert!(!problems.concat().contains(char::is_control), "{error}");
+    }
+}
+
 /// Refused in bounded time and memory.
 #[test]
 fn hostile_documents() {
