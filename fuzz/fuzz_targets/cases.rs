@@ -1,0 +1,5 @@
+//! Cases as JSON.
+
+#![cfg_attr(fuzzing, no_main)]
+
+fuzz::target!(cases);

@@ -1,0 +1,5 @@
+//! Records of decisions as JSON.
+
+#![cfg_attr(fuzzing, no_main)]
+
+fuzz::target!(decisions);
