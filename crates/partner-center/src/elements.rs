@@ -55,6 +55,8 @@ pub(crate) struct Elements<R> {
     open: Vec<Open>,
     /// The first key of the first object, used to find the next object after a broken one.
     first_key: Vec<u8>,
+    /// Whether that object was whole: a broken one may have a broken key.
+    is_key_certain: bool,
     /// The length of the part returned last, which is skipped before the next one.
     used: usize,
     /// The text of a part that is not a whole object.
@@ -89,6 +91,7 @@ impl<R: Read> Elements<R> {
             at_end: false,
             open: Vec::new(),
             first_key: Vec::new(),
+            is_key_certain: false,
             used: 0,
             kept: Vec::new(),
             broken: (0, 0),
@@ -196,8 +199,9 @@ impl<R: Read> Elements<R> {
                 let text = self.buffer.get(self.begin..end).unwrap_or_default();
                 // The decoder returns UTF-8.
                 let text = std::str::from_utf8(text).unwrap_or_default();
-                if self.first_key.is_empty() {
-                    self.first_key = first_key(text.as_bytes()).to_vec();
+                if !self.is_key_certain {
+                    self.first_key = first_key(text.as_bytes(), text.len()).to_vec();
+                    self.is_key_certain = !self.first_key.is_empty();
                 }
                 Ok(Element::Object { text, line, column })
             }
@@ -206,7 +210,7 @@ impl<R: Read> Elements<R> {
                 while self.buffer.len() - self.begin < EXCERPT && self.fill()? {}
                 let text = self.buffer.get(self.begin..).unwrap_or_default();
                 if self.first_key.is_empty() {
-                    self.first_key = first_key(text).to_vec();
+                    self.first_key = first_key(text, EXCERPT).to_vec();
                 }
                 let end = memchr(b'\n', text).unwrap_or(text.len()).min(EXCERPT);
                 self.kept = text.get(..end).unwrap_or_default().to_vec();
@@ -345,10 +349,11 @@ impl<R: Read> Elements<R> {
             let follows = !is_given_up && (at_line_start || matches!(previous, b',' | b'[' | b'}'));
             if byte == b'{' && follows {
                 // The first key must be in the buffer.
-                while self.buffer.len() - self.begin < self.first_key.len() + 64 && self.fill()? {}
+                let most = self.first_key.len() + 64;
+                while self.buffer.len() - self.begin < most && self.fill()? {}
                 let text = self.buffer.get(self.begin..).unwrap_or_default();
-                if self.first_key.is_empty() && at_line_start
-                    || !self.first_key.is_empty() && first_key(text) == self.first_key
+                if at_line_start && !self.is_key_certain
+                    || !self.first_key.is_empty() && first_key(text, most) == self.first_key
                 {
                     return Ok(());
                 }
@@ -424,10 +429,11 @@ impl<R: Read> Elements<R> {
 /// The error for an input that ends too early.
 pub(crate) const TRUNCATED: &str = "the input ends inside a list: what follows is missing";
 
-/// Returns the first key of an object, without its quotes.
-fn first_key(text: &[u8]) -> &[u8] {
+/// Returns the first key of an object, without its quotes, if it ends on its line and within so many bytes.
+fn first_key(text: &[u8], most: usize) -> &[u8] {
+    let text = text.get(..most).unwrap_or(text);
     let inner = text.strip_prefix(b"{").unwrap_or_default().trim_ascii_start();
     let Some(name) = inner.strip_prefix(b"\"") else { return &[] };
-    let end = memchr(b'"', name).unwrap_or_default();
-    name.get(..end).unwrap_or_default()
+    let end = memchr::memchr2(b'"', b'\n', name).filter(|end| name.get(*end) == Some(&b'"'));
+    name.get(..end.unwrap_or_default()).unwrap_or_default()
 }

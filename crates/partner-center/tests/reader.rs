@@ -124,6 +124,16 @@ fn what_is_broken_costs_itself() {
             "5 b: nothing known",
         ],
     );
+    // A key that is broken as well does not count for the objects after it.
+    assert_reads(
+        "{\"id:\"a\"}\n{\"id\":\"b\",\"offerId\":\"x\"}\n{\"id\":\"c}\n{\"id\":\"d\",\"offerId\":\"x\"}",
+        &[
+            r#"1 refused: invalid JSON: a string does not end on its line, at `{\"id:\"a\"}`"#,
+            "2 b: nothing known",
+            r#"3 refused: invalid JSON: a string does not end on its line, at `{\"id\":\"c}`"#,
+            "4 d: nothing known",
+        ],
+    );
     assert_reads("{\"items\":[{\"id\":\"a\",\"offerId\":\"x\"},", &["1 a: nothing known", missing]);
     assert_reads(
         "[1, null,{\"id\":\"a\",\"offerId\":\"x\"}]",
@@ -133,6 +143,17 @@ fn what_is_broken_costs_itself() {
             "1 a: nothing known",
         ],
     );
+}
+
+/// A key that does not end on its line may end in a later piece of the input.
+#[test]
+fn a_broken_key_is_the_same_in_pieces_of_any_size() {
+    let input = format!("{{\"\n{{{}\"\n{{\"id\":\"b\",\"offerId\":\"x\"}}", "x".repeat(400));
+    let expected = read(input.as_bytes());
+    assert!(expected.ends_with("\n3 b: nothing known"), "{expected}");
+    for piece in [1, 63, 256, 300] {
+        assert_eq!(by_pieces(input.as_bytes(), piece), expected, "by {piece}");
+    }
 }
 
 /// A way to break the text of a subscription.
