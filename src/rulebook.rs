@@ -420,3 +420,19 @@ impl fmt::Debug for RuleIter<'_> {
         f.debug_list().entries(self.clone().map(Rule::id)).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Index, REGISTER, Rulebook, next_edition};
+
+    #[test]
+    fn arranged_at_run_time_as_by_the_compiler() {
+        let mut day = next_edition(REGISTER, None);
+        for index in &*Rulebook::partner_center().indexes {
+            assert_eq!(day, Some(index.since));
+            assert_eq!(Index::new(REGISTER, index.since).as_ref(), Some(index));
+            day = next_edition(REGISTER, day);
+        }
+        assert_eq!(day, None);
+    }
+}

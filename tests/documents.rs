@@ -475,7 +475,7 @@ fn documents_count_right() {
         ("README.md", readme),
         ("README.md", format!("{in_force} of them are in force")),
         ("CHANGELOG.md", format!("Policy: edition of {last}")),
-        ("CONTRIBUTING.md", format!("all {all_cases}")),
+        ("docs/proof.md", format!("all {all_cases}")),
         ("docs/any-day-since-2016.md", format!("changed {} times", count - 1)),
         ("docs/any-day-since-2016.md", format!("the last edition, {last}")),
         ("docs/any-day-since-2016.md", format!("These are eight of {count};")),

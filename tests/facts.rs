@@ -3,8 +3,8 @@
 mod support;
 
 use csp_multichannel::{
-    Action, Channel, Cloud, Fact, Facts, NoValue, Region, Relationship, Rulebook, Service, Set,
-    Subscription, decide,
+    Action, Channel, Cloud, Effect, Fact, Facts, NoValue, Region, Relationship, Rule, Rulebook,
+    Service, Set, Subscription, decide,
 };
 use support::{at, edition};
 
@@ -98,8 +98,7 @@ fn decisions_as_text() {
 
     let from = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
     let rule = |id: &'static str| {
-        csp_multichannel::Rule::new(id, csp_multichannel::Effect::Forbid, Action::Switch, from)
-            .with_reason("not by us")
+        Rule::new(id, Effect::Forbid, Action::Switch, from).with_reason("not by us")
     };
     let rulebook =
         Rulebook::new([rule("plain"), rule("named").with_rulebook("northwind")]).unwrap();
@@ -114,4 +113,53 @@ fn decisions_as_text() {
         ),
         "{text}"
     );
+}
+
+/// A condition with its requirement and advice; a verdict without any rule.
+#[test]
+fn requirements_and_advice_as_text() {
+    let from = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+    let rule = |id: &'static str, effect| {
+        Rule::new(id, effect, Action::Switch, from).with_reason("as agreed")
+    };
+    let rulebook = Rulebook::new([
+        rule("transfer", Effect::Permit),
+        rule("signed", Effect::Require).with_requirement("contract"),
+        rule("call", Effect::Advise),
+    ])
+    .unwrap();
+    let decision = rulebook.editions().next().unwrap().decide(Facts::UNKNOWN);
+    assert_eq!(
+        decision.to_string(),
+        "edition 2026-01-01\
+         \n\nrequest_relationship  not_covered\
+         \n    because     no rule covers this case\
+         \n\nrecreate_and_cancel   not_covered\
+         \n    because     no rule covers this case\
+         \n\nswitch                conditional\
+         \n    because     as agreed\
+         \n                transfer: stated\
+         \n    requires    contract: as agreed\
+         \n                signed: stated\
+         \n    advice      as agreed\
+         \n                call: stated\
+         \n\nwait_until_term_end   not_covered\
+         \n    because     no rule covers this case\
+         \n\ncancel_then_move      not_covered\
+         \n    because     no rule covers this case"
+    );
+}
+
+/// What a failed assertion shows.
+#[test]
+fn debug_output() {
+    let facts = Facts::default().with(Channel::ThisPartner);
+    assert_eq!(format!("{facts:?}"), "Facts(channel: this_partner)");
+    let edition = edition("2018-09-15");
+    assert_eq!(format!("{edition:?}"), "Edition(2018-09-13)");
+    let decision = edition.decide(facts);
+    assert_eq!(format!("{:?}", decision.reasons(Action::Switch)), r#"["not-bought-elsewhere"]"#);
+    let text = format!("{decision:?}");
+    assert!(text.starts_with("Decision { edition: Edition(2018-09-13), facts: Facts("), "{text}");
+    assert!(text.ends_with(r#""request-grants-administration-only"], .. }"#), "{text}");
 }

@@ -3,8 +3,8 @@
 mod support;
 
 use csp_multichannel::{
-    Action, Case, Channel, Cloud, DecisionRecord, Edition, Effect, Fact, Facts, Rule, Rulebook,
-    Service, Set, Source, Subscription, Term, TermPhase, Verdict, Verdicts,
+    Action, Case, Channel, Cloud, DecisionRecord, Edition, Effect, ExplainedVerdict, Fact, Facts,
+    Rule, Rulebook, Service, Set, Source, Subscription, Term, TermPhase, Verdict, Verdicts,
 };
 use support::at;
 
@@ -339,4 +339,45 @@ fn requirements_are_named_apart_from_rules() {
         panic!("one requirement")
     };
     assert_eq!((&*requirement.rule, requirement.always), ("of-open", true));
+}
+
+/// Where cases require different things, each is named, and marked; what is not marked always holds.
+#[test]
+fn requirements_of_some_cases() {
+    let rulebook = custom(vec![
+        rule("permit", Effect::Permit),
+        rule("of-open", Effect::Require).when(Channel::Open).with_requirement("letter"),
+        rule("of-direct", Effect::Require).when(Channel::Direct).with_requirement("stamp"),
+    ]);
+    let decision = last(&rulebook).decide([Channel::Open, Channel::Direct].into());
+    assert_eq!(decision.requirements(Action::Switch).count(), 0);
+    let explained = decision.explained("a", at("2026-11-27"));
+    let requirements = &explained.verdicts.on(Action::Switch).requirements;
+    let named: Vec<_> = requirements.iter().map(|of| (&*of.id, of.always)).collect();
+    assert_eq!(named, [("letter", false), ("stamp", false)]);
+
+    let mut text = serde_json::to_string(&explained).unwrap();
+    assert_eq!(serde_json::from_str::<DecisionRecord<ExplainedVerdict>>(&text).unwrap(), explained);
+    text = text.replace(r#","always":false"#, "");
+    let read: DecisionRecord<ExplainedVerdict> = serde_json::from_str(&text).unwrap();
+    assert!(read.verdicts.on(Action::Switch).requirements.iter().all(|of| of.always));
+}
+
+/// What is no object, list or word at all is told what would be one.
+#[test]
+fn values_of_another_kind() {
+    fn refused<T: serde::de::DeserializeOwned + std::fmt::Debug>(text: &str) -> String {
+        serde_json::from_str::<T>(text).unwrap_err().to_string()
+    }
+    for (error, expected) in [
+        (refused::<Case>("7"), "a case as an object"),
+        (refused::<Subscription>("7"), "a subscription as an object"),
+        (refused::<Facts>("[]"), "facts as an object"),
+        (refused::<Verdicts>("[]"), "an object with an entry for each action"),
+        (refused::<Channel>("7"), "one of `direct`, `advisor`"),
+        (refused::<DecisionRecord>("7"), "DecisionRecord"),
+    ] {
+        assert!(error.contains("expected "), "{error}");
+        assert!(error.contains(expected), "{error}");
+    }
 }

@@ -1,7 +1,9 @@
 //! Custom rules: what is refused, and what every problem says.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
-use csp_multichannel::{Action, Effect, Facts, Rule, Rulebook, Set, Source, Verdict};
+use csp_multichannel::{Action, Effect, Facts, Rule, Rulebook, Set, Source, Verdict, Verdicts};
 
 fn day(year: i32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, 1, 1).unwrap()
@@ -99,4 +101,37 @@ fn shared_between_threads() {
         edition.decide(Facts::UNKNOWN).verdict(Action::Switch)
     });
     assert_eq!(verdict.join().unwrap(), Verdict::Allowed);
+}
+
+/// A veto decides alone, also if all facts are known and a rule excludes all actions.
+#[test]
+fn vetoes_override_exclusions() {
+    let exclude = Rule::new("exclude", Effect::Exclude, Set::all(), day(2020));
+    let rulebook =
+        Rulebook::new([rule("veto", Effect::Veto), exclude.with_reason("because")]).unwrap();
+    let edition = rulebook.editions().next().expect("an edition");
+    for facts in Facts::UNKNOWN.assignments().take(3).chain([Facts::UNKNOWN]) {
+        let decision = edition.decide(facts);
+        let expected = Verdicts::from_fn(|action| match action {
+            Action::Switch => Verdict::Denied,
+            _ => Verdict::NotCovered,
+        });
+        assert_eq!(decision.verdicts(), expected);
+        assert_eq!(decision.verdict(Action::Switch), Verdict::Denied);
+        assert!(decision.reasons(Action::Switch).map(Rule::id).eq(["veto"]));
+    }
+}
+
+/// Editions are equal if they decide by the same rules.
+#[test]
+fn equal_editions() {
+    let rules = [rule("a", Effect::Permit).until(day(2021)), rule("b", Effect::Forbid)];
+    let rulebook = Rulebook::new(rules.clone()).unwrap();
+    let (copy, other) = (rulebook.clone(), Rulebook::new([rules[0].clone()]).unwrap());
+    let first = rulebook.editions().next();
+    assert_eq!(first, copy.editions().next());
+    assert_ne!(first, copy.editions().next_back());
+    assert_ne!(first, other.editions().next());
+    let editions: HashSet<_> = rulebook.editions().chain(copy.editions()).collect();
+    assert_eq!(editions.len(), 2);
 }
