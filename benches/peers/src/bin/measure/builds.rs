@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::error::Error;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use crate::times::Times;
@@ -12,8 +11,8 @@ use crate::times::Times;
 /// A program with one peer. Sizes and crates are those that the peer adds.
 pub struct Build {
     pub name: &'static str,
-    /// From nothing, with all of its crates.
-    pub time: Duration,
+    /// Seconds of processors to build it from nothing, with all of its crates.
+    pub seconds: u64,
     pub crates: usize,
     /// Bytes.
     pub size: u64,
@@ -37,10 +36,10 @@ fn build(name: &'static str, feature: &str) -> Result<Build, Box<dyn Error>> {
     eprintln!("building a program with {name}");
     // Beside this program, which is in a folder of Cargo's.
     let target = env::current_exe()?.with_file_name("builds");
-    let began = Instant::now();
+    let before = seconds_of_children()?;
     let arguments = ["--release", "--quiet", "--bin", "decide", "--target-dir"];
     let built = cargo("build", feature).args(arguments).arg(&target).status()?;
-    let time = began.elapsed();
+    let seconds = seconds_of_children()? - before;
     if !built.success() {
         return Err(format!("no program with {name}").into());
     }
@@ -48,11 +47,11 @@ fn build(name: &'static str, feature: &str) -> Result<Build, Box<dyn Error>> {
     let size = fs::metadata(&program)?.len();
     let memory = memory(&program)?;
     fs::remove_dir_all(target)?;
-    Ok(Build { name, time, crates: crates(feature)?, size, memory })
+    Ok(Build { name, seconds, crates: crates(feature)?, size, memory })
 }
 
 fn cargo(command: &str, feature: &str) -> Command {
-    let mut cargo = Command::new(env!("CARGO"));
+    let mut cargo = Command::new("cargo");
     cargo.args([command, "--locked", "--no-default-features", "--features", feature]);
     cargo.args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
     cargo
@@ -71,4 +70,13 @@ fn memory(program: &Path) -> Result<u64, Box<dyn Error>> {
     let output = Command::new(program).output()?;
     let kib: u64 = String::from_utf8(output.stdout)?.trim().parse()?;
     Ok(kib * 1024)
+}
+
+/// The time that processors have spent on the children of this process.
+fn seconds_of_children() -> Result<u64, Box<dyn Error>> {
+    let statistics = fs::read_to_string("/proc/self/stat")?;
+    // The name of the program, in parentheses, can contain anything.
+    let (_, fields) = statistics.rsplit_once(") ").ok_or("no statistics of this process")?;
+    let times = fields.split(' ').skip(13).take(2).map(str::parse::<u64>);
+    Ok(times.sum::<Result<u64, _>>()? / 100)
 }

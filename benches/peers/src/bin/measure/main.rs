@@ -26,10 +26,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let times = times::measure(quick);
-    let builds = if quick { Vec::new() } else { builds::measure(&times)? };
-    let tables = report::tables(&times, &builds);
-    println!("{tables}");
     let chart = report::chart(&times);
+    let mut tables = report::of_times(&times);
+    println!("{tables}");
+    if !quick {
+        let builds = report::of_builds(&builds::measure(&times)?);
+        println!("{builds}");
+        tables = format!("{tables}\n{builds}");
+    }
     if write {
         let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs");
         let page = format!("{docs}/performance.md");

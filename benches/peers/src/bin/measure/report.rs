@@ -5,8 +5,8 @@ use std::fmt::Write;
 use crate::builds::Build;
 use crate::times::Times;
 
-/// A table of times, and one of builds.
-pub fn tables(times: &[Times], builds: &[Build]) -> String {
+/// A table of times.
+pub fn of_times(times: &[Times]) -> String {
     let mut text = String::from(
         "| | one decision | beside the library | with its input built before | start |\n\
          | --- | --- | --- | --- | --- |\n",
@@ -16,11 +16,16 @@ pub fn tables(times: &[Times], builds: &[Build]) -> String {
         let ratio = grouped(*ratio);
         let _ = writeln!(text, "| {name} | {decision} | {ratio} | {prepared} | {start} |");
     }
-    text.push_str(
-        "\n| | built in | crates | added to a program | memory |\n| --- | --- | --- | --- | --- |\n",
+    text
+}
+
+/// A table of builds.
+pub fn of_builds(builds: &[Build]) -> String {
+    let mut text = String::from(
+        "| | to build | crates | added to a program | memory |\n| --- | --- | --- | --- | --- |\n",
     );
-    for Build { name, time, crates, size, memory } in builds {
-        let (seconds, [size, memory]) = (time.as_secs(), [size, memory].map(|&bytes| mib(bytes)));
+    for Build { name, seconds, crates, size, memory } in builds {
+        let [size, memory] = [size, memory].map(|&bytes| mib(bytes));
         let _ = writeln!(text, "| {name} | {seconds} s | {crates} | {size} | {memory} |");
     }
     text
