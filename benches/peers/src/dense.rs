@@ -1,4 +1,4 @@
-//! The floor: every case decided beforehand, and looked up.
+//! Every case decided beforehand, and looked up.
 
 use csp_multichannel::{
     AtTermEnd, Channel, Cloud, Customer, Facts, Partner, Region, Relationship, Service, Status,
@@ -14,7 +14,7 @@ mod rivals;
 pub struct Dense(rivals::Dense);
 
 impl Peer for Dense {
-    const NAME: &'static str = "floor: dense table";
+    const NAME: &'static str = "a dense table";
     const FEATURE: &'static str = "dense";
     /// A bit for each value.
     type Input = u64;

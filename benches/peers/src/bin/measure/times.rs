@@ -13,12 +13,14 @@ mod rivals;
 pub struct Times {
     pub name: &'static str,
     pub feature: &'static str,
-    /// From facts to verdicts.
-    pub decision: f64,
-    /// How often that is what the library takes in the same round.
-    pub ratio: f64,
     /// From the peer's own input to verdicts.
-    pub prepared: f64,
+    pub decision: f64,
+    /// The same, in multiples of the library's time in the same round.
+    pub decision_ratio: f64,
+    /// From facts to verdicts: its input is built from them.
+    pub from_facts: f64,
+    /// The same, in multiples of the library's time in the same round.
+    pub from_facts_ratio: f64,
     /// From its text in memory to the first verdicts.
     pub start: f64,
 }
@@ -33,9 +35,11 @@ pub fn measure(quick: bool) -> Vec<Times> {
         eprintln!("round {round} of {rounds}");
         visit_all(&mut timing);
         let library = timing.round.iter().find(|times| times.feature == "library");
-        let library = library.expect("the library").decision;
+        let library = library.expect("the library");
+        let (decision, from_facts) = (library.decision, library.from_facts);
         for times in &mut timing.round {
-            times.ratio = times.decision / library;
+            times.decision_ratio = times.decision / decision;
+            times.from_facts_ratio = times.from_facts / from_facts;
         }
         all.push(std::mem::take(&mut timing.round));
     }
@@ -46,8 +50,9 @@ pub fn measure(quick: bool) -> Vec<Times> {
     };
     let peers = all[0].iter().enumerate().map(|(peer, first)| Times {
         decision: median(peer, |times| times.decision),
-        ratio: median(peer, |times| times.ratio),
-        prepared: median(peer, |times| times.prepared),
+        decision_ratio: median(peer, |times| times.decision_ratio),
+        from_facts: median(peer, |times| times.from_facts),
+        from_facts_ratio: median(peer, |times| times.from_facts_ratio),
         start: median(peer, |times| times.start),
         ..*first
     });
@@ -65,23 +70,30 @@ impl Visitor for Timing {
         let text = P::text(edition());
         let mut peer = P::load(&text);
         let mut inputs: Vec<P::Input> = self.cases.iter().map(|&case| peer.input(case)).collect();
-        let decision = each(self.at_least, self.cases.len(), || {
+        let decision = each(self.at_least, inputs.len(), || {
+            for input in &mut inputs {
+                black_box(peer.decide(black_box(input)));
+            }
+        });
+        let from_facts = each(self.at_least, self.cases.len(), || {
             for &case in &self.cases {
                 let mut input = peer.input(black_box(case));
                 black_box(peer.decide(&mut input));
-            }
-        });
-        let prepared = each(self.at_least, inputs.len(), || {
-            for input in &mut inputs {
-                black_box(peer.decide(black_box(input)));
             }
         });
         let start = each(self.at_least, 1, || {
             let mut peer = P::load(black_box(&text));
             black_box(peer.decide(&mut peer.input(self.cases[0])));
         });
-        let (name, feature) = (P::NAME, P::FEATURE);
-        self.round.push(Times { name, feature, decision, ratio: 1.0, prepared, start });
+        self.round.push(Times {
+            name: P::NAME,
+            feature: P::FEATURE,
+            decision,
+            decision_ratio: 1.0,
+            from_facts,
+            from_facts_ratio: 1.0,
+            start,
+        });
     }
 }
 
