@@ -106,7 +106,7 @@ fn paths(mut each: impl FnMut(&str, u32, &mut dyn FnMut())) {
     });
 }
 
-/// What is counted. `valgrind` is told this name.
+/// The counted work, by the name that `valgrind` gets.
 #[inline(never)]
 fn counted(work: &mut dyn FnMut()) {
     work();

@@ -363,7 +363,7 @@ fn requirements_of_some_cases() {
     assert!(read.verdicts.on(Action::Switch).requirements.iter().all(|of| of.always));
 }
 
-/// What is no object, list or word at all is told what would be one.
+/// The error for a value of a wrong JSON type names the expected one.
 #[test]
 fn values_of_another_kind() {
     fn refused<T: serde::de::DeserializeOwned + std::fmt::Debug>(text: &str) -> String {
