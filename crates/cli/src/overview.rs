@@ -161,6 +161,6 @@ mod tests {
         assert!(colored("a", 80).contains("\u{1b}[92mallowed\u{1b}[0m"));
         assert!(colored("a", 40).contains("\u{1b}[91mno\u{1b}[0m"));
         // No part of an id is.
-        assert!(colored("yes if no", 60).contains("\nyes if no  \u{1b}[92myes"));
+        assert!(colored("yes if no", 60).contains("\nyes if no  \u{1b}[92m"));
     }
 }
