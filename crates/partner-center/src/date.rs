@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Timelike, Utc};
 use csp_multichannel::parse_instant;
 
 csp_multichannel::words! {
@@ -148,6 +148,10 @@ fn parse_time(text: &str) -> Option<(NaiveTime, Option<FixedOffset>)> {
     let text = text.replace('\u{202f}', " ");
     let read = |format: &&str| NaiveTime::parse_and_remainder(&text, format).ok();
     let (time, rest) = FORMATS.iter().find_map(read)?;
+    // `chrono` accepts second 60 in every minute.
+    if time.nanosecond() >= 1_000_000_000 {
+        return None;
+    }
     let offset = match rest.trim() {
         "" => None,
         "Z" | "z" | "UTC" | "GMT" => FixedOffset::east_opt(0),

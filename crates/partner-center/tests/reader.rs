@@ -297,6 +297,8 @@ fn dates_in_cells() {
         ("46085", expected),
         ("2026-02-30", expected),
         ("2026-03-04T25:00", expected),
+        ("2026-03-04T09:00:60Z", expected),
+        ("4 Mar 2026 9:00:60 AM", expected),
         ("/Date(x)/", expected),
         ("soon", expected),
         ("é/é", expected),
