@@ -159,7 +159,10 @@ fn partner_center(text: &str) {
         let at = parse_instant("2026-08-12").expect("a day");
         let mapping = context.map(&record, at).expect("a subscription");
         match (mapping.case.subscription.term().and_then(Term::purchased_at), &mapping.notes[..]) {
-            (Some(at), []) => Ok(at),
+            (Some(at), []) => {
+                assert!(at.timestamp_subsec_nanos() < 1_000_000_000, "{text:?} is a leap second");
+                Ok(at)
+            }
             (None, [note]) => Err(note.expected.clone().expect("what would be accepted")),
             found => panic!("{text:?}: {found:?}"),
         }
