@@ -30,11 +30,11 @@ macro_rules! replay {
 }
 
 replay! {
-    cases: 5,
-    decisions: 5,
-    rulebooks: 5,
-    json: 5,
-    tables: 5,
-    dates: 5,
-    engine: 3,
+    cases: 35,
+    decisions: 35,
+    rulebooks: 35,
+    json: 35,
+    tables: 35,
+    dates: 35,
+    engine: 30,
 }
