@@ -132,10 +132,15 @@ fn count() -> Result<Vec<(String, f64)>, Box<dyn Error>> {
         let dump = fs::read_to_string(dump).unwrap_or_default();
         let total =
             dump.lines().find_map(|line| line.strip_prefix("totals: ")?.trim().parse().ok());
-        counts.push((name.to_owned(), total.unwrap_or(f64::NAN) / f64::from(cases)));
+        let total: Option<f64> = total;
+        counts.push((name.to_owned(), total.map(|total| total / f64::from(cases))));
     });
     fs::remove_dir_all(&folder)?;
-    Ok(counts)
+    let found = |(name, count): (String, Option<f64>)| match count {
+        Some(count) => Ok((name, count)),
+        None => Err(format!("`valgrind` counted nothing for {name}").into()),
+    };
+    counts.into_iter().map(found).collect()
 }
 
 /// The compiler of this program, as the first line of the record has it.
@@ -171,6 +176,9 @@ fn run() -> Result<(), Box<dyn Error>> {
         let ratio = count / recorded.trim_end().parse::<f64>()?;
         let is_near = (ratio - 1.0).abs() <= TOLERANCE;
         differ.extend((!is_near).then(|| format!("{name}: {ratio:.3} of the recorded count")));
+    }
+    if let Some(line) = recorded.next() {
+        return Err(format!("{RECORD} has `{line}`, which was not counted").into());
     }
     if differ.is_empty() { Ok(()) } else { Err(differ.join("\n").into()) }
 }

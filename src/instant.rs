@@ -114,7 +114,7 @@ pub(crate) fn parse_rfc3339(text: &str) -> Option<DateTime<Utc>> {
     let digits = fraction.trim_end_matches('0');
     let shaped = is_shaped(seconds, "0000-00-00T00:00:00")
         && (is_shaped(offset, "Z") || is_shaped(offset, "+00:00") || is_shaped(offset, "-00:00"))
-        && (fraction.is_empty() || fraction.len() > 1 && fraction.starts_with('.'))
+        && (fraction.is_empty() || fraction.starts_with('.'))
         && fraction.bytes().skip(1).all(|digit| digit.is_ascii_digit())
         && digits.len() <= ".000000000".len();
     if !shaped {

@@ -13,6 +13,7 @@ fn sets_of_values_become_facts() {
     let set = Set::from([Channel::Open, Channel::Direct]);
     assert_eq!(Facts::try_from(set), Ok(Facts::from([Channel::Direct, Channel::Open])));
     assert_eq!(Facts::try_from(Set::<Channel>::all()), Ok(Facts::UNKNOWN));
+    assert_eq!(Facts::try_from(Set::from(Region::Other)), Ok(Region::Other.into()));
     let error: NoValue = Facts::try_from(Set::<Cloud>::EMPTY).unwrap_err();
     assert_eq!(error.fact(), Fact::Cloud);
     assert_eq!(
@@ -32,6 +33,30 @@ fn with_replaces_what_the_argument_narrows() {
     assert_eq!(facts.with([Region::Same, Region::Other]), facts);
     assert_eq!(facts.without(Fact::Channel), Cloud::Public.into());
     assert_eq!(facts.narrowed(), Set::from([Fact::Channel, Fact::Cloud]));
+}
+
+/// One fact of others, one fact alone, and all but one: for each fact and each of its values.
+#[test]
+fn one_fact() {
+    let known = |nth: usize| Facts::UNKNOWN.assignments().nth(nth).expect("a case");
+    let (ours, others) = (known(0), known(1_026_431));
+    let words = |facts: Facts, fact| facts.possible_words(fact).collect::<Vec<_>>();
+    for &fact in Fact::ALL {
+        let (mixed, alone, without) =
+            (ours.replace(fact, others), ours.about(fact), ours.without(fact));
+        for &other in Fact::ALL {
+            let is_same = other == fact;
+            assert_eq!(words(mixed, other), words(if is_same { others } else { ours }, other));
+            assert_eq!(
+                words(alone, other),
+                words(if is_same { ours } else { Facts::UNKNOWN }, other)
+            );
+            assert_eq!(
+                words(without, other),
+                words(if is_same { Facts::UNKNOWN } else { ours }, other)
+            );
+        }
+    }
 }
 
 #[test]
@@ -113,6 +138,43 @@ fn decisions_as_text() {
         ),
         "{text}"
     );
+}
+
+/// Lines are filled up to 80 columns; a word that is too long has a line of its own.
+#[test]
+fn lines_of_text() {
+    let from = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+    let [a, b, c, d, e, f, g, h, i] = [
+        ("a", 31),
+        ("b", 33),
+        ("c", 30),
+        ("d", 64),
+        ("e", 65),
+        ("f", 1),
+        ("g", 20),
+        ("h", 40),
+        ("i", 2),
+    ]
+    .map(|(letter, times)| letter.repeat(times));
+    let long = Rule::new("long", Effect::Forbid, Action::Switch, from).with_reason(e.clone());
+    let reason = [&*a, &b, &c, &d, &e, &f, &g, &h, &i].join(" ");
+    let lines = Rule::new("lines", Effect::Forbid, Action::Switch, from).with_reason(reason);
+    let rulebook = Rulebook::new([long, lines]).unwrap();
+    let text = rulebook.editions().next().unwrap().decide(Facts::UNKNOWN).to_string();
+    let next = format!("\n{:16}", "");
+    let expected = [
+        format!("\n    because     {e}"),
+        "long: stated".into(),
+        format!("because     {a}"),
+        format!("{b} {c}"),
+        d,
+        e,
+        format!("{f} {g} {h}"),
+        format!("{i}"),
+        "lines: stated\n".into(),
+    ];
+    let expected = expected.join(&next).replace(&format!("{next}because"), "\n    because");
+    assert!(text.contains(&expected), "{text}\n{expected}");
 }
 
 /// A condition with its requirement and advice; a verdict without any rule.

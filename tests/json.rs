@@ -237,6 +237,20 @@ fn parts_of_a_case_are_read_alone() {
     assert_eq!(serde_json::from_str::<Term>(&serde_json::to_string(&term).unwrap()).unwrap(), term);
 }
 
+/// Errors of formats whose keys are not text, or that have no `null`.
+#[test]
+fn wrong_types_of_other_formats() {
+    use serde::Deserialize;
+    use serde::de::value::{Error, MapDeserializer};
+
+    let key = MapDeserializer::<_, Error>::new([(5_u8, "open")].into_iter());
+    let error = Facts::deserialize(key).unwrap_err().to_string();
+    assert!(error.starts_with("invalid type: integer `5`, expected one of `channel`, "), "{error}");
+    let value = MapDeserializer::<_, Error>::new([("channel", 5_u8)].into_iter());
+    let error = Facts::deserialize(value).unwrap_err().to_string();
+    assert_eq!(error, "invalid type: integer `5`, expected a value or `null`");
+}
+
 /// What can't be read back is not written.
 #[test]
 fn years_of_more_than_four_digits_are_not_written() {

@@ -122,6 +122,14 @@ fn vetoes_override_exclusions() {
     }
 }
 
+/// A veto decides where it is the only rule.
+#[test]
+fn a_veto_alone() {
+    let rulebook = Rulebook::new([rule("veto", Effect::Veto)]).unwrap();
+    let decision = rulebook.editions().next().expect("an edition").decide(Facts::UNKNOWN);
+    assert_eq!(*decision.verdicts().on(Action::Switch), Verdict::Denied);
+}
+
 /// Editions are equal if they decide by the same rules.
 #[test]
 fn equal_editions() {

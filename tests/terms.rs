@@ -229,6 +229,7 @@ fn instants() {
         "2018-09-15\n",
     ] {
         let error: InstantError = parse_instant(text).expect_err(text);
+        assert_eq!(error.given(), text.replace('\n', r"\n"));
         assert!(error.to_string().contains("expected a day such as"), "{error}");
     }
 }

@@ -25,8 +25,7 @@ static EDITIONS: LazyLock<Vec<Both>> = LazyLock::new(|| {
     let both = |edition: Edition<'static>| {
         let in_force = POLICY.in_force(&edition.to_string());
         let on = |action: &Action| {
-            let is_on = |rule: &&&Rule| rule.actions.iter().any(|on| on == action.as_str());
-            in_force.iter().filter(is_on).copied().collect()
+            in_force.iter().copied().filter(|rule| rule.is_on(action.as_str())).collect()
         };
         Both { edition, in_force: Action::ALL.iter().map(on).collect() }
     };

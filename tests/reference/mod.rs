@@ -62,7 +62,7 @@ impl Rule {
             .all(|(fact, admitted)| admitted.iter().any(|word| word == case[*fact]))
     }
 
-    fn is_on(&self, action: &str) -> bool {
+    pub fn is_on(&self, action: &str) -> bool {
         self.actions.iter().any(|on| on == action)
     }
 }

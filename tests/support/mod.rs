@@ -70,9 +70,10 @@ pub fn rule_of(rule: &reference::Rule) -> Rule {
     }
 }
 
-/// Asserts that a decision on known facts is that of the reference.
+/// Asserts that a decision on known facts is that of the reference. All verdicts at once have a path of their own.
 pub fn assert_decided(decision: &Decision<'_>, action: Action, expected: &Outcome<'_>) {
     let same = decision.verdict(action).as_str() == expected.verdict
+        && decision.verdicts().on(action).as_str() == expected.verdict
         && decision.reasons(action).map(Rule::id).eq(expected.rules.iter().copied())
         && decision.requirements(action).eq(expected.requirements.iter().copied())
         && decision.advice(action).map(Rule::id).eq(expected.advice.iter().copied());

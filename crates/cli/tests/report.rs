@@ -616,7 +616,6 @@ fn customers_in_order_of_what_can_be_done() {
     );
 }
 
-/// Customers with the same name are kept apart.
 /// A page of subscriptions does not name its customer: the table of facts does.
 #[test]
 fn customers_by_the_table_of_facts() {
@@ -657,6 +656,7 @@ fn ends_of_terms_are_next_dates() {
     );
 }
 
+/// Customers with the same name are kept apart.
 #[test]
 fn customers_of_one_name() {
     let folder = Folder::new("one-name");

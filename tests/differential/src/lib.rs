@@ -1,4 +1,4 @@
-//! The register in two other languages, for engines that others have written, and the library held against them.
+//! The register in two other languages, for engines that others have written, and the library compared with them.
 //!
 //! - [`rego`]: as rules of Rego, for an interpreter that decides case by case;
 //! - [`answer_sets`]: as facts of an answer-set program, for a solver that proves laws over all cases at once.

@@ -61,6 +61,9 @@ fn cargo(command: &str, feature: &str) -> Command {
 fn crates(feature: &str) -> Result<usize, Box<dyn Error>> {
     let arguments = ["--edges", "normal,build", "--prefix", "none"];
     let output = cargo("tree", feature).args(arguments).output()?;
+    if !output.status.success() {
+        return Err(format!("no tree of crates with {feature}").into());
+    }
     let text = String::from_utf8(output.stdout)?;
     let crates: HashSet<&str> = text.lines().map(|line| line.trim_end_matches(" (*)")).collect();
     Ok(crates.len() - 1)

@@ -25,6 +25,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             _ => return Err(format!("unknown option `{option}`").into()),
         }
     }
+    if quick && write {
+        return Err("`--quick` measures too little to be written".into());
+    }
     let times = times::measure(quick);
     let chart = report::chart(&times);
     let mut tables = report::of_times(&times);

@@ -29,7 +29,7 @@ pub fn of_builds(builds: &[Build]) -> String {
         "| | to build | crates | added to a program | memory |\n| --- | --- | --- | --- | --- |\n",
     );
     for Build { name, seconds, crates, size, memory } in builds {
-        let [size, memory] = [size, memory].map(|&bytes| mib(bytes));
+        let [size, memory] = [size, memory].map(|&bytes| megabytes(bytes));
         let _ = writeln!(text, "| {name} | {seconds} s | {crates} | {size} | {memory} |");
     }
     text
@@ -62,7 +62,7 @@ fn grouped(value: f64) -> String {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "measurements")]
-fn mib(bytes: u64) -> String {
+fn megabytes(bytes: u64) -> String {
     format!("{} MB", digits(bytes as f64 / 1e6))
 }
 
