@@ -1,9 +1,12 @@
 //! Custom rules: what is refused, and what every problem says.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use chrono::NaiveDate;
-use csp_multichannel::{Action, Effect, Facts, Rule, Rulebook, Set, Source, Verdict, Verdicts};
+use csp_multichannel::{
+    Action, Basis, Effect, Facts, Rule, Rulebook, Set, Source, Verdict, Verdicts,
+};
 
 fn day(year: i32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, 1, 1).unwrap()
@@ -122,6 +125,13 @@ fn vetoes_override_exclusions() {
     }
 }
 
+#[test]
+fn a_basis() {
+    let plain = rule("a", Effect::Permit);
+    assert_eq!(plain.basis(), Basis::Stated);
+    assert_eq!(plain.with_basis(Basis::Inferred).basis(), Basis::Inferred);
+}
+
 /// A veto decides where it is the only rule.
 #[test]
 fn a_veto_alone() {
@@ -140,6 +150,8 @@ fn equal_editions() {
     assert_eq!(first, copy.editions().next());
     assert_ne!(first, copy.editions().next_back());
     assert_ne!(first, other.editions().next());
+    let hash = |edition| BuildHasherDefault::<DefaultHasher>::new().hash_one(edition);
+    assert_ne!(hash(first), hash(copy.editions().next_back()));
     let editions: HashSet<_> = rulebook.editions().chain(copy.editions()).collect();
     assert_eq!(editions.len(), 2);
 }
