@@ -192,12 +192,19 @@ impl Term {
         if services == 0 {
             return facts;
         }
-        let mut at_term_end = facts.bits() & Fact::AtTermEnd.field();
-        if self.ends_on < EXTENSIONS_BEGIN && at_term_end & bits::at_term_end::extend != 0 {
-            at_term_end = at_term_end & !bits::at_term_end::extend | bits::at_term_end::end;
-        }
+        let at_term_end = self.at_term_end(facts);
         let phases = self.phases(facts, services, at_term_end, at);
         facts.with(Facts::only(services | at_term_end | phases))
+    }
+
+    /// What happens at the end of the term: before there were extensions, it ends instead.
+    fn at_term_end(self, facts: Facts) -> u64 {
+        let stated = facts.bits() & Fact::AtTermEnd.field();
+        if self.ends_on < EXTENSIONS_BEGIN && stated & bits::at_term_end::extend != 0 {
+            stated & !bits::at_term_end::extend | bits::at_term_end::end
+        } else {
+            stated
+        }
     }
 
     /// The instants at which the facts can change, unsorted.

@@ -87,6 +87,11 @@ fn sets() {
     assert_eq!(one.single(), None);
     assert_eq!(Action::MOVES.union(Action::RequestRelationship.into()), Set::all());
     assert_eq!(format!("{one} {other:?}"), "request_relationship, switch {Switch}");
+    let mut values = one.iter();
+    for left in [2, 1, 0, 0] {
+        assert_eq!((values.len(), values.size_hint()), (left, (left, Some(left))));
+        assert_eq!(values.next().is_some(), left > 0);
+    }
     let mut extended = other;
     extended.extend([Action::RequestRelationship]);
     assert_eq!(extended, one);
