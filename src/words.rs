@@ -441,6 +441,7 @@ mod tests {
     #[test]
     fn excerpts_are_short_and_printable() {
         assert_eq!(excerpt("a\u{1b}[2J\n"), r"a\u{1b}[2J\n");
+        assert_eq!(excerpt("für 日本\u{202e}"), r"für 日本\u{202e}");
         let long = excerpt(&"x".repeat(61));
         assert_eq!(long.chars().count(), 61);
         assert!(long.ends_with("x…"));
