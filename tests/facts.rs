@@ -149,36 +149,28 @@ fn decisions_as_text() {
 #[test]
 fn lines_of_text() {
     let from = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
-    let [a, b, c, d, e, f, g, h, i] = [
-        ("a", 31),
-        ("b", 33),
-        ("c", 30),
-        ("d", 64),
-        ("e", 65),
-        ("f", 1),
-        ("g", 20),
-        ("h", 40),
-        ("i", 2),
-    ]
-    .map(|(letter, times)| letter.repeat(times));
-    let long = Rule::new("long", Effect::Forbid, Action::Switch, from).with_reason(e.clone());
-    let reason = [&*a, &b, &c, &d, &e, &f, &g, &h, &i].join(" ");
-    let lines = Rule::new("lines", Effect::Forbid, Action::Switch, from).with_reason(reason);
-    let rulebook = Rulebook::new([long, lines]).unwrap();
-    let text = rulebook.editions().next().unwrap().decide(Facts::UNKNOWN).to_string();
-    let next = format!("\n{:16}", "");
-    let expected = [
-        format!("\n    because     {e}"),
-        "long: stated".into(),
-        format!("because     {a}"),
-        format!("{b} {c}"),
-        d,
-        e,
-        format!("{f} {g} {h}"),
-        format!("{i}"),
-        "lines: stated\n".into(),
+    let rule = |id: &'static str, reason: &str| {
+        Rule::new(id, Effect::Forbid, Action::Switch, from).with_reason(reason.to_owned())
+    };
+    let (full, too_long) = ("f".repeat(64), "t".repeat(65));
+    let lines = [
+        "a".repeat(31),
+        format!("{} {}", "b".repeat(33), "c".repeat(30)),
+        full,
+        too_long.clone(),
+        format!("d {} {}", "e".repeat(20), "g".repeat(40)),
+        "hh".into(),
     ];
-    let expected = expected.join(&next).replace(&format!("{next}because"), "\n    because");
+    let rules = [rule("long", &too_long), rule("lines", &lines.join(" "))];
+    let rulebook = Rulebook::new(rules).unwrap();
+    let text = rulebook.editions().next().unwrap().decide(Facts::UNKNOWN).to_string();
+    let lines = lines.join(&format!("\n{:16}", ""));
+    let expected = format!(
+        "\n    because     {too_long}\
+         \n                long: stated\
+         \n    because     {lines}\
+         \n                lines: stated\n"
+    );
     assert!(text.contains(&expected), "{text}\n{expected}");
 }
 
