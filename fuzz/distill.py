@@ -16,9 +16,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+fuzz = Path(__file__).parent
+targets = sorted(path.name for path in (fuzz / "corpus").iterdir())
+if len(sys.argv) < 2 or sys.argv[1] not in targets:
+    sys.exit(f"expected one of {', '.join(targets)}, and how many inputs at most")
 target = sys.argv[1]
 most = int(sys.argv[2]) if len(sys.argv) > 2 else 40
-fuzz = Path(__file__).parent
 corpus = fuzz / "corpus" / target
 found = Path(os.environ.get("CARGO_TARGET_DIR", fuzz / "target")).resolve() / "found" / target
 hashed = [path for path in corpus.iterdir() if re.fullmatch("[0-9a-f]{40}", path.name)]
