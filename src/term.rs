@@ -226,10 +226,7 @@ impl Term {
             if cancellable { bits::term_phase::cancellable } else { bits::term_phase::committed }
         };
         if at.date_naive() > self.ends_on {
-            let ended = at_term_end & !bits::at_term_end::renew != 0;
-            let renewed = at_term_end & bits::at_term_end::renew != 0;
-            return if ended { bits::term_phase::ended } else { 0 }
-                | if renewed { RUNNING } else { 0 };
+            return phases_after_end(at_term_end);
         }
         match self.cancellable {
             Cancellation::Never => phase(false),
@@ -255,6 +252,12 @@ impl Term {
 
 const USAGE_BASED: u64 = Service::USAGE_BASED.bits() << Fact::Service.offset();
 const RUNNING: u64 = bits::term_phase::cancellable | bits::term_phase::committed;
+
+fn phases_after_end(at_term_end: u64) -> u64 {
+    let after = |ending, phases| if at_term_end & ending != 0 { phases } else { 0 };
+    after(!bits::at_term_end::renew, bits::term_phase::ended)
+        | after(bits::at_term_end::renew, RUNNING)
+}
 
 /// Terms that end on or after this day can be extended (ES).
 const EXTENSIONS_BEGIN: NaiveDate = day(2026, 5, 4);

@@ -58,6 +58,13 @@ struct Dimension {
     varying: RuleMask,
 }
 
+impl Dimension {
+    /// Whether it makes a difference to some of the given rules.
+    fn varies(&self, rules: RuleMask) -> bool {
+        self.varying & rules != 0
+    }
+}
+
 impl<'r> Space<'r> {
     pub(crate) fn new(index: &'r Index, facts: Facts) -> Self {
         let (_, firing) = index.masks(facts);
@@ -67,7 +74,7 @@ impl<'r> Space<'r> {
             let (all, any) = index.admitting_all_and_any(fact, values);
             Dimension { fact, values, varying: any & !all }
         });
-        let dimensions = dimensions.filter(|dimension| dimension.varying & firing != 0);
+        let dimensions = dimensions.filter(|dimension| dimension.varies(firing));
         for (place, dimension) in space.dimensions.iter_mut().zip(dimensions) {
             *place = dimension;
             space.len += 1;
@@ -92,7 +99,7 @@ impl<'r> Space<'r> {
         let question = Question { space: self, effects };
         let firing = self.firing & relevant(effects);
         let decides = |along: &&Dimension| {
-            along.varying & firing != 0 && question.differs(along, self.dimensions(), firing)
+            along.varies(firing) && question.differs(along, self.dimensions(), firing)
         };
         self.dimensions().iter().filter(decides).map(|dimension| dimension.fact).collect()
     }
@@ -120,7 +127,7 @@ impl<'r> Space<'r> {
     fn along(&self, dimension: &Dimension, firing: RuleMask) -> impl Iterator<Item = RuleMask> {
         let mut last = None;
         let all = dimension.values;
-        let values = if dimension.varying & firing == 0 { all & all.wrapping_neg() } else { all };
+        let values = if dimension.varies(firing) { all } else { all & all.wrapping_neg() };
         ones(values)
             .map(move |value| self.index.admitting(value) & firing)
             .filter(move |&firing| last.replace(firing) != Some(firing))
@@ -162,12 +169,12 @@ impl Question<'_> {
 
     /// Whether two values of a dimension have different verdicts, with equal values in the others.
     fn differs(&self, along: &Dimension, left: &[Dimension], firing: RuleMask) -> bool {
-        let open = firing & (varying(left) | along.varying);
+        let open = varying(left) | along.varying;
         if outlook(firing & !open, firing, self.effects).len() == 1 {
             return false;
         }
         match left {
-            [first, rest @ ..] if first.fact == along.fact || first.varying & firing == 0 => {
+            [first, rest @ ..] if first.fact == along.fact || !first.varies(firing) => {
                 self.differs(along, rest, firing)
             }
             [first, rest @ ..] => {

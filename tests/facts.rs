@@ -4,7 +4,7 @@ mod support;
 
 use csp_multichannel::{
     Action, Channel, Cloud, Effect, Fact, Facts, NoValue, Region, Relationship, Rule, Rulebook,
-    Service, Set, Subscription, decide,
+    Service, Set, Source, Subscription, decide,
 };
 use support::{at, edition};
 
@@ -161,7 +161,12 @@ fn lines_of_text() {
         format!("d {} {}", "e".repeat(20), "g".repeat(40)),
         "hh".into(),
     ];
-    let rules = [rule("long", &too_long), rule("lines", &lines.join(" "))];
+    // Without the comma after it, the page would fill its line.
+    let page = "p".repeat(49);
+    let source = |page: &str| Source::new("H", page.to_owned(), "2026-01-01");
+    let with_pages =
+        rule("lines", &lines.join(" ")).with_source(source(&page)).with_source(source("q"));
+    let rules = [rule("long", &too_long), with_pages];
     let rulebook = Rulebook::new(rules).unwrap();
     let text = rulebook.editions().next().unwrap().decide(Facts::UNKNOWN).to_string();
     let lines = lines.join(&format!("\n{:16}", ""));
@@ -169,7 +174,7 @@ fn lines_of_text() {
         "\n    because     {too_long}\
          \n                long: stated\
          \n    because     {lines}\
-         \n                lines: stated\n"
+         \n                lines: stated,\n                {page}, q\n"
     );
     assert!(text.contains(&expected), "{text}\n{expected}");
 }
