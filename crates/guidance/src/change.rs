@@ -328,11 +328,9 @@ impl State {
             return;
         }
         let changed = self.changed.union(fact.into());
-        let current = self.facts.possible_words(fact).count();
         for value in Facts::UNKNOWN.split(fact) {
             let facts = self.facts.with(value);
-            let is_change = current > 1 || facts != self.facts;
-            if is_change && to.overlaps(value) == admitted {
+            if facts != self.facts && to.overlaps(value) == admitted {
                 next.push(Self { changed, facts });
             }
         }

@@ -5,7 +5,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use csp_multichannel::{Action, Case, Decision, Fact, Facts, Set};
+use csp_multichannel::{Action, Case, Decision, Effect, Fact, Facts, Rule, Rulebook, Set};
 use csp_multichannel_guidance::{ChangedBy, minimal_changes};
 use proptest::prelude::*;
 use support::{any_facts, any_instant, brute_force, edition, policy_cases, rulebook};
@@ -119,4 +119,80 @@ fn who_changes_what() {
     assert!(!changes[0].is_possible(), "{}", changes[0]);
     let direct = license.with(Channel::Direct).with(AtTermEnd::Renew);
     assert_eq!(first(direct, Action::WaitUntilTermEnd), "at_term_end: end (by customer)");
+}
+
+/// Each fact from each value to each other, for subscriptions of every kind that matters.
+#[test]
+fn who_changes_each_value() {
+    let of = |fact: Fact, words: &[&str]| -> Vec<Facts> {
+        let unknown = Facts::UNKNOWN.about(fact);
+        let parse = |word: &&str| Facts::parse(fact, word).expect("a word of the fact");
+        words.iter().map(parse).chain([unknown]).collect()
+    };
+    let mut subscriptions = vec![Facts::UNKNOWN];
+    for values in [
+        of(Fact::Service, &["license", "new_commerce_license", "azure_plan", "software"]),
+        of(Fact::Channel, &["direct", "mca_enterprise", "own_advisor", "this_partner", "open"]),
+        of(Fact::TermPhase, Fact::TermPhase.words()),
+        of(Fact::AtTermEnd, Fact::AtTermEnd.words()),
+    ] {
+        let with_each = |facts: Facts| values.iter().map(move |value| facts.with(*value));
+        subscriptions = subscriptions.into_iter().flat_map(with_each).collect();
+    }
+
+    let from_then = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+    let mut by = BTreeMap::new();
+    for &fact in Fact::ALL {
+        for &to in fact.words() {
+            let condition = Facts::parse(fact, to).unwrap();
+            let rule = Rule::new("only-so", Effect::Permit, Action::Switch, from_then)
+                .when(condition)
+                .with_reason("only so");
+            let rulebook = Rulebook::new([rule]).unwrap();
+            let edition = rulebook.editions().next().unwrap();
+            for &from in fact.words().iter().filter(|&&from| from != to) {
+                for facts in &subscriptions {
+                    let facts = facts.with(Facts::parse(fact, from).unwrap());
+                    let changes = minimal_changes(&edition.decide(facts), Action::Switch);
+                    let [change] = &changes[0].alternatives[0].changes[..] else { panic!() };
+                    assert_eq!((change.fact, &*change.value), (fact, to));
+                    let expected = changed_by(facts, fact, from, to);
+                    assert_eq!(change.by, expected, "{facts}: {fact} from {from} to {to}");
+                    *by.entry(change.by).or_insert(0) += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(by.len(), 6, "{by:?}");
+}
+
+fn changed_by(facts: Facts, fact: Fact, from: &str, to: &str) -> ChangedBy {
+    let all_of =
+        |fact, words: &[&str]| facts.possible_words(fact).all(|word| words.contains(&word));
+    let holder = if all_of(Fact::Channel, &["direct", "mca_enterprise"]) {
+        ChangedBy::Customer
+    } else if all_of(Fact::Channel, &["this_partner", "own_advisor"]) {
+        ChangedBy::NewPartner
+    } else {
+        ChangedBy::CurrentPartner
+    };
+    let runs = all_of(Fact::Service, &["azure", "azure_plan"])
+        || all_of(Fact::TermPhase, &["cancellable", "committed"]);
+    let ends = all_of(Fact::AtTermEnd, &["extend", "end"]);
+    let renews = all_of(Fact::AtTermEnd, &["renew"]);
+    let license = all_of(Fact::Service, &["license", "new_commerce_license"]);
+    match (fact, from, to) {
+        (Fact::Relationship, "none", "requested") => ChangedBy::NewPartner,
+        (Fact::Relationship, _, "active") => ChangedBy::Customer,
+        (Fact::Partner, "indirect_reseller", "indirect_provider") => ChangedBy::IndirectProvider,
+        (Fact::TermPhase, "cancellable", "committed") => ChangedBy::Time,
+        (Fact::TermPhase, _, "ended") if ends => ChangedBy::Time,
+        (Fact::TermPhase, "committed", "cancellable") if renews && license => ChangedBy::Time,
+        (Fact::AtTermEnd, _, _) if runs => holder,
+        (Fact::Status, "active", "suspended") | (Fact::Status, "suspended", "active") if runs => {
+            holder
+        }
+        (Fact::Transfer, "pending", "none") => holder,
+        _ => ChangedBy::Nobody,
+    }
 }
