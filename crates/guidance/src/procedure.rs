@@ -260,6 +260,7 @@ pub fn procedures(action: Action, facts: impl Into<Facts>, at: DateTime<Utc>) ->
                 }
             }
             step.actors.dedup();
+            step.by_any_actor &= step.actors.len() > 1;
         }
         Some(Procedure { action, method: described.method, condition, basis, sources, steps })
     });

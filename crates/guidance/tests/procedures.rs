@@ -144,8 +144,12 @@ fn the_same_steps() {
                     assert!(names(actor) || said_before, "{} {number}: {actor}", section.action);
                 }
             }
-            // Each actor before the first colon takes part.
+            // Each actor before the first colon takes part, or any one of them.
             let leading = text.split(':').next().unwrap();
+            for step in of_number() {
+                let any = step.actors.len() > 1 && leading.contains(" or ");
+                assert_eq!(step.by_any_actor, any, "{}: {}", section.action, step.text);
+            }
             for (name, actor) in [
                 ("new partner", Actor::NewPartner),
                 ("current partner", Actor::CurrentPartner),

@@ -1,7 +1,7 @@
 //! Guidance as text, each form of a line.
 
-use csp_multichannel_guidance::{Obstacle, Plan, Plans, Step};
-use serde_json::{Value, json};
+use csp_multichannel_guidance::{Obstacle, Plan, Plans, Question, Step};
+use serde_json::{Map, Value, json};
 
 fn step(kind: &str, facts: &Value) -> Step {
     let step = json!({"kind": kind, "actor": "customer", "facts": facts});
@@ -155,5 +155,42 @@ fn plans() {
             "goal": "move", "nothing_to_move": nothing_to_move, "plans": plans, "obstacles": obstacles,
         });
         assert_eq!(serde_json::from_value::<Plans>(plans).unwrap().to_string(), expected);
+    }
+}
+
+#[test]
+fn why_a_question_is_asked() {
+    let actions = ["request_relationship", "switch", "cancel_then_move"];
+    for (possible, rules, text) in [
+        (1, 0, "request_relationship (allowed, denied) depends on `status`"),
+        (
+            2,
+            1,
+            "request_relationship (allowed, denied) and switch (allowed, denied) depend on `status`, by r",
+        ),
+        (
+            3,
+            3,
+            "request_relationship (allowed, denied), switch (allowed, denied) and \
+             cancel_then_move (allowed, denied) depend on `status`, by r, r, r",
+        ),
+        (
+            1,
+            4,
+            "request_relationship (allowed, denied) depends on `status`, by r, r, r and another rule",
+        ),
+        (
+            1,
+            6,
+            "request_relationship (allowed, denied) depends on `status`, by r, r, r and 3 other rules",
+        ),
+    ] {
+        let verdicts = |action: &&str| ((*action).to_owned(), json!(["allowed", "denied"]));
+        let question = json!({
+            "fact": "status", "text": "?", "answers": [], "expected_undetermined": 0.0,
+            "possible": actions.iter().take(possible).map(verdicts).collect::<Map<_, _>>(),
+            "rules": vec![rule("r"); rules],
+        });
+        assert_eq!(serde_json::from_value::<Question>(question).unwrap().to_string(), text);
     }
 }
