@@ -106,14 +106,12 @@ impl<'s, 'r> Schedule<'s, 'r> {
             })
     }
 
-    /// Whether a step can be taken in a period.
+    /// Whether a step that changes something can be taken in a period.
     fn can(&self, kind: StepKind, period: usize, subscription: Subscription) -> bool {
-        match kind {
-            StepKind::Wait => true,
-            kind if kind.acts() => {
-                self.action.is_some_and(|action| self.search.is_open(action, period, subscription))
-            }
-            _ => self.search.can(kind, period, subscription),
+        if kind.acts() {
+            self.action.is_some_and(|action| self.search.is_open(action, period, subscription))
+        } else {
+            self.search.can(kind, period, subscription)
         }
     }
 

@@ -362,9 +362,9 @@ fn a_fact_that_is_unknown_is_asked_for() {
 }
 
 /// The published policy with another rule.
-fn with_rule(rule: Rule) -> Rulebook {
-    let rule = rule.with_reason("a rule of the house");
-    Rulebook::new(rulebook().rules().iter().cloned().chain([rule])).expect("a rulebook")
+fn with_rules(rules: impl IntoIterator<Item = Rule>) -> Rulebook {
+    let rules = rules.into_iter().map(|rule| rule.with_reason("a rule of the house"));
+    Rulebook::new(rulebook().rules().iter().cloned().chain(rules)).expect("a rulebook")
 }
 
 fn license() -> Facts {
@@ -388,31 +388,41 @@ fn custom_requirements() {
     let require = |requirement: &'static str, actions: Set<Action>| {
         Rule::new(requirement, Effect::Require, actions, day).with_requirement(requirement)
     };
-    let prerequisites = |rule: Rule, facts: Facts, goal| -> Vec<(Option<Action>, Vec<String>)> {
-        let found = plans(&facts.into(), goal, at("2026-11-27"), &with_rule(rule)).unwrap();
-        let of = |plan: Plan| plan.prerequisites.into_iter().map(|of| of.requirement).collect();
-        found.plans.into_iter().map(|plan| (plan.action, of(plan))).collect()
-    };
+    let prerequisites =
+        |rules: &[&Rule], facts: Facts, goal| -> Vec<(Option<Action>, Vec<String>)> {
+            let rulebook = with_rules(rules.iter().copied().cloned());
+            let found = plans(&facts.into(), goal, at("2026-11-27"), &rulebook).unwrap();
+            let of = |plan: Plan| plan.prerequisites.into_iter().map(|of| of.requirement).collect();
+            found.plans.into_iter().map(|plan| (plan.action, of(plan))).collect()
+        };
     let request = Action::RequestRelationship;
     let consent = require("consent", request.into());
     assert_eq!(
-        prerequisites(consent.clone(), license(), Goal::Manage),
+        prerequisites(&[&consent], license(), Goal::Manage),
         [(Some(request), vec!["consent".into()])]
     );
-    let of_moves = prerequisites(consent, license(), Goal::Move);
+    let of_moves = prerequisites(&[&consent], license(), Goal::Move);
     assert!(of_moves.len() == 2 && of_moves.iter().all(|(_, of)| of == &["consent"]));
     // Also where nothing is left but to buy.
     let check = require("credit_check", Action::WaitUntilTermEnd.into());
     let deleted = license().with(Status::Deleted).with(Relationship::Active);
-    assert_eq!(prerequisites(check, deleted, Goal::Move), [(None, vec!["credit_check".into()])]);
+    assert_eq!(
+        prerequisites(&[&check], deleted, Goal::Move),
+        [(None, vec!["credit_check".into()])]
+    );
     // No step ends a relationship to avoid a requirement.
     let nda = require("nda", Action::Switch.into()).when(Relationship::Active);
-    let switch = prerequisites(nda, license(), Goal::Move);
+    let switch = prerequisites(&[&nda], license(), Goal::Move);
     assert!(switch.contains(&(Some(Action::Switch), vec!["nda".into()])), "{switch:?}");
+    // Each requirement once, in the order of the steps.
+    let both = require("consent", Set::from([request, Action::Switch]));
+    let switch = prerequisites(&[&nda, &both], license(), Goal::Move);
+    let expected = vec!["consent".into(), "nda".into()];
+    assert!(switch.contains(&(Some(Action::Switch), expected)), "{switch:?}");
     // A requirement that a step meets is not a prerequisite.
     let active = require("in_use", Action::Switch.into()).when(Status::Suspended);
     let suspended = license().with(Status::Suspended);
-    assert!(prerequisites(active, suspended, Goal::Move).iter().all(|(_, of)| of.is_empty()));
+    assert!(prerequisites(&[&active], suspended, Goal::Move).iter().all(|(_, of)| of.is_empty()));
 }
 
 /// A veto is an obstacle until it ends, and concerns no other action.
@@ -422,14 +432,14 @@ fn custom_vetoes() {
     let until = "2026-12-24".parse().unwrap();
     let veto = Rule::new("closed", Effect::Veto, Action::Switch, from).until(until);
     let facts = license().with(Relationship::Active);
-    let found = plans(&facts.into(), Goal::Move, at("2026-11-27"), &with_rule(veto)).unwrap();
+    let found = plans(&facts.into(), Goal::Move, at("2026-11-27"), &with_rules([veto])).unwrap();
     let switch = found.plans.iter().find(|plan| plan.action == Some(Action::Switch)).unwrap();
     assert_eq!(switch.steps[0].kind, StepKind::Wait);
     assert_eq!(switch.steps[0].rules[0].id, "closed");
     assert_eq!(switch.steps[1].earliest, Some(at("2026-12-24")));
     let veto = Rule::new("never", Effect::Veto, Action::WaitUntilTermEnd, from);
     let open = facts.with(TermPhase::Cancellable);
-    let found = plans(&open.into(), Goal::Move, at("2026-11-27"), &with_rule(veto)).unwrap();
+    let found = plans(&open.into(), Goal::Move, at("2026-11-27"), &with_rules([veto])).unwrap();
     assert!(found.obstacles.iter().any(|of| of.rules.iter().any(|rule| rule.id == "never")));
 }
 
