@@ -212,6 +212,13 @@ fn requirements_and_advice_as_text() {
          \n\ncancel_then_move      not_covered\
          \n    because     no rule covers this case"
     );
+
+    let rulebook = Rulebook::new([rule("not-ours", Effect::Exclude)]).unwrap();
+    let text = rulebook.editions().next().unwrap().decide(Facts::default()).to_string();
+    let excluded = "\nswitch                not_covered\
+                    \n    because     as agreed\
+                    \n                not-ours: stated\n";
+    assert!(text.contains(excluded), "{text}");
 }
 
 /// What a failed assertion shows.

@@ -235,6 +235,17 @@ fn parts_of_a_case_are_read_alone() {
     );
     let term = Term::parse("2018-01-10T09:00:00Z", "2019-01-09").unwrap();
     assert_eq!(serde_json::from_str::<Term>(&serde_json::to_string(&term).unwrap()).unwrap(), term);
+
+    /// A row with columns of its own.
+    #[derive(serde::Deserialize)]
+    struct Row {
+        note: String,
+        #[serde(flatten)]
+        subscription: Subscription,
+    }
+    let text = r#"{"channel":"open","note":"by mail","cloud":null,"term":null}"#;
+    let row: Row = serde_json::from_str(text).unwrap();
+    assert_eq!((&*row.note, row.subscription.facts()), ("by mail", Channel::Open.into()));
 }
 
 /// Errors of formats whose keys are not text, or that have no `null`.
@@ -320,7 +331,9 @@ fn the_explained_form() {
         rule("hint", Effect::Advise).when(Channel::Direct),
     ]);
     let decision = last(&rulebook).decide([Channel::Open, Channel::Direct].into());
-    let record = serde_json::to_value(decision.explained("a", at("2026-11-27"))).unwrap();
+    let explained = decision.explained("a", at("2026-11-27"));
+    let record = serde_json::to_value(&explained).unwrap();
+    assert_eq!(serde_json::from_value(record.clone()).ok(), Some(explained));
     let in_force = serde_json::json!({"from": "2020-01-01"});
     assert_eq!(
         record["verdicts"]["switch"],
