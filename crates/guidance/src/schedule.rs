@@ -159,9 +159,9 @@ impl<'s, 'r> Schedule<'s, 'r> {
     fn own_deadline(&self, at: usize, draft: Draft) -> Option<DateTime<Utc>> {
         let subscription = self.before(at, None);
         let stops = || {
-            let later = draft.period + 1..self.search.periods.len();
             let closed = |&period: &usize| !self.can(draft.kind, period, subscription);
-            later.into_iter().find(closed).map(|period| self.search.from(period))
+            let mut periods = draft.period..self.search.periods.len();
+            periods.find(closed).map(|period| self.search.from(period))
         };
         match draft.kind {
             StepKind::Wait => None,
@@ -315,7 +315,7 @@ impl<'s, 'r> Schedule<'s, 'r> {
             }
             _ => {
                 let (mut rules, mut advice): (Vec<&Rule>, Vec<&Rule>) = Default::default();
-                for (later, draft) in self.drafts.iter().enumerate().skip(at + 1) {
+                for (later, draft) in self.drafts.iter().enumerate().skip(at) {
                     if !self.needs(later, at) {
                         continue;
                     }

@@ -381,6 +381,102 @@ fn license() -> Facts {
         .with(Transfer::None)
 }
 
+/// The last instant of a purchase is that of access: the end of the term or, in new commerce until
+/// 2026-05-04, 30 days later (TS).
+#[test]
+fn access_ends() {
+    let deadline = |rulebook, action, facts: Facts, ends_on: &str, now: &str| {
+        let subscription =
+            Subscription::from(facts.with(Relationship::Active).with(AtTermEnd::End))
+                .with_term(Term::ending(ends_on.parse().unwrap()));
+        let found = plans(&subscription, Goal::Move, at(now), rulebook).unwrap();
+        let plan = found
+            .plans
+            .iter()
+            .find(|plan| plan.action == action)
+            .unwrap_or_else(|| panic!("{found}"));
+        let buy = plan.steps.iter().find(|step| step.kind == StepKind::Buy).expect("a purchase");
+        buy.deadline
+    };
+    let wait = Some(Action::WaitUntilTermEnd);
+    for (ends_on, now, expected) in [
+        ("2026-05-03", "2026-05-01", Some("2026-06-03")),
+        ("2026-05-04", "2026-05-01", Some("2026-05-05")),
+        ("2026-05-01", "2026-05-03", Some("2026-06-01")),
+        ("2026-05-01", "2026-05-04", None),
+    ] {
+        let found = deadline(rulebook(), wait, license(), ends_on, now);
+        assert_eq!(found, expected.map(at), "{ends_on}, at {now}");
+    }
+    let classic = license().with(Service::License);
+    assert_eq!(
+        deadline(rulebook(), wait, classic, "2026-05-03", "2026-05-01"),
+        Some(at("2026-05-04"))
+    );
+    // Where only a new purchase is left, it can wait.
+    let veto =
+        Rule::new("gone", Effect::Veto, Action::WaitUntilTermEnd, "2026-01-01".parse().unwrap());
+    let house = with_rules([veto.when(Status::Deleted)]);
+    let deleted = license().with(Status::Deleted);
+    assert_eq!(deadline(&house, None, deleted, "2026-05-01", "2026-05-03"), None);
+}
+
+fn plan_of(
+    action: Action,
+    facts: impl Into<Subscription>,
+    rules: impl IntoIterator<Item = Rule>,
+) -> Plan {
+    let found = plans(&facts.into(), Goal::Move, at("2026-11-27"), &with_rules(rules)).unwrap();
+    found.plans.into_iter().find(|plan| plan.action == Some(action)).expect("a plan")
+}
+
+/// A purchase waits for the last day, unless it is too late then.
+#[test]
+fn purchase_on_the_last_day() {
+    let facts = license().with(Relationship::Active).with(AtTermEnd::End);
+    let subscription =
+        Subscription::from(facts).with_term(Term::ending("2026-12-31".parse().unwrap()));
+    let earliest = |closes: &str| {
+        let close =
+            Rule::new("closed", Effect::Veto, Action::WaitUntilTermEnd, closes.parse().unwrap());
+        let close = close.when(TermPhase::Ended);
+        let plan = plan_of(Action::WaitUntilTermEnd, subscription, [close]);
+        let buy = plan.steps.iter().find(|step| step.kind == StepKind::Buy).expect("a purchase");
+        assert_eq!(buy.deadline, Some(at(closes)));
+        buy.earliest
+    };
+    assert_eq!(earliest("2027-01-01"), Some(at("2026-12-31")));
+    assert_eq!(earliest("2026-12-31"), Some(at("2026-11-27")));
+}
+
+/// A step that opens the request has the rules on the request as its reason.
+#[test]
+fn reasons_of_a_step_before_the_request() {
+    let day = "2026-01-01".parse().unwrap();
+    let forbid = Rule::new("in-use", Effect::Forbid, Action::RequestRelationship, day);
+    let suspended = license().with(Status::Suspended).with(AtTermEnd::End);
+    let plan = plan_of(Action::WaitUntilTermEnd, suspended, [forbid.when(Status::Suspended)]);
+    assert_eq!(plan.steps[0].kind, StepKind::Reactivate, "{plan}");
+    assert!(plan.steps[0].rules.iter().any(|rule| rule.id == "in-use"), "{plan}");
+}
+
+/// Through a provider, the provider takes the asking partner's part in a procedure, and no other.
+#[test]
+fn procedures_through_a_provider() {
+    let actors = |partner: Partner| -> BTreeSet<Actor> {
+        let facts = license().with(Relationship::Active).with(partner);
+        let plan = plan_of(Action::Switch, facts, []);
+        let procedures = plan.steps.into_iter().flat_map(|step| step.procedures);
+        procedures.flat_map(|of| of.steps).flat_map(|step| step.actors).collect()
+    };
+    let direct = actors(Partner::DirectBill);
+    assert!(direct.len() > 1 && direct.contains(&Actor::NewPartner), "{direct:?}");
+    let mut through = direct;
+    through.remove(&Actor::NewPartner);
+    through.insert(Actor::IndirectProvider);
+    assert_eq!(actors(Partner::IndirectReseller), through);
+}
+
 /// Requirements of a custom rulebook are prerequisites of the plans, unless a step meets them.
 #[test]
 fn custom_requirements() {
