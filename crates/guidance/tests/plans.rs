@@ -460,6 +460,30 @@ fn reasons_of_a_step_before_the_request() {
     assert!(plan.steps[0].rules.iter().any(|rule| rule.id == "in-use"), "{plan}");
 }
 
+/// Advice changes with the policy as well, but no step waits for that.
+#[test]
+fn advice_while_the_policy_changes() {
+    let day = |day: &str| day.parse().unwrap();
+    let rule = |id: &'static str, effect| Rule::new(id, effect, Action::Switch, day("2026-01-01"));
+    let until = |id, effect| rule(id, effect).until(day("2027-01-01"));
+    let rules = [until("freeze", Effect::Veto), until("hint", Effect::Advise)];
+    let plan = plan_of(Action::Switch, license().with(Relationship::Active), rules);
+    let wait = &plan.steps[0];
+    assert_eq!((wait.kind, &*wait.rules[0].id), (StepKind::Wait, "freeze"), "{plan}");
+    assert!(wait.advice.is_empty(), "{plan}");
+}
+
+/// On its last day, a term can still be set to end.
+#[test]
+fn set_to_end_on_the_last_day() {
+    let facts = license().with(Relationship::Active).with(AtTermEnd::Renew);
+    let subscription =
+        Subscription::from(facts).with_term(Term::ending("2026-11-27".parse().unwrap()));
+    let plan = plan_of(Action::WaitUntilTermEnd, subscription, []);
+    let end = plan.steps.iter().find(|step| step.kind == StepKind::LetTermEnd).expect("an end");
+    assert_eq!(end.earliest, Some(at("2026-11-28")), "{plan}");
+}
+
 /// Through a provider, the provider takes the asking partner's part in a procedure, and no other.
 #[test]
 fn procedures_through_a_provider() {
@@ -515,9 +539,15 @@ fn custom_requirements() {
     let switch = prerequisites(&[&nda, &both], license(), Goal::Move);
     let expected = vec!["consent".into(), "nda".into()];
     assert!(switch.contains(&(Some(Action::Switch), expected)), "{switch:?}");
+    // A request begins the relationship, so no step ends its lack.
+    let at_first = require("consent", request.into()).when(Relationship::None);
+    let expected = [(Some(request), vec!["consent".into()])];
+    assert_eq!(prerequisites(&[&at_first], license(), Goal::Manage), expected);
     // A requirement that a step meets is not a prerequisite.
-    let active = require("in_use", Action::Switch.into()).when(Status::Suspended);
+    let in_use = require("in_use", request.into()).when(Status::Suspended);
     let suspended = license().with(Status::Suspended);
+    assert_eq!(prerequisites(&[&in_use], suspended, Goal::Manage), [(Some(request), vec![])]);
+    let active = require("in_use", Action::Switch.into()).when(Status::Suspended);
     assert!(prerequisites(&[&active], suspended, Goal::Move).iter().all(|(_, of)| of.is_empty()));
 }
 
