@@ -86,6 +86,10 @@ fn the_dates_that_are_not_known() {
     assert_eq!(dates(license.with_term(ends)), window);
     assert_eq!(dates(license.with_term(ends.never_cancellable())), Set::EMPTY);
     assert_eq!(dates(license.with_term(ends.cancellable_until(at("2026-12-01")))), Set::EMPTY);
+    // What follows from the purchase is known, but not for software.
+    let bought = Term::parse("2026-03-01T09:00:00Z", "2027-02-28").unwrap();
+    let either = license.with([Service::NewCommerceLicense, Service::Software]);
+    assert_eq!(dates(either.with_term(bought)), TermDate::CancellableUntil.into());
     // After its last day a license that renews has other dates.
     let over = Term::ending("2026-02-28".parse().unwrap());
     assert_eq!(dates(license.with_term(over)), all);
