@@ -235,8 +235,11 @@ fn parts_of_a_case_are_read_alone() {
     );
     let term = Term::parse("2018-01-10T09:00:00Z", "2019-01-09").unwrap();
     assert_eq!(serde_json::from_str::<Term>(&serde_json::to_string(&term).unwrap()).unwrap(), term);
+}
 
-    /// A row with columns of its own.
+/// A row with columns of its own.
+#[test]
+fn a_subscription_among_other_fields() {
     #[derive(serde::Deserialize)]
     struct Row {
         note: String,

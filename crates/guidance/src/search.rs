@@ -374,7 +374,8 @@ impl Obstacle {
         of_action
             && match (&self.relationship, &other.relationship) {
                 (Some(one), Some(other)) => one.is_like(other),
-                (one, other) => one.is_none() && other.is_none(),
+                (None, None) => true,
+                _ => false,
             }
     }
 

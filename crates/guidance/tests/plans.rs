@@ -484,6 +484,46 @@ fn set_to_end_on_the_last_day() {
     assert_eq!(end.earliest, Some(at("2026-11-28")), "{plan}");
 }
 
+/// Which state an obstacle is reported of, and what it says of the relationship.
+#[test]
+fn obstacles_and_the_relationship() {
+    let day = |day: &str| day.parse().unwrap();
+    let veto = |action: Action, from| Rule::new("veto", Effect::Veto, action, day(from));
+    let term = Term::parse("2026-07-01T09:00:00Z", "2027-06-30").unwrap();
+    let obstacles = |facts: Facts, action: Action, rules: &[Rule]| -> Vec<String> {
+        let subscription = Subscription::from(facts.with(AtTermEnd::End)).with_term(term);
+        let rulebook = with_rules(rules.iter().cloned());
+        let found = plans(&subscription, Goal::Move, at("2026-11-27"), &rulebook).unwrap();
+        let of_action = found.obstacles.iter().filter(|obstacle| obstacle.action == action);
+        of_action.map(ToString::to_string).collect()
+    };
+    let (wait, cancel) = (Action::WaitUntilTermEnd, Action::CancelThenMove);
+    // With a relationship it is open, but not as long as it has to be.
+    let later = veto(wait, "2027-01-01");
+    // An edition with the same obstacle, and one with another.
+    let other = Rule::new("other", Effect::Advise, wait, day("2027-02-01"));
+    let more = Rule::new("more", Effect::Veto, wait, day("2027-03-01"));
+    assert_eq!(
+        obstacles(license(), wait, &[later, other, more]),
+        [
+            "wait_until_term_end denied from 2027-01-01T00:00:00Z until 2027-03-01T00:00:00Z: veto",
+            "wait_until_term_end denied from 2027-03-01T00:00:00Z: veto, more"
+        ]
+    );
+    let never = [veto(Action::RequestRelationship, "2026-01-01")];
+    assert_eq!(
+        obstacles(license(), wait, &never),
+        ["wait_until_term_end allowed from 2026-11-27T00:00:00Z: \
+             a purchase requires the relationship; \
+             request_relationship denied from 2026-11-27T00:00:00Z: veto"]
+    );
+    let closed = "cancel_then_move denied from 2026-11-27T00:00:00Z until 2027-07-01T00:00:00Z: \
+                  cancellation-window-closed";
+    assert_eq!(obstacles(license(), cancel, &never)[0], closed);
+    let unknown = license().without(Fact::Relationship);
+    assert_eq!(obstacles(unknown, cancel, &[])[0], closed);
+}
+
 /// Through a provider, the provider takes the asking partner's part in a procedure, and no other.
 #[test]
 fn procedures_through_a_provider() {
