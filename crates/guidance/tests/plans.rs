@@ -462,7 +462,7 @@ fn reasons_of_a_step_before_the_request() {
 
 /// Advice changes with the policy as well, but no step waits for that.
 #[test]
-fn advice_while_the_policy_changes() {
+fn waiting_for_the_policy() {
     let day = |day: &str| day.parse().unwrap();
     let rule = |id: &'static str, effect| Rule::new(id, effect, Action::Switch, day("2026-01-01"));
     let until = |id, effect| rule(id, effect).until(day("2027-01-01"));
@@ -471,6 +471,15 @@ fn advice_while_the_policy_changes() {
     let wait = &plan.steps[0];
     assert_eq!((wait.kind, &*wait.rules[0].id), (StepKind::Wait, "freeze"), "{plan}");
     assert!(wait.advice.is_empty(), "{plan}");
+
+    // The wait needs no other step.
+    let freeze = until("freeze", Effect::Veto);
+    let suspended = license().with(Relationship::Active).with(Status::Suspended);
+    let plan = plan_of(Action::Switch, suspended, [freeze]);
+    let steps: Vec<_> = plan.steps.iter().map(|step| (step.kind, &step.after[..])).collect();
+    let expected: [(StepKind, &[usize]); 3] =
+        [(StepKind::Reactivate, &[]), (StepKind::Wait, &[]), (StepKind::Switch, &[0, 1])];
+    assert_eq!(steps, expected, "{plan}");
 }
 
 /// On its last day, a term can still be set to end.
