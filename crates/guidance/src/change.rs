@@ -328,12 +328,8 @@ impl State {
             return;
         }
         let changed = self.changed.union(fact.into());
-        for value in Facts::UNKNOWN.split(fact) {
-            let facts = self.facts.with(value);
-            if facts != self.facts && to.overlaps(value) == admitted {
-                next.push(Self { changed, facts });
-            }
-        }
+        let values = Facts::UNKNOWN.split(fact).filter(|&value| to.overlaps(value) == admitted);
+        next.extend(values.map(|value| Self { changed, facts: self.facts.with(value) }));
     }
 }
 
