@@ -584,7 +584,7 @@ impl FindingPeriod {
     fn cut(self, days: &[NaiveDate]) -> Vec<Self> {
         let mut parts = Vec::new();
         let mut from = self.from;
-        for &day in days.iter().filter(|&&day| day > self.from && self.covers(day)) {
+        for &day in days.iter().filter(|&&day| day != self.from && self.covers(day)) {
             parts.push(Self { from, until: Some(day) });
             from = day;
         }
