@@ -250,6 +250,40 @@ fn overlays_name_what_the_base_does_not_have() {
     );
 }
 
+/// A rule can end earlier than it does, and not later; one that would end as it begins is left out.
+#[test]
+fn overlays_end_rules() {
+    let rule = |id: &'static str| {
+        Rule::new(id, Effect::Permit, Action::Switch, day("2026-01-01")).with_reason("ours")
+    };
+    let base = Rulebook::new([rule("a").until(day("2026-07-01")), rule("b")]).unwrap();
+    let withdrawn =
+        |id: &str, from: &str| Overlay::new("own").withdraw(id, day(from)).apply_to(&base);
+    for (id, from, rules) in [
+        ("a", "2026-06-30", 2),
+        ("a", "2026-01-02", 2),
+        ("a", "2026-01-01", 1),
+        ("b", "2026-07-02", 2),
+        ("b", "2016-12-01", 1),
+    ] {
+        let rulebook = withdrawn(id, from).unwrap();
+        assert_eq!(rulebook.rules().len(), rules, "{id} on {from}");
+        let ended = rulebook.rules().iter().find(|rule| rule.id() == id);
+        assert_eq!(
+            ended.map(|rule| rule.validity().until()),
+            (rules == 2).then_some(Some(day(from)))
+        );
+    }
+    for from in ["2026-07-01", "2026-07-02"] {
+        let error = withdrawn("a", from).unwrap_err();
+        let [problem] = error.problems() else { panic!("{error}") };
+        assert_eq!((problem.change(), problem.id(), problem.field()), (Some(0), "a", "id"));
+        let expected =
+            format!("is `a`, which ends on 2026-07-01 anyway, expected a rule in force on {from}");
+        assert_eq!(problem.message(), expected);
+    }
+}
+
 proptest! {
     /// A valid document with a random fault: never a panic, always a place in the text.
     #[test]
