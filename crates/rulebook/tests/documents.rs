@@ -250,6 +250,26 @@ fn overlays_name_what_the_base_does_not_have() {
     );
 }
 
+/// A third of an id can differ.
+#[test]
+fn nearest_ids() {
+    let rule = |id: &'static str| {
+        Rule::new(id, Effect::Permit, Action::Switch, day("2026-01-01")).with_reason("ours")
+    };
+    let base = Rulebook::new([rule("azure-recreate"), rule("title")]).unwrap();
+    for (id, near) in [
+        ("azure-recr", Some("azure-recreate")),
+        ("azure-rec", None),
+        ("tittle", Some("title")),
+        ("tilted", None),
+    ] {
+        let error =
+            Overlay::new("own").withdraw(id, day("2026-01-02")).apply_to(&base).unwrap_err();
+        let hint = error.problems()[0].message().split_once("; did you mean ");
+        assert_eq!(hint.map(|(_, hint)| hint.trim_matches(['`', '?'])), near, "{id}");
+    }
+}
+
 /// A rule can end earlier than it does, and not later; one that would end as it begins is left out.
 #[test]
 fn overlays_end_rules() {
