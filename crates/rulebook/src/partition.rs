@@ -139,21 +139,21 @@ impl Question<'_> {
     }
 
     fn all<'n>(&self, names: impl Iterator<Item = &'n str>) -> Names {
-        names.fold([0; 2], |[low, high], name| {
-            match self.requirements.iter().position(|known| *known == name) {
-                Some(place @ 0..128) => [low | 1 << place, high],
-                Some(place @ 128..256) => [low, high | 1 << (place - 128)],
-                _ => [low, high],
+        let mut all = [0; 2];
+        for name in names {
+            let place = self.requirements.iter().position(|known| *known == name);
+            let part = place.and_then(|place| Some((place % 128, all.get_mut(place / 128)?)));
+            if let Some((place, part)) = part {
+                *part |= 1 << place;
             }
-        })
+        }
+        all
     }
 
     /// Returns the names of some requirements.
-    pub(crate) fn names(&self, [low, high]: Names) -> Vec<String> {
-        let is_in = |place: usize| match place {
-            0..128 => low >> place & 1 == 1,
-            _ => high >> (place - 128).min(127) & 1 == 1,
-        };
+    pub(crate) fn names(&self, all: Names) -> Vec<String> {
+        let is_in =
+            |place: usize| all.get(place / 128).is_some_and(|part| part >> (place % 128) & 1 == 1);
         let names = self.requirements.iter().enumerate();
         names.filter(|(place, _)| is_in(*place)).map(|(_, name)| (*name).to_owned()).collect()
     }

@@ -56,3 +56,26 @@ fn kinds_of_changes() {
     let [change] = &between(&narrow, &permit).changes[..] else { panic!("one change") };
     assert!(!change.condition.possible::<Channel>().contains(Channel::Open));
 }
+
+/// Two editions can have 254 requirements.
+#[test]
+fn many_requirements() {
+    let day = "2026-01-01".parse().expect("a day");
+    let names = |letter: &str| -> Vec<String> {
+        (0..127).map(|number| format!("{letter}-{number}")).collect()
+    };
+    let rulebook = |names: &[String]| {
+        let require = |name: &String| {
+            Rule::new(name.clone(), Effect::Require, Action::Switch, day)
+                .with_requirement(name.clone())
+                .with_reason("as agreed")
+        };
+        let permit = rule("permit", Effect::Permit, Action::Switch);
+        Rulebook::new(names.iter().map(require).chain([permit])).expect("a rulebook")
+    };
+    let (before, after) = (names("before"), names("after"));
+    let [from, to] = [&before, &after].map(|names| rulebook(names));
+    let difference = difference(from.editions().next().unwrap(), to.editions().next().unwrap());
+    let [change] = &difference.changes[..] else { panic!("one change") };
+    assert_eq!((&change.required_before, &change.required_after), (&before, &after));
+}
