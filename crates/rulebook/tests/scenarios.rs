@@ -104,7 +104,17 @@ fn lines_that_are_not_scenarios_do_not_lose_the_others() {
     );
     let refused = &Scenarios::read(&twice).invalid[0].error;
     assert!(refused.starts_with("`switch` is given twice, expected once"), "{refused}");
-    for no_line in ["{", "[]", r#"["w", "2026-11-27"]"#] {
+    let refused =
+        &Scenarios::read(&good.replace(r#"{"switch": {"verdict": "undetermined"}}"#, "5"));
+    let refused = &refused.invalid[0].error;
+    assert!(
+        refused.starts_with(
+            "invalid type: integer `5`, expected an object with the expected verdict on some actions"
+        ),
+        "{refused}"
+    );
+    let list = r#"["w", "2026-11-27", null, {"id": "a"}, {"switch": {"verdict": "denied"}}]"#;
+    for no_line in ["{", "[]", r#"["w", "2026-11-27"]"#, list] {
         let refused = &Scenarios::read(no_line).invalid[0].error;
         assert_eq!(refused, "not a scenario, expected a whole JSON object in each line");
     }
