@@ -1,7 +1,9 @@
 //! Scenarios: those of the policy, and those of the sample rulebooks.
 
 use csp_multichannel::{Effect, Rulebook};
-use csp_multichannel_rulebook::{CoverageLevel, ScenarioReport, Scenarios, from_toml};
+use csp_multichannel_rulebook::{
+    CoverageLevel, RuleCoverage, ScenarioReport, Scenarios, from_json, from_toml,
+};
 
 /// The problems of a report, for a message.
 fn problems(report: &ScenarioReport) -> Vec<String> {
@@ -141,4 +143,70 @@ fn lines_that_are_not_scenarios_do_not_lose_the_others() {
         ["line 1, a: 1 difference\n  edition: expected an edition, from 2016-12-01 on, found none"],
     );
     assert!(!Scenarios::read("").run(Rulebook::partner_center()).passed(), "nothing is not a pass");
+}
+
+/// A rule counts where it has an effect on an action that the scenario names, and is in force.
+#[test]
+fn coverage_of_each_kind_of_rule() {
+    let rulebook = from_json(
+        r#"{"rules": [
+        {"id": "permit", "effect": "permit", "actions": ["switch"], "when": {"region": "same"},
+         "from": "2026-01-01", "reason": "x"},
+        {"id": "require", "effect": "require", "actions": ["switch"], "when": {"channel": "open"},
+         "requirement": "letter", "from": "2026-01-01", "reason": "x"},
+        {"id": "advise", "effect": "advise", "actions": ["switch"], "when": {"channel": "open"},
+         "from": "2026-01-01", "reason": "x"},
+        {"id": "veto", "effect": "veto", "actions": ["switch"], "when": {"status": "deleted"},
+         "from": "2026-01-01", "reason": "x"},
+        {"id": "past", "effect": "forbid", "actions": ["switch"], "when": {"cloud": "china"},
+         "from": "2026-01-01", "until": "2026-06-01", "reason": "x"},
+        {"id": "unnamed", "effect": "permit", "actions": ["cancel_then_move"],
+         "from": "2026-01-01", "reason": "x"}
+    ]}"#,
+    )
+    .unwrap();
+    let count = |as_of: &str, facts: &str, verdict: &str| -> Vec<(usize, usize)> {
+        let line = format!(
+            r#"{{"as_of": "{as_of}", "case": {{"id": "a", {facts}}}, "verdicts": {{"switch": {{"verdict": "{verdict}"}}}}}}"#
+        );
+        let report = Scenarios::read(&line).run(&rulebook);
+        assert!(report.passed(), "{:?}", problems(&report));
+        report.coverage.iter().map(|rule| (rule.counted, rule.applied)).collect()
+    };
+    let (counted, applied, neither) = ((1, 0), (0, 1), (0, 0));
+    let open = r#""channel": "open", "region": "same", "cloud": "public", "status": "active""#;
+    assert_eq!(
+        count("2026-05-31", open, "conditional"),
+        [counted, counted, counted, neither, neither, neither]
+    );
+    let deleted = open.replace("active", "deleted");
+    assert_eq!(
+        count("2026-05-31", &deleted, "denied"),
+        [applied, applied, applied, counted, neither, neither]
+    );
+    let china = open.replace("public", "china");
+    assert_eq!(
+        count("2026-05-31", &china, "denied"),
+        [applied, applied, applied, neither, counted, neither]
+    );
+    assert_eq!(
+        count("2026-06-01", &china, "conditional"),
+        [counted, counted, counted, neither, neither, neither]
+    );
+    let undetermined = r#""channel": "open", "cloud": "public", "status": "active""#;
+    assert_eq!(count("2026-05-31", undetermined, "undetermined"), [neither; 6]);
+    let direct = open.replace("open", "direct");
+    assert_eq!(
+        count("2026-05-31", &direct, "allowed"),
+        [counted, neither, neither, neither, neither, neither]
+    );
+
+    let level = |counted, applied| {
+        let of = serde_json::json!({"rule": "r", "counted": counted, "applied": applied});
+        serde_json::from_value::<RuleCoverage>(of).unwrap().level()
+    };
+    assert_eq!(level(0, 0), CoverageLevel::Never);
+    assert_eq!(level(0, 1), CoverageLevel::Applied);
+    assert_eq!(level(1, 0), CoverageLevel::Counted);
+    assert_eq!(level(2, 1), CoverageLevel::Counted);
 }
