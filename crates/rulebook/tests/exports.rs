@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use chrono::NaiveDate;
 use csp_multichannel::{
-    Action, Edition, Effect, Fact, Facts, Rule, Rulebook, Set, Verdict, parse_instant,
+    Action, Edition, Effect, Fact, Facts, Region, Rule, Rulebook, Set, Verdict, parse_instant,
 };
 use csp_multichannel_rulebook::{
     DatedTable, decision_table, decision_tables, from_toml, to_csv, to_dmn, to_markdown,
@@ -164,6 +164,30 @@ fn the_published_policy() {
 }
 
 /// A table ends where the next begins, and differs from it.
+#[test]
+fn a_table_as_text() {
+    let rule = |id: &'static str, effect| {
+        Rule::new(id, effect, Action::Switch, day("2026-01-01")).with_reason("as agreed")
+    };
+    let require = |name: &'static str| rule(name, Effect::Require).with_requirement(name);
+    let rulebook = Rulebook::new([
+        rule("permit", Effect::Permit).when(Region::Same),
+        require("letter"),
+        require("nda"),
+    ]);
+    let rulebook = rulebook.expect("a rulebook");
+    let edition = rulebook.editions().next().expect("an edition");
+    let expected = "\
+| region | verdict | requirements |
+| --- | --- | --- |
+| same | conditional | letter, nda |
+| other | not_covered |  |
+";
+    assert_eq!(decision_table(edition, Action::Switch).to_string(), expected);
+    let nothing = "| verdict | requirements |\n| --- | --- |\n| not_covered |  |\n";
+    assert_eq!(decision_table(edition, Action::CancelThenMove).to_string(), nothing);
+}
+
 /// How many rows a table needs depends on the order of the facts, which is chosen well.
 #[test]
 fn tables_have_few_rows() {
