@@ -188,6 +188,36 @@ fn a_table_as_text() {
     assert_eq!(decision_table(edition, Action::CancelThenMove).to_string(), nothing);
 }
 
+/// Each type and each input that DMN refers to is defined, with the words that a fact can have.
+#[test]
+fn dmn_refers_to_what_it_defines() {
+    let edition = Rulebook::partner_center().editions().last().expect("an edition");
+    let table = decision_table(edition, Action::Switch);
+    let dmn = to_dmn(edition, std::slice::from_ref(&table));
+    let between = |start: &str, end: &str| -> Vec<String> {
+        let starts = dmn.split(start).skip(1);
+        starts.map(|rest| rest.split(end).next().expect("an end").to_owned()).collect()
+    };
+    let mut expected: Vec<String> = table.facts().iter().map(|fact| format!("t_{fact}")).collect();
+    expected.extend(["t_verdict", "t_requirements", "t_answer"].map(ToOwned::to_owned));
+    assert_eq!(between("<itemDefinition name=\"", "\""), expected);
+    for name in [between("typeRef=\"", "\""), between("<typeRef>", "<")].concat() {
+        assert!(name == "string" || expected.contains(&name), "{name}");
+    }
+    let inputs = between("<inputData id=\"", "\"");
+    let facts: Vec<String> = table.facts().iter().map(|fact| format!("input_{fact}")).collect();
+    assert_eq!(inputs, facts);
+    assert_eq!(between("href=\"#", "\""), inputs);
+    let variables = table.facts().iter().map(|fact| fact.to_string()).chain(["switch".into()]);
+    assert_eq!(between("<variable name=\"", "\""), variables.collect::<Vec<_>>());
+    assert_eq!(between("<output id=\"switch_table_", "\""), ["verdict", "requirements"]);
+    let of_types = between("<allowedValues>", "</allowedValues>");
+    let words = |words: &[&str]| format!("<text>\"{}\"</text>", words.join("\", \""));
+    let mut expected: Vec<String> = table.facts().iter().map(|fact| words(fact.words())).collect();
+    expected.push(words(&["allowed", "conditional", "denied", "not_covered"]));
+    assert_eq!(of_types.iter().map(|of| of.trim()).collect::<Vec<_>>(), expected);
+}
+
 /// How many rows a table needs depends on the order of the facts, which is chosen well.
 #[test]
 fn tables_have_few_rows() {
