@@ -104,16 +104,25 @@ fn compare(edition: Edition<'_>, now: DateTime<Utc>, has_dates: bool) -> (usize,
         .chain(["purchased_at", "ends_on", "cancellable_until"])
         .map(|of| format!("{of} TEXT"))
         .collect();
-    database.execute(&format!("CREATE TABLE cases ({})", names.join(", ")), []).expect("a table");
+    // With dates, from a table with another name, by a view.
+    let table = if has_dates { r#""dated cases""# } else { "cases" };
+    let create = format!("CREATE TABLE {table} ({})", names.join(", "));
+    database.execute(&create, []).expect("a table");
     let places = vec!["?"; COLUMNS].join(", ");
     let mut insert =
-        database.prepare(&format!("INSERT INTO cases VALUES ({places})")).expect("SQL");
+        database.prepare(&format!("INSERT INTO {table} VALUES ({places})")).expect("SQL");
     for row in &rows {
         insert.execute(params_from_iter(row.columns())).expect("a row");
     }
     let options = Sql::new().with_reasons();
-    let options = if has_dates { options.with_dates_at(now) } else { options };
-    let mut select = database.prepare(&to_sql(edition, &options)).expect("SQL");
+    let query = if has_dates {
+        let options = options.with_dates_at(now).from_table("main.dated cases").as_view("decided");
+        database.execute_batch(&to_sql(edition, &options)).expect("a view");
+        "SELECT * FROM decided".to_owned()
+    } else {
+        to_sql(edition, &options)
+    };
+    let mut select = database.prepare(&query).expect("SQL");
     let mut found = select.query([]).expect("rows");
 
     let (mut decided, mut refused) = (0, 0);
