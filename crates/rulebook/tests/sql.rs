@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use csp_multichannel::{
-    Action, Edition, Fact, Facts, Rule, Rulebook, Service, Subscription, Term, Verdict,
-    parse_instant,
+    Action, Edition, Effect, Fact, Facts, Rule, Rulebook, Service, Set, Subscription, Term,
+    Verdict, parse_instant,
 };
 use csp_multichannel_rulebook::{Sql, from_toml, to_sql};
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use rusqlite::{Connection, params_from_iter};
 
-const ROWS: usize = 300;
+const ROWS: usize = 500;
 const COLUMNS: usize = Fact::ALL.len() + 3;
 
 /// Words that no fact has.
@@ -34,20 +34,28 @@ fn at(text: &str) -> DateTime<Utc> {
 fn row(now: DateTime<Utc>) -> impl Strategy<Value = Row> {
     let word = |fact: Fact| {
         let of_fact = any::<Index>().prop_map(move |index| Some(*index.get(fact.words())));
-        prop_oneof![200 => of_fact, 30 => Just(None), 1 => select(&HOSTILE[..]).prop_map(Some)]
+        // The service with the most dates in its rules.
+        let license = Just(Some("new_commerce_license"));
+        let licenses = if fact == Fact::Service { 100 } else { 0 };
+        let hostile = select(&HOSTILE[..]).prop_map(Some);
+        prop_oneof![200 => of_fact, 30 => Just(None), licenses => license, 1 => hostile]
     };
     let words: Vec<_> = Fact::ALL.iter().map(|fact| word(*fact)).collect();
     // Around each limit, and anywhere.
     let start = select(vec![now, now, at("2026-05-04"), at("2022-03-12")]);
-    let near = prop_oneof![select(vec![0, 72, 168, 24, -24, 24 * 365]), -9000..9000_i64];
+    let near = prop_oneof![select(vec![0, 72, 100, 168, 24, -24, 24 * 365]), -9000..9000_i64];
     let instant = (start, near, -1..=1_i64).prop_map(|(start, hours, seconds)| {
         start - TimeDelta::hours(hours) + TimeDelta::seconds(seconds)
     });
+    let later = (1..400_i64).prop_map(move |days| now + TimeDelta::days(days));
+    let end = prop_oneof![instant.clone(), later].prop_map(|at| at.date_naive());
     let instant = |probability| prop::option::weighted(probability, instant.clone());
-    (words, instant(0.8), instant(0.8), instant(0.3)).prop_map(
-        |(words, purchased_at, ends_on, cancellable_until)| {
-            let ends_on = ends_on.map(|at| at.date_naive());
-            Row { words, purchased_at, ends_on, cancellable_until }
+    (words, instant(0.8), prop::option::weighted(0.8, end), instant(0.3)).prop_map(
+        |(words, purchased_at, ends_on, cancellable_until)| Row {
+            words,
+            purchased_at,
+            ends_on,
+            cancellable_until,
         },
     )
 }
@@ -161,12 +169,21 @@ fn compare(edition: Edition<'_>, now: DateTime<Utc>, has_dates: bool) -> (usize,
 fn rows_are_decided_as_cases() {
     let veto = from_toml(include_str!("data/veto.toml")).expect("a rulebook");
     let northwind = from_toml(include_str!("data/northwind.toml")).expect("a rulebook");
+    // With dates, a service that is unknown has a term.
+    let services = Facts::try_from(Set::<Service>::all().difference(Service::USAGE_BASED));
+    let terms =
+        Rule::new("terms", Effect::Permit, Action::MOVES, "2026-01-01".parse().expect("a day"))
+            .when(services.expect("services"))
+            .with_reason("what has a term");
+    let terms = Rulebook::new([terms]).expect("a rulebook");
     let published = Rulebook::partner_center();
     // The days around changes in what dates mean, and others.
     let days = ["2017-02-01", "2022-03-18", "2022-03-19", "2026-05-03", "2026-11-27"];
     let published = days.iter().map(|day| (published, *day));
     let (mut decided, mut refused) = (0, 0);
-    for (rulebook, day) in published.chain([(&veto, "2026-11-27"), (&northwind, "2026-11-27")]) {
+    for (rulebook, day) in
+        published.chain([&veto, &northwind, &terms].map(|own| (own, "2026-11-27")))
+    {
         for has_dates in [false, true] {
             let edition = rulebook.edition_at(at(day)).expect("an edition");
             let counts = compare(edition, at(day), has_dates);
@@ -174,6 +191,6 @@ fn rows_are_decided_as_cases() {
             refused += counts.1;
         }
     }
-    assert_eq!(decided + refused, 14 * ROWS);
-    assert!(decided > 3000 && refused > 300, "{decided} decided, {refused} refused");
+    assert_eq!(decided + refused, 16 * ROWS);
+    assert!(decided > 6000 && refused > 500, "{decided} decided, {refused} refused");
 }
