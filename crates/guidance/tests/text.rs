@@ -8,6 +8,11 @@ fn step(kind: &str, facts: &Value) -> Step {
     serde_json::from_value(step).expect("a step")
 }
 
+fn with(mut object: Value, more: &Value) -> Value {
+    object.as_object_mut().expect("an object").extend(more.as_object().expect("fields").clone());
+    object
+}
+
 #[test]
 fn what_is_done() {
     for (kind, facts, text) in [
@@ -63,8 +68,7 @@ fn steps() {
             ", from 2026-11-27T00:00:00Z, by 2026-12-30T00:00:00Z, before 2026-12-30T00:00:00Z, after 2",
         ),
     ] {
-        let mut step = serde_json::to_value(&plain).unwrap();
-        step.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let step = with(serde_json::to_value(&plain).unwrap(), &more);
         let step: Step = serde_json::from_value(step).unwrap();
         assert_eq!(step.to_string(), format!("{plain}{text}"));
     }
@@ -80,9 +84,7 @@ fn rule(id: &str) -> Value {
 fn obstacles() {
     let from = "2026-11-27T00:00:00Z";
     let obstacle = |verdict: &str, more: Value| {
-        let mut obstacle = json!({"action": "switch", "from": from, "verdict": verdict});
-        obstacle.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        obstacle
+        with(json!({"action": "switch", "from": from, "verdict": verdict}), &more)
     };
     let missing = ": a purchase requires the relationship";
     for (obstacle, text) in [

@@ -250,12 +250,13 @@ fn overlays_name_what_the_base_does_not_have() {
     );
 }
 
+fn rule(id: &'static str) -> Rule {
+    Rule::new(id, Effect::Permit, Action::Switch, day("2026-01-01")).with_reason("ours")
+}
+
 /// A third of an id can differ.
 #[test]
 fn nearest_ids() {
-    let rule = |id: &'static str| {
-        Rule::new(id, Effect::Permit, Action::Switch, day("2026-01-01")).with_reason("ours")
-    };
     let base = Rulebook::new([rule("azure-recreate"), rule("title")]).unwrap();
     for (id, near) in [
         ("azure-recr", Some("azure-recreate")),
@@ -273,9 +274,6 @@ fn nearest_ids() {
 /// A rule can end earlier than it does, and not later; one that would end as it begins is left out.
 #[test]
 fn overlays_end_rules() {
-    let rule = |id: &'static str| {
-        Rule::new(id, Effect::Permit, Action::Switch, day("2026-01-01")).with_reason("ours")
-    };
     let base = Rulebook::new([rule("a").until(day("2026-07-01")), rule("b")]).unwrap();
     let withdrawn =
         |id: &str, from: &str| Overlay::new("own").withdraw(id, day(from)).apply_to(&base);
