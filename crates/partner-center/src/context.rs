@@ -320,12 +320,7 @@ impl Context {
             found.chain(resource).chain(rows_resources()).collect();
         eligibility.sort_by_key(|eligibility| eligibility.is_eligible.as_bool() != Some(false));
         let customer_id = described().find_map(Resource::customer_id);
-        let found = find(&self.customers, customer_id).into_iter().flatten();
-        let mut customers: Vec<&Resource> = found.collect();
-        let is_reseller = |customer: &&Resource| {
-            customer.relationship_to_partner.word().as_deref() == Some("reseller")
-        };
-        customers.sort_by_key(is_reseller);
+        let customers = || find(&self.customers, customer_id).into_iter().flatten();
 
         let mut draft = Draft::new(self.order);
         draft.unknown(Fact::Transfer, UnknownReason::FieldAbsent);
@@ -348,7 +343,7 @@ impl Context {
         for resource in described() {
             draft.read_subscription(resource);
         }
-        for customer in &customers {
+        for customer in customers() {
             draft.read_customer(customer);
         }
         for eligibility in eligibility {
@@ -373,7 +368,7 @@ impl Context {
         let name = resource.into_iter().chain(rows_resources()).find_map(Resource::name);
         let of_rows = || rows.iter().find_map(|row| row.customer.as_deref());
         let stated = record.customer.as_deref().or_else(of_rows);
-        let company = customers.iter().find_map(|customer| customer.name());
+        let company = customers().find_map(Resource::name);
         let customer = company.or(stated).or(customer_id);
         Ok(draft.finish(record.id(), name, customer, customer_id))
     }

@@ -109,6 +109,8 @@ pub(crate) struct Draft {
     pub(crate) term: Option<Term>,
     /// In the order of the facts.
     origins: [Origin; Fact::ALL.len()],
+    /// The facts about which fields contradict each other.
+    contradicted: Set<Fact>,
     notes: Vec<Note>,
     order: Option<DateOrder>,
 }
@@ -117,7 +119,8 @@ impl Draft {
     pub(crate) fn new(order: Option<DateOrder>) -> Self {
         let unknown = Origin::Unknown(UnknownReason::NoField);
         let origins = [unknown; Fact::ALL.len()];
-        Self { facts: Facts::UNKNOWN, term: None, origins, notes: Vec::new(), order }
+        let contradicted = Set::default();
+        Self { facts: Facts::UNKNOWN, term: None, origins, contradicted, notes: Vec::new(), order }
     }
 
     pub(crate) fn finish(
@@ -143,11 +146,14 @@ impl Draft {
         }
     }
 
-    /// Narrows one fact by a rule; where fields contradict each other, both values stay possible.
+    /// Narrows one fact by a rule; where fields contradict each other, each of their values stays possible.
     pub(crate) fn narrow(&mut self, fact: Fact, known: impl Into<Facts>, rule: MappingRule) {
         let known = known.into();
         let is_derived = matches!(self.origins.get(fact as usize), Some(Origin::Rule(_)));
         if is_derived && self.facts.narrow(known).is_err() {
+            self.contradicted = self.contradicted.union(fact.into());
+        }
+        if self.contradicted.contains(fact) && known.narrowed().contains(fact) {
             let either = self.facts.union(known).about(fact);
             self.facts = self.facts.without(fact).with(either);
             self.unknown(fact, UnknownReason::Contradiction);
@@ -178,10 +184,11 @@ impl Draft {
 
     fn state(&mut self, fact: Fact, known: Facts, origin: Origin) {
         // A default does not replace a value in the record that can't be read.
-        let is_doubtful = matches!(
-            self.origins.get(fact as usize),
-            Some(Origin::Unknown(UnknownReason::UnknownValue | UnknownReason::Contradiction))
-        );
+        let is_doubtful = self.contradicted.contains(fact)
+            || matches!(
+                self.origins.get(fact as usize),
+                Some(Origin::Unknown(UnknownReason::UnknownValue | UnknownReason::Contradiction))
+            );
         if origin == Origin::Default && is_doubtful && fact != Fact::Service {
             return;
         }

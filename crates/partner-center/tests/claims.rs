@@ -1,7 +1,9 @@
 //! Regression tests: no fact is derived that the record does not support, and no negative answer is
 //! lost.
 
-use csp_multichannel::{Channel, Fact, Facts, Status, TermPhase, Transfer, parse_instant};
+use csp_multichannel::{
+    Channel, Fact, Facts, Relationship, Status, TermPhase, Transfer, parse_instant,
+};
 use csp_partner_center::{Context, Item, Mapping, NoteKind, Reader, Record};
 
 fn record(json: &str) -> Record {
@@ -52,6 +54,35 @@ fn a_no_counts_in_every_kind_of_record() {
         r#"{"id":"a","cloudName":"AzureCloud","state":"Enabled","isEligible":"False"}"#,
     ] {
         assert_eq!(facts(&context, json).known(), Some(Transfer::Ineligible), "{json}");
+    }
+}
+
+/// After a contradiction, neither a third field nor a default decides.
+#[test]
+fn of_values_that_contradict_each_other_no_later_one_wins() {
+    for words in ["none reseller reseller", "reseller none none", "reseller none reseller"] {
+        let mut context = Context::new().with_defaults(Relationship::Active.into());
+        for word in words.split(' ') {
+            let customer = format!(r#"{{"id":"c","relationshipToPartner":"{word}"}}"#);
+            context.add_customer(record(&customer)).expect(word);
+        }
+        let mapping = mapped(&context, r#"{"id":"a","offerId":"x","customerId":"c"}"#);
+        let fact = mapping.case.subscription.facts().about(Fact::Relationship);
+        assert_eq!(fact, Facts::UNKNOWN, "{words}");
+        assert_eq!(mapping.notes[0].kind, NoteKind::Contradiction, "{words}");
+    }
+    for states in ["active suspended active", "suspended active suspended"] {
+        let mut context = Context::new().with_defaults(Status::Active.into());
+        let mut states = states.split(' ');
+        let own = states.next().expect("a state");
+        for state in states {
+            let reason = format!("Subscription: a is in state: {state}");
+            let json = serde_json::json!({"id": "a", "isEligible": false, "reason": reason});
+            context.add_eligibility(record(&json.to_string())).expect(state);
+        }
+        let known = facts(&context, &format!(r#"{{"id":"a","offerId":"x","status":"{own}"}}"#));
+        let known = known.about(Fact::Status);
+        assert_eq!(known, Facts::from([Status::Active, Status::Suspended]), "{own}");
     }
 }
 
