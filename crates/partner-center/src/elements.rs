@@ -10,7 +10,7 @@ use crate::text::Decoded;
 /// The longest object in bytes: a limit on the memory for any input.
 pub(crate) const LONGEST: usize = 1 << 20;
 
-/// The number of bytes of a broken object that are kept for a message.
+/// The number of bytes of what is broken that are kept for a message.
 const EXCERPT: usize = 256;
 
 /// The number of broken objects on one line after which the rest of the line is skipped.
@@ -110,14 +110,14 @@ impl<R: Read> Elements<R> {
         let end = loop {
             let rest = self.buffer.get(self.begin..).unwrap_or_default();
             match memchr(b'\n', rest) {
-                Some(end) => break end,
+                Some(end) if end <= LONGEST => break end,
                 None if rest.len() < LONGEST && self.fill()? => {}
-                None => return Ok(None),
+                _ => return Ok(None),
             }
         };
-        let line = self.buffer.get(self.begin..self.begin + end).unwrap_or_default();
-        let line = line.trim_ascii_end();
-        if !line.ends_with(b"}") {
+        let rest = self.buffer.get(self.begin..).unwrap_or_default();
+        let line = rest.get(..end).unwrap_or_default().trim_ascii_end();
+        if line.last() != Some(&b'}') {
             return Ok(None);
         }
         self.used = line.len();
@@ -228,7 +228,7 @@ impl<R: Read> Elements<R> {
             if matches!(byte, b'\n' | b'{' | b'[' | b']') || byte == b',' && !self.open.is_empty() {
                 break;
             }
-            if self.kept.len() < LONGEST {
+            if self.kept.len() < EXCERPT {
                 self.kept.push(byte);
             }
             self.consume(1);
@@ -254,8 +254,8 @@ impl<R: Read> Elements<R> {
         let mut previous = if is_open { b'"' } else { b':' };
         let mut key = 0..0;
         loop {
-            if at - self.begin > LONGEST {
-                return Ok(End::Broken("the object is longer than 1048576 bytes"));
+            if at - self.begin >= LONGEST {
+                return Ok(End::Broken(TOO_LONG));
             }
             let Some(&byte) = self.buffer.get(at) else {
                 if self.fill()? {
@@ -267,8 +267,9 @@ impl<R: Read> Elements<R> {
             match byte {
                 b' ' | b'\t' | b'\r' | b'\n' => continue,
                 b'"' => {
-                    let Some(end) = self.string(at)? else {
-                        return Ok(End::Broken("a string does not end on its line"));
+                    let end = match self.string(at)? {
+                        Ok(end) => end,
+                        Err(error) => return Ok(End::Broken(error)),
                     };
                     if depth == 1 {
                         key = at..end;
@@ -312,21 +313,24 @@ impl<R: Read> Elements<R> {
         key.eq_ignore_ascii_case(b"items") || key.eq_ignore_ascii_case(b"value")
     }
 
-    /// Returns the position of the quote that ends a string, or `None` if the line ends first.
-    fn string(&mut self, from: usize) -> io::Result<Option<usize>> {
+    /// Returns the position of the quote that ends a string, or the error if there is none.
+    fn string(&mut self, from: usize) -> io::Result<Result<usize, &'static str>> {
         let mut at = from;
         loop {
             let rest = self.buffer.get(at..).unwrap_or_default();
             // Most strings are so short that a search for several bytes at once is slower.
             match rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | b'\n')) {
-                Some(found) if rest.get(found) == Some(&b'"') => return Ok(Some(at + found)),
+                Some(found) if rest.get(found) == Some(&b'"') => return Ok(Ok(at + found)),
                 // The character after a backslash may be in the next piece.
                 Some(found) if rest.get(found) == Some(&b'\\') => at += found + 2,
-                Some(_) => return Ok(None),
+                Some(_) => return Ok(Err(UNCLOSED)),
                 None => {
                     at = at.max(self.buffer.len());
-                    if at - self.begin > LONGEST || !self.fill()? {
-                        return Ok(None);
+                    if at - self.begin >= LONGEST {
+                        return Ok(Err(TOO_LONG));
+                    }
+                    if !self.fill()? {
+                        return Ok(Err(UNCLOSED));
                     }
                 }
             }
@@ -425,6 +429,12 @@ impl<R: Read> Elements<R> {
         }
     }
 }
+
+/// The error for an object longer than [`LONGEST`].
+const TOO_LONG: &str = "the object is longer than 1048576 bytes";
+
+/// The error for a string without its last quote.
+const UNCLOSED: &str = "a string does not end on its line";
 
 /// The error for an input that ends too early.
 pub(crate) const TRUNCATED: &str = "the input ends inside a list: what follows is missing";

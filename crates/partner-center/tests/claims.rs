@@ -46,6 +46,18 @@ fn a_second_row_that_says_no_is_not_lost() {
 }
 
 #[test]
+fn a_no_counts_for_an_identifier_in_any_spelling() {
+    for id in ["83EF", "{83ef}", " 83ef ", "{83EF} "] {
+        let mut context = Context::new();
+        context
+            .add_eligibility(record(&format!(r#"{{"id":"{id}","isEligible":false}}"#)))
+            .expect(id);
+        let known = facts(&context, r#"{"id":"83ef","offerId":"MS-AZR-0145P"}"#);
+        assert_eq!(known.known(), Some(Transfer::Ineligible), "{id}");
+    }
+}
+
+#[test]
 fn a_no_counts_in_every_kind_of_record() {
     let context = Context::new().with_defaults(Transfer::None.into());
     for json in [

@@ -368,12 +368,7 @@ fn verdicts(facts: Facts, as_of: DateTime<Utc>) -> Vec<Verdict> {
 }
 
 fn quick(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases,
-        failure_persistence: None,
-        max_shrink_iters: 4_000,
-        ..Default::default()
-    }
+    ProptestConfig { cases, failure_persistence: None, ..Default::default() }
 }
 
 proptest! {

@@ -93,6 +93,11 @@ fn objects_in_every_arrangement() {
         &format!("[{{\"items\":[{a}]}},{{\"items\":[]}}]"),
         &["1 a: nothing known", "page: 1", "page: 0"],
     );
+    // A page is no item of the page that contains it.
+    assert_reads(
+        &format!("{{\"items\":[{{\"items\":[{a},{b}]}},{c}]}}"),
+        &["1 a: nothing known", "1 b: nothing known", "page: 2", "1 c: nothing known", "page: 1"],
+    );
     assert_reads(
         &format!("{{\"items\":[{a}],\"links\":{{\"next\":{{\"uri\":\"/x\"}}}}}}"),
         &["1 a: nothing known", "page: 1, and another page"],
@@ -134,6 +139,32 @@ fn what_is_broken_costs_itself() {
             "4 d: nothing known",
         ],
     );
+    assert_reads(
+        "{\"items\":[x[{\"id\":\"a\",\"offerId\":\"x\"}],{\"id\":\"b\",\"offerId\":\"x\"}]}",
+        &[
+            "1 refused: invalid JSON: expected an object, at `x`",
+            "1 a: nothing known",
+            "1 b: nothing known",
+            "page: 1",
+        ],
+    );
+    // What follows a broken object up to the next one that begins alike is a part of it.
+    assert_reads(
+        "{\"id\":\"a\",\"offerId\":\"x\"}\n{\"id\":\"b\n{\"other\":1}\n{\"id\":\"c\",\"offerId\":\"x\"}",
+        &[
+            "1 a: nothing known",
+            r#"2 refused: invalid JSON: a string does not end on its line, at `{\"id\":\"b`"#,
+            "4 c: nothing known",
+        ],
+    );
+    assert_reads(
+        "[{\"id\":\"a\",\"offerId\":\"x\"},{\"id\":\"b\",{},{\"id\":\"c\",\"offerId\":\"x\"}]",
+        &[
+            "1 a: nothing known",
+            "1 refused: invalid JSON: an object or a list begins where none is expected, at `{\\\"id\\\":\\\"b\\\",{},{\\\"id\\\":\\\"c\\\",\\\"offerId\\\":\\\"x\\\"}]`",
+            "1 c: nothing known",
+        ],
+    );
     assert_reads("{\"items\":[{\"id\":\"a\",\"offerId\":\"x\"},", &["1 a: nothing known", missing]);
     assert_reads(
         "[1, null,{\"id\":\"a\",\"offerId\":\"x\"}]",
@@ -145,6 +176,85 @@ fn what_is_broken_costs_itself() {
     );
 }
 
+/// A line that is one whole case is read without a scan; everything else is read as in any other input.
+#[test]
+fn lines_of_cases() {
+    let input = r#"{"id":"a","channel":"open"}
+{"id":"b","channel":"direct"}\
+
+ {"id":"c",
+ "channel":"open"}
+{"id":"d"} {"id":"e"}
+{"id":"f","region":"here"}
+{"id":"g
+{"id":"h"}x
+{"id":"i"}
+[{"id":"j"}
+,{"id":"k"}]
+{"items":[{"id":"l"}
+,{"id":"m"}]}
+{"id":"n","offerId":"x","status":"active"}
+{"id":"o"}"#
+        .replace('\\', " ");
+    let expected = [
+        "1 a: channel: open",
+        "2 b: channel: direct",
+        "4 c: channel: open",
+        "6 d: nothing known",
+        "6 e: nothing known",
+        "7 refused: f: unknown region `here`, expected one of `same`, `other`, at column 25",
+        r#"8 refused: invalid JSON: a string does not end on its line, at `{\"id\":\"g`"#,
+        "9 h: nothing known",
+        "9 refused: invalid JSON: expected an object, at `x`",
+        "10 i: nothing known",
+        "11 j: nothing known",
+        "12 k: nothing known",
+        "13 l: nothing known",
+        "14 m: nothing known",
+        "page: 2",
+        "15 n: status: active",
+        "16 o: nothing known",
+    ];
+    assert_reads(&input, &expected);
+    for piece in [1, 7, 30, 64] {
+        assert_eq!(by_pieces(input.as_bytes(), piece), expected.join("\n"), "by {piece}");
+    }
+}
+
+#[test]
+fn lists_are_nested_up_to_a_limit() {
+    let nested =
+        |depth: usize| "[".repeat(depth) + r#"{"id":"a","offerId":"x"}"# + &"]".repeat(depth);
+    assert_reads(&nested(64), &["1 a: nothing known"]);
+    let refused = "1 refused: invalid JSON: expected an object, at ``";
+    assert_reads(&nested(65), &[refused, "1 a: nothing known"]);
+    let inside = |depth: usize| {
+        format!(r#"{{"id":"a","offerId":"x","y":{}{}}}"#, "[".repeat(depth), "]".repeat(depth))
+    };
+    assert_reads(&inside(63), &["1 a: nothing known"]);
+    let refused = "1 refused: invalid JSON: an object or a list begins where none is expected, at ";
+    assert!(read(inside(64).as_bytes()).starts_with(refused));
+}
+
+#[test]
+fn objects_that_are_too_long_cost_themselves() {
+    let most = 1 << 20;
+    for line in ["\n", " "] {
+        for (length, is_read) in [(most, true), (most + 1, false), (2 * most, false)] {
+            let around = r#"{"id":"b","offerId":""}"#;
+            let long =
+                around.replace(r#""""#, &format!("\"{}\"", "x".repeat(length - around.len())));
+            let input = format!(r#"{{"id":"a"}}{line}{long}{line}{{"id":"c"}}"#);
+            let (read, others) = ids(input.as_bytes());
+            let expected = if is_read { ["a", "b", "c"].as_slice() } else { &["a", "c"] };
+            assert_eq!(read, expected, "{length} {line:?}");
+            assert_eq!(others, usize::from(!is_read), "{length} {line:?}");
+            let refused = crate::read(input.as_bytes()).contains("longer than 1048576 bytes");
+            assert_eq!(refused, !is_read, "{length} {line:?}");
+        }
+    }
+}
+
 /// A key that does not end on its line may end in a later piece of the input.
 #[test]
 fn a_broken_key_is_the_same_in_pieces_of_any_size() {
@@ -153,6 +263,17 @@ fn a_broken_key_is_the_same_in_pieces_of_any_size() {
     assert!(expected.ends_with("\n3 b: nothing known"), "{expected}");
     for piece in [1, 63, 256, 300] {
         assert_eq!(by_pieces(input.as_bytes(), piece), expected, "by {piece}");
+    }
+}
+
+/// A message shows the same beginning of a broken object, wherever a piece of the input ends.
+#[test]
+fn a_message_is_the_same_in_pieces_of_any_size() {
+    let input = format!("{}{{\"id\" {{{}}}", " ".repeat(150), "𝄞".repeat(80));
+    let shown = format!("at `{{\\\"id\\\" {{{}`", "𝄞".repeat(53));
+    for piece in [1, 100, 200, 256, usize::MAX] {
+        let found = by_pieces(input.as_bytes(), piece);
+        assert!(found.ends_with(&shown), "by {piece}: {found}");
     }
 }
 
