@@ -10,7 +10,7 @@ use crate::text::Decoded;
 /// The longest object in bytes: a limit on the memory for any input.
 pub(crate) const LONGEST: usize = 1 << 20;
 
-/// The number of bytes of what is broken that are kept for a message.
+/// The number of bytes in which the first key of an object must end, and which a message can quote.
 const EXCERPT: usize = 256;
 
 /// The number of broken objects on one line after which the rest of the line is skipped.
@@ -200,17 +200,16 @@ impl<R: Read> Elements<R> {
                 // The decoder returns UTF-8.
                 let text = std::str::from_utf8(text).unwrap_or_default();
                 if !self.is_key_certain {
-                    self.first_key = first_key(text.as_bytes(), text.len()).to_vec();
+                    self.first_key = first_key(text.as_bytes()).to_vec();
                     self.is_key_certain = !self.first_key.is_empty();
                 }
                 Ok(Element::Object { text, line, column })
             }
             End::Broken(error) => {
-                // Enough for a message, even if the pieces are small.
-                while self.buffer.len() - self.begin < EXCERPT && self.fill()? {}
+                self.fill_excerpt()?;
                 let text = self.buffer.get(self.begin..).unwrap_or_default();
                 if self.first_key.is_empty() {
-                    self.first_key = first_key(text, EXCERPT).to_vec();
+                    self.first_key = first_key(text).to_vec();
                 }
                 let end = memchr(b'\n', text).unwrap_or(text.len()).min(EXCERPT);
                 self.kept = text.get(..end).unwrap_or_default().to_vec();
@@ -343,21 +342,19 @@ impl<R: Read> Elements<R> {
             self.consume(1);
         }
         let (line, count) = self.broken;
-        self.broken = (self.line, if line == self.line { count + 1 } else { 0 });
+        self.broken = (self.line, if line == self.line { count + 1 } else { 1 });
         let mut previous = b' ';
         let mut at_line_start = false;
         loop {
             let Some(byte) = self.peek()? else { return Ok(()) };
             // After too many broken objects, the rest of the line is skipped.
-            let is_given_up = self.broken.0 == self.line && self.broken.1 > MOST_BROKEN;
+            let is_given_up = self.broken.0 == self.line && self.broken.1 >= MOST_BROKEN;
             let follows = !is_given_up && (at_line_start || matches!(previous, b',' | b'[' | b'}'));
             if byte == b'{' && follows {
-                // The first key must be in the buffer.
-                let most = self.first_key.len() + 64;
-                while self.buffer.len() - self.begin < most && self.fill()? {}
+                self.fill_excerpt()?;
                 let text = self.buffer.get(self.begin..).unwrap_or_default();
                 if at_line_start && !self.is_key_certain
-                    || !self.first_key.is_empty() && first_key(text, most) == self.first_key
+                    || !self.first_key.is_empty() && first_key(text) == self.first_key
                 {
                     return Ok(());
                 }
@@ -419,6 +416,12 @@ impl<R: Read> Elements<R> {
         Ok(!self.at_end)
     }
 
+    /// Reads enough for a message and for the first key of an object, even if the pieces are small.
+    fn fill_excerpt(&mut self) -> io::Result<()> {
+        while self.buffer.len() - self.begin < EXCERPT && self.fill()? {}
+        Ok(())
+    }
+
     /// Drops the used bytes of the buffer; call it between two parts.
     pub(crate) fn compact(&mut self) {
         if self.begin + self.used > self.buffer.len() / 2 {
@@ -439,9 +442,9 @@ const UNCLOSED: &str = "a string does not end on its line";
 /// The error for an input that ends too early.
 pub(crate) const TRUNCATED: &str = "the input ends inside a list: what follows is missing";
 
-/// Returns the first key of an object, without its quotes, if it ends on its line and within so many bytes.
-fn first_key(text: &[u8], most: usize) -> &[u8] {
-    let text = text.get(..most).unwrap_or(text);
+/// Returns the first key of an object, without its quotes, if it ends on its line and in the excerpt.
+fn first_key(text: &[u8]) -> &[u8] {
+    let text = text.get(..EXCERPT).unwrap_or(text);
     let inner = text.strip_prefix(b"{").unwrap_or_default().trim_ascii_start();
     let Some(name) = inner.strip_prefix(b"\"") else { return &[] };
     let end = memchr::memchr2(b'"', b'\n', name).filter(|end| name.get(*end) == Some(&b'"'));

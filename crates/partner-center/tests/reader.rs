@@ -264,6 +264,32 @@ fn a_broken_key_is_the_same_in_pieces_of_any_size() {
     for piece in [1, 63, 256, 300] {
         assert_eq!(by_pieces(input.as_bytes(), piece), expected, "by {piece}");
     }
+    let (input, expected) = (
+        "[{\"id\":\"a\",\"offerId\":\"x\"},{\"id\":\"b\",{},   {\"id\":\"c\",\"offerId\":\"x\"}]",
+        ["a", "c"],
+    );
+    for piece in 1..100 {
+        let (items, _) = parts(Reader::new(Pieces(input.as_bytes(), piece)));
+        let [Item::Record(a), Item::Invalid(_), Item::Record(c)] = items.as_slice() else {
+            panic!("by {piece}: {items:?}")
+        };
+        assert_eq!([a.id(), c.id()], expected);
+    }
+}
+
+/// After a hundred broken objects on one line, the rest of that line is skipped.
+#[test]
+fn many_broken_objects_on_one_line() {
+    let good = |id: &str| format!(r#"{{"id":"{id}","offerId":"x"}}"#);
+    for (broken, expected) in [(99, ["a", "b", "c"].as_slice()), (100, &["a", "c"])] {
+        let bad = r#"{"id":{"id":{{,"#.repeat(broken);
+        let input = format!("[{},{bad}{},\n{}]", good("a"), good("b"), good("c"));
+        assert_eq!(
+            ids(input.as_bytes()),
+            (expected.iter().map(ToString::to_string).collect(), broken),
+            "{broken}"
+        );
+    }
 }
 
 /// A message shows the same beginning of a broken object, wherever a piece of the input ends.
