@@ -71,7 +71,7 @@ enum Open {
     Page { text: Vec<u8>, items: u64, line: usize },
 }
 
-/// The result of scanning an object.
+/// The result of scanning an object; positions are counted from its beginning.
 enum End {
     /// The object is whole; the position after its closing brace.
     Whole(usize),
@@ -108,20 +108,18 @@ impl<R: Read> Elements<R> {
             return Ok(None);
         }
         let end = loop {
-            let rest = self.buffer.get(self.begin..).unwrap_or_default();
-            match memchr(b'\n', rest) {
+            match memchr(b'\n', self.rest()) {
                 Some(end) if end <= LONGEST => break end,
-                None if rest.len() < LONGEST && self.fill()? => {}
+                None if self.rest().len() < LONGEST && self.fill()? => {}
                 _ => return Ok(None),
             }
         };
-        let rest = self.buffer.get(self.begin..).unwrap_or_default();
-        let line = rest.get(..end).unwrap_or_default().trim_ascii_end();
+        let line = self.next_bytes(end).trim_ascii_end();
         if line.last() != Some(&b'}') {
             return Ok(None);
         }
         self.used = line.len();
-        Ok(std::str::from_utf8(line).ok().map(|text| (text, self.line)))
+        Ok(std::str::from_utf8(self.next_bytes(self.used)).ok().map(|text| (text, self.line)))
     }
 
     /// Takes back the part that was returned last.
@@ -148,10 +146,8 @@ impl<R: Read> Elements<R> {
                     text.push(b']');
                     match self.scan(true)? {
                         End::Whole(end) => {
-                            text.extend_from_slice(
-                                self.buffer.get(self.begin..end).unwrap_or_default(),
-                            );
-                            self.used = end - self.begin;
+                            text.extend_from_slice(self.next_bytes(end));
+                            self.used = end;
                             self.kept = text;
                             return Ok(Some(Element::Page { text: &self.kept, items }));
                         }
@@ -186,33 +182,31 @@ impl<R: Read> Elements<R> {
 
     /// Opens the list of a page; `text` is the text of its own fields so far.
     fn open_page(&mut self, end: usize, mut text: Vec<u8>, items: u64) {
-        text.extend_from_slice(self.buffer.get(self.begin..end).unwrap_or_default());
+        text.extend_from_slice(self.next_bytes(end));
         self.open.push(Open::Page { text, items, line: self.line });
-        self.consume(end - self.begin);
+        self.consume(end);
     }
 
     fn element(&mut self, end: &End) -> io::Result<Element<'_>> {
         let (line, column) = (self.line, self.column);
         match *end {
             End::Whole(end) | End::Page(end) => {
-                self.used = end - self.begin;
-                let text = self.buffer.get(self.begin..end).unwrap_or_default();
-                // The decoder returns UTF-8.
-                let text = std::str::from_utf8(text).unwrap_or_default();
+                self.used = end;
                 if !self.is_key_certain {
-                    self.first_key = first_key(text.as_bytes()).to_vec();
+                    self.first_key = first_key(self.rest()).to_vec();
                     self.is_key_certain = !self.first_key.is_empty();
                 }
+                // The decoder returns UTF-8.
+                let text = std::str::from_utf8(self.next_bytes(end)).unwrap_or_default();
                 Ok(Element::Object { text, line, column })
             }
             End::Broken(error) => {
                 self.fill_excerpt()?;
-                let text = self.buffer.get(self.begin..).unwrap_or_default();
                 if self.first_key.is_empty() {
-                    self.first_key = first_key(text).to_vec();
+                    self.first_key = first_key(self.rest()).to_vec();
                 }
-                let end = memchr(b'\n', text).unwrap_or(text.len()).min(EXCERPT);
-                self.kept = text.get(..end).unwrap_or_default().to_vec();
+                let end = memchr(b'\n', self.rest()).unwrap_or(EXCERPT).min(EXCERPT);
+                self.kept = self.next_bytes(end).to_vec();
                 self.resync(true)?;
                 Ok(Element::Broken { text: &self.kept, error, line })
             }
@@ -247,16 +241,16 @@ impl<R: Read> Elements<R> {
 
     /// Scans the object at the beginning; `is_open` if its opening bracket was already consumed.
     fn scan(&mut self, is_open: bool) -> io::Result<End> {
-        let mut at = self.begin;
+        let mut at = 0;
         // One bit per level, the innermost the lowest: 1 for an object, 0 for a list.
         let (mut depth, mut levels) = (usize::from(is_open), u64::from(is_open));
         let mut previous = if is_open { b'"' } else { b':' };
         let mut key = 0..0;
         loop {
-            if at - self.begin >= LONGEST {
+            if at >= LONGEST {
                 return Ok(End::Broken(TOO_LONG));
             }
-            let Some(&byte) = self.buffer.get(at) else {
+            let Some(&byte) = self.buffer.get(self.begin + at) else {
                 if self.fill()? {
                     continue;
                 }
@@ -308,7 +302,7 @@ impl<R: Read> Elements<R> {
 
     /// Whether a key names the list of a page.
     fn is_list_name(&self, key: &Range<usize>) -> bool {
-        let key = self.buffer.get(key.clone()).unwrap_or_default();
+        let key = self.rest().get(key.clone()).unwrap_or_default();
         key.eq_ignore_ascii_case(b"items") || key.eq_ignore_ascii_case(b"value")
     }
 
@@ -316,7 +310,7 @@ impl<R: Read> Elements<R> {
     fn string(&mut self, from: usize) -> io::Result<Result<usize, &'static str>> {
         let mut at = from;
         loop {
-            let rest = self.buffer.get(at..).unwrap_or_default();
+            let rest = self.rest().get(at..).unwrap_or_default();
             // Most strings are so short that a search for several bytes at once is slower.
             match rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | b'\n')) {
                 Some(found) if rest.get(found) == Some(&b'"') => return Ok(Ok(at + found)),
@@ -324,8 +318,8 @@ impl<R: Read> Elements<R> {
                 Some(found) if rest.get(found) == Some(&b'\\') => at += found + 2,
                 Some(_) => return Ok(Err(UNCLOSED)),
                 None => {
-                    at = at.max(self.buffer.len());
-                    if at - self.begin >= LONGEST {
+                    at = at.max(self.rest().len());
+                    if at >= LONGEST {
                         return Ok(Err(TOO_LONG));
                     }
                     if !self.fill()? {
@@ -352,9 +346,8 @@ impl<R: Read> Elements<R> {
             let follows = !is_given_up && (at_line_start || matches!(previous, b',' | b'[' | b'}'));
             if byte == b'{' && follows {
                 self.fill_excerpt()?;
-                let text = self.buffer.get(self.begin..).unwrap_or_default();
                 if at_line_start && !self.is_key_certain
-                    || !self.first_key.is_empty() && first_key(text) == self.first_key
+                    || !self.first_key.is_empty() && first_key(self.rest()) == self.first_key
                 {
                     return Ok(());
                 }
@@ -374,8 +367,7 @@ impl<R: Read> Elements<R> {
     fn next_significant(&mut self) -> io::Result<Option<u8>> {
         while let Some(byte) = self.peek()? {
             // Joined files have a byte order mark in the middle.
-            let rest = self.buffer.get(self.begin..).unwrap_or_default();
-            let is_mark = rest.starts_with("\u{feff}".as_bytes());
+            let is_mark = self.rest().starts_with("\u{feff}".as_bytes());
             if !is_mark && !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',') {
                 return Ok(Some(byte));
             }
@@ -385,26 +377,29 @@ impl<R: Read> Elements<R> {
     }
 
     fn peek(&mut self) -> io::Result<Option<u8>> {
-        if self.begin == self.buffer.len() {
-            self.buffer.clear();
-            self.begin = 0;
+        if self.rest().is_empty() {
             self.fill()?;
         }
-        Ok(self.buffer.get(self.begin).copied())
+        Ok(self.rest().first().copied())
+    }
+
+    /// Returns what was read and is not used yet.
+    fn rest(&self) -> &[u8] {
+        self.buffer.get(self.begin..).unwrap_or_default()
+    }
+
+    /// Returns the next bytes, or fewer at the end of the buffer.
+    fn next_bytes(&self, count: usize) -> &[u8] {
+        self.rest().get(..count).unwrap_or(self.rest())
     }
 
     /// Skips some bytes.
     fn consume(&mut self, bytes: usize) {
-        let end = (self.begin + bytes).min(self.buffer.len());
-        let passed = self.buffer.get(self.begin..end).unwrap_or_default();
-        match memchr::memrchr(b'\n', passed) {
-            Some(last) => {
-                self.line += memchr::memchr_iter(b'\n', passed).count();
-                self.column = passed.len() - last;
-            }
-            None => self.column += passed.len(),
-        }
-        self.begin = end;
+        let passed = self.next_bytes(bytes);
+        let (length, last) = (passed.len(), memchr::memrchr(b'\n', passed));
+        self.line += memchr::memchr_iter(b'\n', passed).count();
+        self.column = last.map_or(self.column + length, |last| length - last);
+        self.begin += length;
     }
 
     /// Reads the next piece, and returns whether there was one.
@@ -412,24 +407,16 @@ impl<R: Read> Elements<R> {
         if self.at_end {
             return Ok(false);
         }
+        self.buffer.drain(..self.begin);
+        self.begin = 0;
         self.at_end = self.input.read_into(&mut self.buffer)? == 0;
         Ok(!self.at_end)
     }
 
     /// Reads enough for a message and for the first key of an object, even if the pieces are small.
     fn fill_excerpt(&mut self) -> io::Result<()> {
-        while self.buffer.len() - self.begin < EXCERPT && self.fill()? {}
+        while self.rest().len() < EXCERPT && self.fill()? {}
         Ok(())
-    }
-
-    /// Drops the used bytes of the buffer; call it between two parts.
-    pub(crate) fn compact(&mut self) {
-        if self.begin + self.used > self.buffer.len() / 2 {
-            self.consume(self.used);
-            self.used = 0;
-            self.buffer.drain(..self.begin);
-            self.begin = 0;
-        }
     }
 }
 

@@ -262,7 +262,6 @@ impl Draft {
             // Dates without a cancellation window are completed.
             Some(kept) if is_completed_by(kept, term) => self.set_term(term, origin),
             Some(_) => self.note(Note::on(NoteKind::Differs, "term", term.ends_on())),
-            None if self.is_usage_based() => self.note(Note::new(NoteKind::UsageHasNoTerm)),
             None => self.set_term(term, origin),
         }
     }

@@ -283,7 +283,6 @@ fn next_of_json<R: Read>(
     elements: &mut Elements<R>,
     kind: &mut ResourceKind,
 ) -> io::Result<Option<Item>> {
-    elements.compact();
     if *kind == ResourceKind::Case {
         if let Some((text, line)) = elements.line()?
             && let Ok(case) = read_case(text, line, 1)
