@@ -2,7 +2,7 @@
 //! lost.
 
 use csp_multichannel::{
-    Channel, Fact, Facts, Relationship, Status, TermPhase, Transfer, parse_instant,
+    AtTermEnd, Channel, Fact, Facts, Relationship, Status, TermPhase, Transfer, parse_instant,
 };
 use csp_partner_center::{Context, Item, Mapping, NoteKind, Reader, Record};
 
@@ -163,7 +163,7 @@ fn a_list_of_tenants_needs_no_header() {
 
 #[test]
 fn in_use_past_its_next_date_it_is_not_said_to_have_ended() {
-    let context = Context::new().with_defaults(csp_multichannel::AtTermEnd::End.into());
+    let context = Context::new().with_defaults(AtTermEnd::End.into());
     let mapping = mapped(
         &context,
         r#"{"id":"a","status":"Enabled","skuPartNumber":"X","nextLifecycleDateTime":"2026-01-01T00:00:00Z"}"#,
@@ -171,6 +171,17 @@ fn in_use_past_its_next_date_it_is_not_said_to_have_ended() {
     assert_eq!(mapping.notes[0].kind, NoteKind::OlderThanRenewal);
     let at = parse_instant("2026-08-12").expect("a day");
     assert_eq!(mapping.case.subscription.facts_at(at).known::<TermPhase>(), None);
+}
+
+/// The last day of a term belongs to the term.
+#[test]
+fn on_the_last_day_a_renewal_is_still_to_come() {
+    let json = r#"{"id":"a","offerId":"195416C1-3447-423A-B37B-EE59A99A19C4","billingType":"license","status":"suspended","autoRenewEnabled":true,"commitmentEndDate":"2026-08-12"}"#;
+    for (day, expected) in [("2026-08-12", Some(AtTermEnd::Renew)), ("2026-08-13", None)] {
+        let at = parse_instant(day).expect("a day");
+        let mapping = Context::new().map(&record(json), at).expect("a subscription");
+        assert_eq!(mapping.case.subscription.facts().known::<AtTermEnd>(), expected, "{day}");
+    }
 }
 
 #[test]

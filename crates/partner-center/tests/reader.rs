@@ -221,6 +221,23 @@ fn lines_of_cases() {
     }
 }
 
+/// Lines and columns are counted from 1.
+#[test]
+fn refusals_name_the_line_and_the_column() {
+    let refused = "unknown region `here`, expected one of `same`, `other`, at column";
+    let bad = r#"{"id":"b","region":"here"}"#;
+    assert_eq!(bad.find("\"here\"").map(|at| at + "\"here\"".len()), Some(25));
+    assert_reads(
+        &format!("[{{\"id\":\"a\",\n\"offerId\":\"x\"}},{bad},\n  {bad}, {bad}]"),
+        &[
+            "1 a: nothing known",
+            &format!("2 refused: b: {refused} {}", 15 + 25),
+            &format!("3 refused: b: {refused} {}", 2 + 25),
+            &format!("3 refused: b: {refused} {}", 2 + bad.len() + 2 + 25),
+        ],
+    );
+}
+
 #[test]
 fn lists_are_nested_up_to_a_limit() {
     let nested =
