@@ -238,7 +238,7 @@ impl<R: Read> Reader<R> {
         let mut input = Decoded::new(input);
         let mut text = Vec::new();
         while text.trim_ascii().len() <= "null".len() && input.read_into(&mut text)? > 0 {
-            if text.len() > LONGEST && text.trim_ascii().is_empty() {
+            if text.len() >= LONGEST && text.trim_ascii().is_empty() {
                 text.clear();
             }
         }

@@ -69,6 +69,7 @@ fn what_cannot_be_read_takes_no_more_memory_if_it_is_longer() {
     assert_constant("[{\"id\":\"a\"},{\"id\":\"b\n", r#"{"x":"a"},"#, bytes, 0);
     assert_constant("[{\"id\":\"a\"},{\"id\":\"b\",", r#"{"x":"a"},"#, bytes, 0);
     assert_constant("id,channel\n", "\n", bytes, 0);
+    assert_constant("", "       ", 1 << 21, 0);
     // Longer than an object or a row can be.
     assert_constant("[{\"id\":\"", "a longer text than one", 1 << 21, 0);
     assert_constant("id,channel\n", "a longer text than one", 1 << 21, 0);

@@ -93,6 +93,11 @@ fn objects_in_every_arrangement() {
         &format!("[{{\"items\":[{a}]}},{{\"items\":[]}}]"),
         &["1 a: nothing known", "page: 1", "page: 0"],
     );
+    // What has records in its list is a page, with any fields.
+    assert_reads(
+        &format!("{{\"id\":\"b\",\"offerId\":\"x\",\"items\":[{a}]}}"),
+        &["1 a: nothing known", "page: 1"],
+    );
     // A page is no item of the page that contains it.
     assert_reads(
         &format!("{{\"items\":[{{\"items\":[{a},{b}]}},{c}]}}"),
@@ -110,6 +115,41 @@ fn objects_in_every_arrangement() {
         &format!("{{\"items\":[{a}],\"continuationToken\":\"x\"}}"),
         &["1 a: nothing known", "page: 1, and another page"],
     );
+}
+
+/// What comes first decides which format it is, however little of it is read at first.
+#[test]
+fn the_beginning_in_pieces_of_any_size() {
+    for (input, expected) in [
+        ("\n\n\n\n\n\nid,channel\na,open\n", "8 a: channel: open"),
+        ("\n\n \n\n\n\n{\"id\":\"a\",\"channel\":\"open\"}", "7 a: channel: open"),
+        ("nullable,id\nx,a\n", "note: `nullable`: the column is ignored\n2 a: nothing known"),
+        (" null ", "note: The input has no records"),
+        (
+            "id,channel\ra,open\r",
+            "error: lines end with a carriage return alone, expected a line feed",
+        ),
+        ("id,channel\r\na,open\r\n", "2 a: channel: open"),
+        ("id\r", "note: The input has no records"),
+    ] {
+        for piece in [1, 2, 3, 5, 11, usize::MAX] {
+            assert_eq!(by_pieces(input.as_bytes(), piece), expected, "by {piece}");
+        }
+    }
+}
+
+#[test]
+fn files_that_are_no_text_are_named() {
+    for (beginning, name) in [
+        (b"PK\x03\x04\x14\0".as_slice(), "a spreadsheet file or an archive"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old spreadsheet file"),
+        (b"\x1f\x8b\x08\0", "a compressed file"),
+        (b"%PDF-1.7\n", "a PDF file"),
+        (b"\n<!doctype html>", "a page of HTML or XML"),
+    ] {
+        let error = format!("error: {name}, expected text: save it as CSV or JSON");
+        assert_eq!(read(beginning), error);
+    }
 }
 
 #[test]
