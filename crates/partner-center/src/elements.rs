@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use crate::text::Decoded;
+use crate::text::Text;
 
 /// The longest object in bytes: a limit on the memory for any input.
 pub(crate) const LONGEST: usize = 1 << 20;
@@ -45,13 +45,7 @@ pub(crate) enum Element<'b> {
 ///
 /// After a broken object, reading continues with the next object that has the same first key.
 pub(crate) struct Elements<R> {
-    pub(crate) input: Decoded<R>,
-    buffer: Vec<u8>,
-    /// The start of the unused bytes in the buffer.
-    begin: usize,
-    line: usize,
-    column: usize,
-    at_end: bool,
+    pub(crate) text: Text<R>,
     open: Vec<Open>,
     /// The first key of the first object, used to find the next object after a broken one.
     first_key: Vec<u8>,
@@ -81,14 +75,9 @@ enum End {
 }
 
 impl<R: Read> Elements<R> {
-    pub(crate) fn new(input: Decoded<R>, buffer: Vec<u8>) -> Self {
+    pub(crate) const fn new(text: Text<R>) -> Self {
         Self {
-            input,
-            buffer,
-            begin: 0,
-            line: 1,
-            column: 1,
-            at_end: false,
+            text,
             open: Vec::new(),
             first_key: Vec::new(),
             is_key_certain: false,
@@ -102,24 +91,26 @@ impl<R: Read> Elements<R> {
     ///
     /// If it is not an object, the caller must hand it back.
     pub(crate) fn line(&mut self) -> io::Result<Option<(&str, usize)>> {
-        self.consume(self.used);
+        self.text.consume(self.used);
         self.used = 0;
         if !self.open.is_empty() || self.next_significant()? != Some(b'{') {
             return Ok(None);
         }
         let end = loop {
-            match memchr(b'\n', self.rest()) {
+            match memchr(b'\n', self.text.rest()) {
                 Some(end) if end <= LONGEST => break end,
-                None if self.rest().len() < LONGEST && self.fill()? => {}
+                None if self.text.rest().len() < LONGEST && self.text.fill()? => {}
                 _ => return Ok(None),
             }
         };
-        let line = self.next_bytes(end).trim_ascii_end();
+        let line = self.text.next_bytes(end).trim_ascii_end();
         if line.last() != Some(&b'}') {
             return Ok(None);
         }
         self.used = line.len();
-        Ok(std::str::from_utf8(self.next_bytes(self.used)).ok().map(|text| (text, self.line)))
+        Ok(std::str::from_utf8(self.text.next_bytes(self.used))
+            .ok()
+            .map(|text| (text, self.text.line)))
     }
 
     /// Takes back the part that was returned last.
@@ -129,24 +120,24 @@ impl<R: Read> Elements<R> {
 
     /// Reads the next part, or returns `None` at the end.
     pub(crate) fn next(&mut self) -> io::Result<Option<Element<'_>>> {
-        self.consume(self.used);
+        self.text.consume(self.used);
         self.used = 0;
         loop {
             let Some(byte) = self.next_significant()? else { return Ok(self.finish()) };
             match byte {
                 b'[' if self.open.len() < DEEPEST => {
                     self.open.push(Open::List);
-                    self.consume(1);
+                    self.text.consume(1);
                 }
                 b']' => {
-                    self.consume(1);
+                    self.text.consume(1);
                     let Some(Open::Page { mut text, items, line }) = self.open.pop() else {
                         continue;
                     };
                     text.push(b']');
                     match self.scan(true)? {
                         End::Whole(end) => {
-                            text.extend_from_slice(self.next_bytes(end));
+                            text.extend_from_slice(self.text.next_bytes(end));
                             self.used = end;
                             self.kept = text;
                             return Ok(Some(Element::Page { text: &self.kept, items }));
@@ -182,31 +173,31 @@ impl<R: Read> Elements<R> {
 
     /// Opens the list of a page; `text` is the text of its own fields so far.
     fn open_page(&mut self, end: usize, mut text: Vec<u8>, items: u64) {
-        text.extend_from_slice(self.next_bytes(end));
-        self.open.push(Open::Page { text, items, line: self.line });
-        self.consume(end);
+        text.extend_from_slice(self.text.next_bytes(end));
+        self.open.push(Open::Page { text, items, line: self.text.line });
+        self.text.consume(end);
     }
 
     fn element(&mut self, end: &End) -> io::Result<Element<'_>> {
-        let (line, column) = (self.line, self.column);
+        let (line, column) = (self.text.line, self.text.column);
         match *end {
             End::Whole(end) | End::Page(end) => {
                 self.used = end;
                 if !self.is_key_certain {
-                    self.first_key = first_key(self.rest()).to_vec();
+                    self.first_key = first_key(self.text.rest()).to_vec();
                     self.is_key_certain = !self.first_key.is_empty();
                 }
                 // The decoder returns UTF-8.
-                let text = std::str::from_utf8(self.next_bytes(end)).unwrap_or_default();
+                let text = std::str::from_utf8(self.text.next_bytes(end)).unwrap_or_default();
                 Ok(Element::Object { text, line, column })
             }
             End::Broken(error) => {
                 self.fill_excerpt()?;
                 if self.first_key.is_empty() {
-                    self.first_key = first_key(self.rest()).to_vec();
+                    self.first_key = first_key(self.text.rest()).to_vec();
                 }
-                let end = memchr(b'\n', self.rest()).unwrap_or(EXCERPT).min(EXCERPT);
-                self.kept = self.next_bytes(end).to_vec();
+                let end = memchr(b'\n', self.text.rest()).unwrap_or(EXCERPT).min(EXCERPT);
+                self.kept = self.text.next_bytes(end).to_vec();
                 self.resync(true)?;
                 Ok(Element::Broken { text: &self.kept, error, line })
             }
@@ -215,20 +206,20 @@ impl<R: Read> Elements<R> {
 
     /// Skips text that is neither an object nor a list, up to the end of its line or an object.
     fn garbage(&mut self) -> io::Result<Element<'_>> {
-        let line = self.line;
+        let line = self.text.line;
         self.kept.clear();
-        while let Some(byte) = self.peek()? {
+        while let Some(byte) = self.text.peek()? {
             if matches!(byte, b'\n' | b'{' | b'[' | b']') || byte == b',' && !self.open.is_empty() {
                 break;
             }
             if self.kept.len() < EXCERPT {
                 self.kept.push(byte);
             }
-            self.consume(1);
+            self.text.consume(1);
         }
         // Lists are nested too deeply.
-        while self.kept.is_empty() && self.peek()? == Some(b'[') {
-            self.consume(1);
+        while self.kept.is_empty() && self.text.peek()? == Some(b'[') {
+            self.text.consume(1);
         }
         Ok(Element::Broken { text: &self.kept, error: "expected an object", line })
     }
@@ -236,7 +227,7 @@ impl<R: Read> Elements<R> {
     fn finish(&mut self) -> Option<Element<'_>> {
         let is_open = !self.open.is_empty();
         self.open.clear();
-        is_open.then_some(Element::Broken { text: &[], error: TRUNCATED, line: self.line })
+        is_open.then_some(Element::Broken { text: &[], error: TRUNCATED, line: self.text.line })
     }
 
     /// Scans the object at the beginning; `is_open` if its opening bracket was already consumed.
@@ -250,8 +241,8 @@ impl<R: Read> Elements<R> {
             if at >= LONGEST {
                 return Ok(End::Broken(TOO_LONG));
             }
-            let Some(&byte) = self.buffer.get(self.begin + at) else {
-                if self.fill()? {
+            let Some(&byte) = self.text.rest().get(at) else {
+                if self.text.fill()? {
                     continue;
                 }
                 return Ok(End::Broken("the input ends inside an object"));
@@ -302,7 +293,7 @@ impl<R: Read> Elements<R> {
 
     /// Whether a key names the list of a page.
     fn is_list_name(&self, key: &Range<usize>) -> bool {
-        let key = self.rest().get(key.clone()).unwrap_or_default();
+        let key = self.text.rest().get(key.clone()).unwrap_or_default();
         key.eq_ignore_ascii_case(b"items") || key.eq_ignore_ascii_case(b"value")
     }
 
@@ -310,7 +301,7 @@ impl<R: Read> Elements<R> {
     fn string(&mut self, from: usize) -> io::Result<Result<usize, &'static str>> {
         let mut at = from;
         loop {
-            let rest = self.rest().get(at..).unwrap_or_default();
+            let rest = self.text.rest().get(at..).unwrap_or_default();
             // Most strings are so short that a search for several bytes at once is slower.
             match rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | b'\n')) {
                 Some(found) if rest.get(found) == Some(&b'"') => return Ok(Ok(at + found)),
@@ -318,11 +309,11 @@ impl<R: Read> Elements<R> {
                 Some(found) if rest.get(found) == Some(&b'\\') => at += found + 2,
                 Some(_) => return Ok(Err(UNCLOSED)),
                 None => {
-                    at = at.max(self.rest().len());
+                    at = at.max(self.text.rest().len());
                     if at >= LONGEST {
                         return Ok(Err(TOO_LONG));
                     }
-                    if !self.fill()? {
+                    if !self.text.fill()? {
                         return Ok(Err(UNCLOSED));
                     }
                 }
@@ -333,21 +324,21 @@ impl<R: Read> Elements<R> {
     /// Skips a broken object, up to the next object with the same first key.
     fn resync(&mut self, skip_first: bool) -> io::Result<()> {
         if skip_first {
-            self.consume(1);
+            self.text.consume(1);
         }
         let (line, count) = self.broken;
-        self.broken = (self.line, if line == self.line { count + 1 } else { 1 });
+        self.broken = (self.text.line, if line == self.text.line { count + 1 } else { 1 });
         let mut previous = b' ';
         let mut at_line_start = false;
         loop {
-            let Some(byte) = self.peek()? else { return Ok(()) };
+            let Some(byte) = self.text.peek()? else { return Ok(()) };
             // After too many broken objects, the rest of the line is skipped.
-            let is_given_up = self.broken.0 == self.line && self.broken.1 >= MOST_BROKEN;
+            let is_given_up = self.broken.0 == self.text.line && self.broken.1 >= MOST_BROKEN;
             let follows = !is_given_up && (at_line_start || matches!(previous, b',' | b'[' | b'}'));
             if byte == b'{' && follows {
                 self.fill_excerpt()?;
                 if at_line_start && !self.is_key_certain
-                    || !self.first_key.is_empty() && first_key(self.rest()) == self.first_key
+                    || !self.first_key.is_empty() && first_key(self.text.rest()) == self.first_key
                 {
                     return Ok(());
                 }
@@ -360,62 +351,25 @@ impl<R: Read> Elements<R> {
                     previous = byte;
                 }
             }
-            self.consume(1);
+            self.text.consume(1);
         }
     }
 
     fn next_significant(&mut self) -> io::Result<Option<u8>> {
-        while let Some(byte) = self.peek()? {
+        while let Some(byte) = self.text.peek()? {
             // Joined files have a byte order mark in the middle.
-            let is_mark = self.rest().starts_with("\u{feff}".as_bytes());
+            let is_mark = self.text.rest().starts_with("\u{feff}".as_bytes());
             if !is_mark && !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',') {
                 return Ok(Some(byte));
             }
-            self.consume(if is_mark { 3 } else { 1 });
+            self.text.consume(if is_mark { 3 } else { 1 });
         }
         Ok(None)
     }
 
-    fn peek(&mut self) -> io::Result<Option<u8>> {
-        if self.rest().is_empty() {
-            self.fill()?;
-        }
-        Ok(self.rest().first().copied())
-    }
-
-    /// Returns what was read and is not used yet.
-    fn rest(&self) -> &[u8] {
-        self.buffer.get(self.begin..).unwrap_or_default()
-    }
-
-    /// Returns the next bytes, or fewer at the end of the buffer.
-    fn next_bytes(&self, count: usize) -> &[u8] {
-        self.rest().get(..count).unwrap_or(self.rest())
-    }
-
-    /// Skips some bytes.
-    fn consume(&mut self, bytes: usize) {
-        let passed = self.next_bytes(bytes);
-        let (length, last) = (passed.len(), memchr::memrchr(b'\n', passed));
-        self.line += memchr::memchr_iter(b'\n', passed).count();
-        self.column = last.map_or(self.column + length, |last| length - last);
-        self.begin += length;
-    }
-
-    /// Reads the next piece, and returns whether there was one.
-    fn fill(&mut self) -> io::Result<bool> {
-        if self.at_end {
-            return Ok(false);
-        }
-        self.buffer.drain(..self.begin);
-        self.begin = 0;
-        self.at_end = self.input.read_into(&mut self.buffer)? == 0;
-        Ok(!self.at_end)
-    }
-
     /// Reads enough for a message and for the first key of an object, even if the pieces are small.
     fn fill_excerpt(&mut self) -> io::Result<()> {
-        while self.rest().len() < EXCERPT && self.fill()? {}
+        while self.text.rest().len() < EXCERPT && self.text.fill()? {}
         Ok(())
     }
 }

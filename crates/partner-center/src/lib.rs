@@ -23,6 +23,7 @@ mod offer;
 mod reader;
 mod record;
 mod resource;
+mod rows;
 mod service;
 mod table;
 mod term;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, Read};
 
-use memchr::{memchr, memchr_iter};
+use memchr::memrchr;
 use serde::Deserialize;
 
 use crate::date::DateOrder;
@@ -12,9 +12,8 @@ use crate::elements::{Element, Elements, LONGEST, TRUNCATED};
 use crate::note::{Note, NoteKind};
 use crate::record::{Record, RecordError, read_case};
 use crate::resource::ResourceKind;
-use crate::service::is_guid;
-use crate::table::{Cells, Header};
-use crate::text::Decoded;
+use crate::rows::Rows;
+use crate::text::{Text, invalid};
 use crate::value::FieldValue;
 
 csp_multichannel::words! {
@@ -98,7 +97,7 @@ pub struct Reader<R> {
 enum Source<R> {
     Unopened(R),
     Json(Box<Elements<R>>, ResourceKind),
-    Table(Box<Table<R>>),
+    Table(Box<Rows<R>>),
     Ended,
 }
 
@@ -205,7 +204,9 @@ impl<R: Read> Reader<R> {
         }
         let next = match &mut self.source {
             Source::Json(elements, kind) => next_of_json(elements, kind)?,
-            Source::Table(table) => table.next(self.order)?,
+            Source::Table(rows) => rows
+                .next(self.order)?
+                .map(|row| row.map_or_else(Item::Invalid, |record| Item::Record(Box::new(record)))),
             Source::Unopened(_) | Source::Ended => return Ok(None),
         };
         if next.is_none() {
@@ -219,8 +220,8 @@ impl<R: Read> Reader<R> {
     /// Queues the notes that are known only at the end.
     fn end(&mut self) {
         let input = match std::mem::replace(&mut self.source, Source::Ended) {
-            Source::Json(elements, _) => elements.input,
-            Source::Table(table) => table.input,
+            Source::Json(elements, _) => elements.text.input,
+            Source::Table(rows) => rows.text.input,
             Source::Unopened(_) | Source::Ended => return,
         };
         let guessed =
@@ -235,35 +236,36 @@ impl<R: Read> Reader<R> {
         let Source::Unopened(input) = std::mem::replace(&mut self.source, Source::Ended) else {
             return Ok(());
         };
-        let mut input = Decoded::new(input);
-        let mut text = Vec::new();
-        while text.trim_ascii().len() <= "null".len() && input.read_into(&mut text)? > 0 {
-            if text.len() >= LONGEST && text.trim_ascii().is_empty() {
-                text.clear();
-            }
+        let mut text = Text::new(input);
+        while text.rest().trim_ascii_start().len() <= "null".len() && text.fill()? {
+            let blank = text.rest().len() - text.rest().trim_ascii_start().len();
+            // Only whole lines are passed over, because a table can begin with an empty cell.
+            let lines = memrchr(b'\n', text.next_bytes(blank)).map_or(0, |last| last + 1);
+            text.consume(if blank >= LONGEST { blank } else { lines });
         }
-        if text.trim_ascii() == b"null" {
-            text.clear();
-        }
-        if let Some(found) = no_text(&text) {
+        if let Some(found) = no_text(text.rest()) {
             return Err(invalid(format!("{found}, expected text: save it as CSV or JSON")));
         }
-        let begins_as_json = matches!(text.trim_ascii_start().first(), Some(b'{' | b'[') | None);
+        let beginning = text.rest().trim_ascii_start();
+        let is_null = beginning
+            .strip_prefix(b"null")
+            .is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace));
+        let begins_as_json = is_null || matches!(beginning.first(), Some(b'{' | b'[') | None);
+        let before = text.rest().len() - beginning.len();
         let format =
             self.format.unwrap_or(if begins_as_json { Format::Json } else { Format::Table });
         self.source = if format == Format::Json {
-            Source::Json(Box::new(Elements::new(input, text)), ResourceKind::Subscription)
+            if is_null {
+                text.consume(before + "null".len());
+            }
+            Source::Json(Box::new(Elements::new(text)), ResourceKind::Subscription)
         } else {
-            let (table, notes) = Table::open(input, text)?;
+            let (rows, notes) = Rows::open(text)?;
             self.waiting.extend(notes.into_iter().map(Item::Note));
-            Source::Table(Box::new(table))
+            Source::Table(Box::new(rows))
         };
         Ok(())
     }
-}
-
-fn invalid(error: String) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, error)
 }
 
 /// Returns a description of an input that is not text.
@@ -343,201 +345,4 @@ fn page(text: &[u8], items: u64) -> Item {
     let others = [&page.odata_next, &page.next_link, &page.continuation_token];
     let has_next = link || others.into_iter().any(|next| next.text().is_some());
     Item::Page { items, total, has_next }
-}
-
-/// A table that is being read.
-struct Table<R> {
-    input: Decoded<R>,
-    buffer: Vec<u8>,
-    begin: usize,
-    line: usize,
-    cells: Cells,
-    header: Header,
-    /// The number of quotes that were not closed.
-    strays: usize,
-}
-
-impl<R: Read> Table<R> {
-    /// Reads up to the end of the header; a note lists the lines before it.
-    fn open(mut input: Decoded<R>, mut buffer: Vec<u8>) -> io::Result<(Self, Vec<Note>)> {
-        /// Some exports have a title and a date above the names of the columns.
-        const MOST_BEFORE: usize = 10;
-        let has_line = |buffer: &[u8]| memchr(b'\n', buffer).is_some();
-        while !has_line(&buffer) && buffer.len() < LONGEST_CELL && input.read_into(&mut buffer)? > 0
-        {
-        }
-        let first_return = memchr(b'\r', &buffer).filter(|at| at + 1 < buffer.len());
-        if !has_line(&buffer) && first_return.is_some() {
-            return Err(invalid(
-                "lines end with a carriage return alone, expected a line feed".into(),
-            ));
-        }
-        let (cells, header) = (Cells::by(b','), Header::EMPTY);
-        let mut table = Self { input, buffer, begin: 0, line: 1, cells, header, strays: 0 };
-        let mut delimiter = None;
-        let mut before: Vec<String> = Vec::new();
-        while before.len() < MOST_BEFORE {
-            let Some(end) = table.record()? else { break };
-            let record = table.buffer.get(table.begin..end).unwrap_or_default().to_vec();
-            // A list of identifiers needs no header.
-            if before.is_empty() && std::str::from_utf8(record.trim_ascii()).is_ok_and(is_guid) {
-                table.header = Header::of_identifiers();
-                return Ok((table, Vec::new()));
-            }
-            table.pass(end);
-            let record = record.trim_ascii_end();
-            if record.starts_with(b"#TYPE") || record.is_empty() {
-                continue;
-            }
-            let unquoted = record.strip_prefix(b"\"").and_then(|record| record.strip_suffix(b"\""));
-            let (first, given) = unquoted.unwrap_or(record).split_at_checked(4).unwrap_or_default();
-            if first.eq_ignore_ascii_case(b"sep=") {
-                // A tab at the end of its line was trimmed.
-                delimiter = Some(given.first().copied().unwrap_or(b'\t'));
-                continue;
-            }
-            table.cells = delimiter.map_or_else(|| Cells::of(record), Cells::by);
-            let mut names = Vec::new();
-            table.cells.split(record, &mut names);
-            if let Some(header) = Header::of(&names) {
-                let (header, mut notes) = header.map_err(|kind| {
-                    invalid(format!("each row is {}, expected a subscription", kind.with_article()))
-                })?;
-                table.header = header;
-                if let (Some(first), Some(last)) = (before.first(), before.last()) {
-                    let lines =
-                        if first == last { first.clone() } else { format!("{first} … {last}") };
-                    notes.insert(0, Note::on(NoteKind::BeforeHeader, "lines", lines));
-                }
-                return Ok((table, notes));
-            }
-            before.push(String::from_utf8_lossy(record).into_owned());
-        }
-        let Some(found) = before.first() else { return Ok((table, Vec::new())) };
-        let found: String = found.chars().take(120).collect();
-        Err(invalid(format!(
-            "no column has the identifier of the subscription in `{found}`, expected `id` or `Subscription ID`"
-        )))
-    }
-
-    fn next(&mut self, order: Option<DateOrder>) -> io::Result<Option<Item>> {
-        loop {
-            if self.begin > self.buffer.len() / 2 {
-                self.buffer.drain(..self.begin);
-                self.begin = 0;
-            }
-            let line = self.line;
-            let Some(end) = self.record()? else { return Ok(None) };
-            if end - self.begin > LONGEST {
-                self.skip_line()?;
-                let error = format!("the row is longer than {LONGEST} bytes");
-                return Ok(Some(Item::Invalid(RecordError::new(None, line, error))));
-            }
-            let mut cells = Vec::with_capacity(self.header.len());
-            self.cells.split(self.buffer.get(self.begin..end).unwrap_or_default(), &mut cells);
-            let is_blank = self.header.is_blank(&cells);
-            let row = self.header.row(&cells, line, order);
-            self.pass(end);
-            if !is_blank {
-                let row = row.map(Box::new);
-                return Ok(Some(row.map_or_else(Item::Invalid, Item::Record)));
-            }
-        }
-    }
-
-    /// Skips a line of any length.
-    fn skip_line(&mut self) -> io::Result<()> {
-        loop {
-            let rest = self.buffer.get(self.begin..).unwrap_or_default();
-            if let Some(end) = memchr(b'\n', rest) {
-                self.pass(self.begin + end);
-                return Ok(());
-            }
-            self.begin = 0;
-            self.buffer.clear();
-            if self.input.read_into(&mut self.buffer)? == 0 {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Returns the end of the next record: of a line, or of several if a quoted cell spans lines.
-    fn record(&mut self) -> io::Result<Option<usize>> {
-        let mut at = self.begin;
-        let mut first_end = None;
-        let mut quotes = Quotes::CellBegins;
-        loop {
-            let rest = self.buffer.get(at..).unwrap_or_default();
-            let end = memchr(b'\n', rest).map(|end| at + end);
-            let most = match first_end {
-                None => LONGEST,
-                Some(_) if self.strays < MOST_STRAYS => LONGEST_CELL,
-                Some(_) => 0,
-            };
-            let fits = self.buffer.len() - self.begin <= most;
-            if end.is_none() && fits && self.input.read_into(&mut self.buffer)? > 0 {
-                continue;
-            }
-            let end = end.unwrap_or(self.buffer.len());
-            let first_end = *first_end.get_or_insert(end);
-            if at >= self.buffer.len() || end - self.begin > most {
-                // An unclosed quote is an ordinary character of its line.
-                self.strays += usize::from(quotes == Quotes::Inside);
-                return Ok((self.begin < self.buffer.len()).then_some(first_end));
-            }
-            let line = self.buffer.get(at..end).unwrap_or_default();
-            if memchr(b'"', line).is_none() && quotes != Quotes::Inside {
-                return Ok(Some(end));
-            }
-            quotes =
-                line.iter().fold(quotes, |quotes, byte| quotes.pass(*byte, self.cells.delimiter));
-            match quotes {
-                Quotes::Inside => at = end + 1,
-                Quotes::Stray if at > self.begin => {
-                    self.strays += 1;
-                    return Ok(Some(first_end));
-                }
-                _ => return Ok(Some(end)),
-            }
-        }
-    }
-
-    /// Skips a record and the end of its line.
-    fn pass(&mut self, end: usize) {
-        let end = (end + 1).min(self.buffer.len());
-        let passed = self.buffer.get(self.begin..end).unwrap_or_default();
-        self.line += memchr_iter(b'\n', passed).count();
-        self.begin = end;
-    }
-}
-
-/// The longest cell that spans lines, in bytes: a limit on the time that an unclosed quote costs.
-const LONGEST_CELL: usize = 1 << 14;
-
-/// The number of unclosed quotes after which no cell may span lines.
-const MOST_STRAYS: usize = 100;
-
-/// The position of a byte relative to quoted cells.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Quotes {
-    CellBegins,
-    Inside,
-    /// After a quote inside; a second quote makes both one character.
-    After,
-    Outside,
-    /// After a quote inside that did not end its cell: the cell was not a quoted one.
-    Stray,
-}
-
-impl Quotes {
-    const fn pass(self, byte: u8, delimiter: u8) -> Self {
-        match (self, byte) {
-            (Self::Stray, _) => Self::Stray,
-            (Self::Inside, b'"') | (Self::After, b'\r') => Self::After,
-            (Self::Inside, _) | (Self::CellBegins | Self::After, b'"') => Self::Inside,
-            (_, byte) if byte == delimiter => Self::CellBegins,
-            (Self::After, _) => Self::Stray,
-            _ => Self::Outside,
-        }
-    }
 }

@@ -3,9 +3,65 @@
 use std::io::{self, Read};
 
 use encoding_rs::{Decoder, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use memchr::{memchr_iter, memrchr};
 
 /// The number of bytes to read at once.
 const PIECE: usize = 1 << 16;
+
+/// The text of an input that is not used yet, and its position; lines and columns from 1.
+pub(crate) struct Text<R> {
+    pub(crate) input: Decoded<R>,
+    buffer: Vec<u8>,
+    /// The start of the unused bytes in the buffer.
+    begin: usize,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+impl<R: Read> Text<R> {
+    pub(crate) const fn new(input: R) -> Self {
+        Self { input: Decoded::new(input), buffer: Vec::new(), begin: 0, line: 1, column: 1 }
+    }
+
+    /// Reads the next piece, and returns whether there was one.
+    pub(crate) fn fill(&mut self) -> io::Result<bool> {
+        self.buffer.drain(..self.begin);
+        self.begin = 0;
+        Ok(self.input.read_into(&mut self.buffer)? > 0)
+    }
+
+    /// Returns the next byte, or `None` at the end.
+    pub(crate) fn peek(&mut self) -> io::Result<Option<u8>> {
+        if self.rest().is_empty() {
+            self.fill()?;
+        }
+        Ok(self.rest().first().copied())
+    }
+
+    /// Returns what was read and is not used yet.
+    pub(crate) fn rest(&self) -> &[u8] {
+        self.buffer.get(self.begin..).unwrap_or_default()
+    }
+
+    /// Returns so many bytes of the rest, or fewer if there are fewer.
+    pub(crate) fn next_bytes(&self, count: usize) -> &[u8] {
+        self.rest().get(..count).unwrap_or(self.rest())
+    }
+
+    /// Passes over so many bytes of the rest.
+    pub(crate) fn consume(&mut self, count: usize) {
+        let passed = self.next_bytes(count);
+        let (length, last) = (passed.len(), memrchr(b'\n', passed));
+        self.line += memchr_iter(b'\n', passed).count();
+        self.column = last.map_or(self.column + length, |last| length - last);
+        self.begin += length;
+    }
+}
+
+/// Returns the error for an input that is neither a table nor JSON.
+pub(crate) fn invalid(error: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
+}
 
 /// A decoder of UTF-8, UTF-16 or code page 1252, with or without a byte order mark.
 pub(crate) struct Decoded<R> {
@@ -28,7 +84,7 @@ enum Encoding {
 }
 
 impl<R: Read> Decoded<R> {
-    pub(crate) fn new(input: R) -> Self {
+    const fn new(input: R) -> Self {
         let encoding = Encoding::Unknown;
         Self { input, encoding, raw: Vec::new(), at_end: false, is_utf8: false, damaged: false }
     }
@@ -48,7 +104,7 @@ impl<R: Read> Decoded<R> {
     }
 
     /// Appends the next piece of text to a buffer, and returns its length; 0 at the end.
-    pub(crate) fn read_into(&mut self, text: &mut Vec<u8>) -> io::Result<usize> {
+    fn read_into(&mut self, text: &mut Vec<u8>) -> io::Result<usize> {
         let before = text.len();
         while text.len() == before && !self.at_end {
             self.read_raw()?;

@@ -15,16 +15,16 @@ struct Repeated {
 
 impl Read for Repeated {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        while self.times > 0 {
-            match self.text.read(buffer)? {
-                0 => {
-                    self.times -= 1;
-                    self.text.set_position(0);
-                }
-                read => return Ok(read),
+        let mut count = 0;
+        while self.times > 0 && count < buffer.len() {
+            let read = self.text.read(&mut buffer[count..])?;
+            count += read;
+            if read == 0 {
+                self.times -= 1;
+                self.text.set_position(0);
             }
         }
-        Ok(0)
+        Ok(count)
     }
 }
 
