@@ -227,14 +227,9 @@ impl From<Case> for Record {
     }
 }
 
-/// Whether the name of a field differs from a known name in its case only.
+/// Whether the name of a field differs from a known name in the case of more than the first letter.
 fn is_misspelled(name: &str) -> bool {
-    field_named(name).is_some_and(|field| {
-        let mut known = field.chars();
-        let begins = known.next().zip(name.chars().next());
-        let is_same = begins.is_some_and(|(one, other)| one.eq_ignore_ascii_case(&other));
-        !(is_same && name.get(1..) == Some(known.as_str()) || name == "ID")
-    })
+    field_named(name).is_some_and(|field| name.get(1..) != field.get(1..) && name != "ID")
 }
 
 /// Reads a resource whose field names are in any case, and drops the values that are not valid.

@@ -140,6 +140,7 @@ impl ResourceKind {
     ///
     /// assert_eq!(ResourceKind::Order.with_article(), "an order");
     /// assert_eq!(ResourceKind::LicenseSku.with_article(), "a license SKU");
+    /// assert_eq!(ResourceKind::AzureSubscription.with_article(), "an Azure subscription");
     /// ```
     #[must_use]
     pub fn with_article(self) -> String {

@@ -32,7 +32,6 @@ pub(crate) fn read(draft: &mut Draft, resource: &Resource) {
     let mut origin = None;
     for (known, rule) in all.into_iter().flatten() {
         match facts.narrow(known) {
-            Ok(narrowed) if narrowed == facts => {}
             Ok(narrowed) => {
                 facts = narrowed;
                 origin = origin.or(Some(rule));

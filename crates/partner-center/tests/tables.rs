@@ -208,13 +208,25 @@ fn states_are_those_of_the_policy_or_of_partner_center() {
     );
 }
 
-/// An unknown word is reported for any spelling of the column name.
+/// A column of exactly this name is a part of a case, which is refused; others may hold anything.
 #[test]
 fn an_unknown_word_is_never_lost_in_silence() {
-    for name in ["channel", "Channel", "Purchase channel", "bought from"] {
-        let found = read(&format!("id,{name}\na,Opn\n"));
-        assert!(found.contains("`Opn`"), "{name}: {found}");
+    let refused = &read("id,channel\na,Opn\n");
+    assert!(refused.starts_with("2 refused: a: unknown channel `Opn`"), "{refused}");
+    let note = "the value is not documented, so no fact is derived from it; did you mean `open`?";
+    for name in ["Channel", "Purchase channel", "bought from"] {
+        assert_reads(
+            &format!("id,{name}\na,Opn\n"),
+            &["2 a: nothing known", &format!("  `channel` `Opn`: {note}")],
+        );
     }
+}
+
+#[test]
+fn a_hundred_columns_have_a_hint() {
+    let found = read(&format!("id{}\na\n", ",stauts".repeat(101)));
+    assert_eq!(found.matches("did you mean `status`?").count(), 100);
+    assert_eq!(found.matches("`stauts`: the column is ignored").count(), 101);
 }
 
 #[test]
@@ -309,6 +321,8 @@ fn totals_and_blank_rows() {
         "Totale",
         "Totaal",
         "Suma",
+        "#REF!",
+        "***",
         "",
     ] {
         let row = [total, "12"]
@@ -464,29 +478,75 @@ fn tables_of_nothing_that_is_needed_are_refused_as_a_whole() {
     }
 }
 
+/// Returns the identifiers of the records, and the lines and errors of what is refused.
+fn ids(input: &str) -> (Vec<String>, Vec<(usize, String)>) {
+    let (items, error) = parts(Reader::new(input.as_bytes()));
+    assert_eq!(error, None);
+    let (mut ids, mut refused) = (Vec::new(), Vec::new());
+    for item in items {
+        match item {
+            Item::Record(record) => ids.push(record.id().into()),
+            Item::Invalid(refusal) => refused.push((refusal.line, refusal.error)),
+            _ => {}
+        }
+    }
+    (ids, refused)
+}
+
 /// A row is refused as a whole: no part of it becomes another row.
 #[test]
 fn rows_that_are_too_long_cost_themselves() {
-    for quote in ["", "\""] {
-        let long = "x".repeat(1 << 21);
-        let input =
-            format!("id,channel,notes\na,open,x\nb,open,{quote}{long}{quote}\nc,direct,y\n");
-        let (items, error) = parts(Reader::new(input.as_bytes()));
-        assert_eq!(error, None);
-        let (mut ids, mut refused) = (Vec::new(), Vec::new());
-        for item in items {
-            match item {
-                Item::Record(record) => {
-                    ids.push(record.id().chars().take(60).collect::<String>());
-                }
-                Item::Invalid(refusal) => refused.push((refusal.line, refusal.error)),
-                _ => {}
-            }
+    let (most, row) = (1 << 20, "b,open,".len());
+    for (length, quote) in [(most - row, ""), (most - row + 1, ""), (1 << 21, ""), (1 << 21, "\"")]
+    {
+        let long = "x".repeat(length);
+        let input = format!("id,channel,note\na,open,x\nb,open,{quote}{long}{quote}\nc,direct,y\n");
+        let (ids, refused) = ids(&input);
+        if length + row == most {
+            assert_eq!((ids, refused), (vec!["a".into(), "b".into(), "c".into()], vec![]));
+            continue;
         }
-        assert_eq!(ids, ["a", "c"], "quoted by `{quote}`");
-        let [(3, error)] = refused.as_slice() else { panic!("{} refused", refused.len()) };
+        assert_eq!(ids, ["a", "c"], "{length} bytes, quoted by `{quote}`");
         // A message never contains the whole row.
-        assert!(error.contains("longer than 1048576 bytes") && error.len() < 1_000, "{error}");
+        assert_eq!(refused, [(3, "the row is longer than 1048576 bytes".into())]);
+    }
+}
+
+/// A cell spans lines up to a limit, beyond which its quote is an ordinary character.
+#[test]
+fn cells_that_span_lines_have_a_limit() {
+    let row = "b,open,\"\n\"".len();
+    for (length, expected) in [
+        ((1 << 14) - row, ["a", "b", "c"].as_slice()),
+        // The second line is one of its own.
+        ((1 << 14) - row + 1, ["a", "b", "z", "c"].as_slice()),
+    ] {
+        let long = "z".repeat(length);
+        let input = format!("id,channel,note\na,open,x\nb,open,\"\n{long}\"\nc,direct,y\n");
+        let (ids, refused) = ids(&input);
+        let ids: Vec<&str> = ids.iter().map(|id| id.get(..1).unwrap_or_default()).collect();
+        assert_eq!(ids, expected, "{length}: {refused:?}");
+    }
+}
+
+/// After a hundred quotes that were not closed, no cell spans lines.
+#[test]
+fn many_quotes_that_are_not_closed() {
+    let cell = "b,open,\"two\nlines\"\n";
+    // A quote that ends at the next one, at no other within the limit, and on its own line.
+    let (next, none) = ("a,open,\"x\n", format!("a,open,\"x\na,open,{}\n", "x".repeat(1 << 14)));
+    let same = "a,open,\"x\" y\n";
+    for (rows, each, times, is_whole) in [
+        (next, 1, 99, true),
+        (next, 1, 100, false),
+        (&none, 2, 99, true),
+        (&none, 2, 100, false),
+        (same, 1, 1_000, true),
+    ] {
+        let (ids, refused) = ids(&format!("id,channel,note\n{}{cell}", rows.repeat(times)));
+        let mut expected = vec!["a"; each * times];
+        expected.extend(["b"].into_iter().chain((!is_whole).then_some("lines\"")));
+        assert_eq!(ids, expected, "{times} times {rows:.20}: {refused:?}");
     }
 }
 

@@ -539,6 +539,19 @@ fn selected_fields_of_the_module_are_a_subscription() {
 }
 
 /// A subscription with a state and an identifier is not necessarily one of Azure.
+/// A state in the words of an API does not make the record a case, which has only those of the policy.
+#[test]
+fn a_state_alone_is_one_of_a_subscription() {
+    for (record, line) in [
+        (r#"{"id":"a","status":"Expired"}"#, "a: status: suspended, deleted"),
+        (r#"{"id":"a","status":"suspended"}"#, "a: status: suspended"),
+    ] {
+        assert_eq!(read(record), [format!("1 {line}")]);
+    }
+    let refused = &read(r#"{"id":"a","status":"Expired","region":"same"}"#)[0];
+    assert!(refused.starts_with("1 refused: a: unknown status `Expired`"), "{refused}");
+}
+
 #[test]
 fn a_state_beside_an_identifier_is_no_sign_of_azure() {
     let found = read(
