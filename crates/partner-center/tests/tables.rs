@@ -339,6 +339,14 @@ fn totals_and_blank_rows() {
     assert_reads("id,channel\n\n,\n \t, \na,open\n\n", &["5 a: channel: open"]);
 }
 
+/// A quote inside a cell that does not begin with one is an ordinary character.
+#[test]
+fn quotes_inside_cells() {
+    assert_reads("id\n83\"ef\n", &["2 83\"ef: nothing known"]);
+    assert_reads("id,channel\n83\"ef\",open\n", &["2 83\"ef\": channel: open"]);
+    assert_reads("id,channel\n\"83\"\"ef\",open\n", &["2 83\"ef: channel: open"]);
+}
+
 #[test]
 fn ragged_rows_cost_themselves() {
     assert_reads(

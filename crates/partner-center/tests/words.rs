@@ -2,7 +2,7 @@
 
 mod support;
 
-use csp_multichannel::{Channel, Fact, Facts, Service};
+use csp_multichannel::{Cancellation, Channel, Fact, Facts, Service};
 use csp_partner_center::{Context, FieldValue, Mapping, Reader, Record, offers};
 use serde_json::json;
 use support::{at, mapped, transcript};
@@ -232,7 +232,14 @@ fn term_duration() {
     }
     for nothing in [json!(null), json!("")] {
         assert_term(&nothing, "2026-07-02", &[]);
-        assert_term(&nothing, "2027-05-31", &[UNKNOWN_DURATION]);
+        assert_term(&nothing, "2027-06-02", &[UNKNOWN_DURATION]);
+        assert_term(
+            &nothing,
+            "2027-06-03",
+            &[
+                "`commitmentEndDate` `2026-06-01 to 2027-06-03`: the dates span more than one term, so the subscription was renewed; no cancellation window is derived",
+            ],
+        );
     }
     for odd in
         ["P", "P1", "P1W", "P365D", "PT1H", "P0M", "P-1Y", "P11Y", "P1Y1M", "1 Year", "Annual"]
@@ -244,6 +251,35 @@ fn term_duration() {
     }
     let note = "`termDuration` `12`: the value is not documented, so no fact is derived from it";
     assert_term(&json!(12), "2027-05-31", &[note, UNKNOWN_DURATION]);
+}
+
+/// A time is the instant of the end, and a day alone is the last day.
+#[test]
+fn the_end_of_a_term_is_a_day_or_an_instant() {
+    for (end, last) in [
+        ("2027-05-31", "2027-05-31"),
+        ("2027-05-31T00:00:00Z", "2027-05-30"),
+        ("2027-05-31T00:00:01Z", "2027-05-31"),
+        ("2027-06-01 00:00", "2027-05-31"),
+    ] {
+        let json = format!(r#"{{"id":"a",{NEW},"commitmentEndDateTime":"{end}"}}"#);
+        let term = mapped(&json, AS_OF).case.subscription.term().expect(end);
+        assert_eq!(term.ends_on().to_string(), last, "{end}");
+    }
+}
+
+#[test]
+fn a_window_can_end_when_it_begins() {
+    let dates = r#""effectiveStartDate":"2026-06-01T09:00:00Z","commitmentEndDate":"2027-05-31","termDuration":"P1Y""#;
+    for (until, is_used) in [("2026-06-01T09:00:00Z", true), ("2026-06-01T08:59:59Z", false)] {
+        let json = format!(
+            r#"{{"id":"a",{NEW},{dates},"productType":{{"id":"OnlineServicesNCE"}},"cancellationAllowedUntilDate":"{until}"}}"#
+        );
+        let mapping = mapped(&json, "2026-08-12");
+        let cancellation = mapping.case.subscription.term().expect(until).cancellation();
+        assert_eq!(cancellation == Cancellation::Until(at(until)), is_used, "{until}");
+        assert_eq!(mapping.notes.is_empty(), is_used, "{until}");
+    }
 }
 
 #[test]
