@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use encoding_rs::{Decoder, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
-use memchr::{memchr_iter, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 
 /// The number of bytes to read at once.
 const PIECE: usize = 1 << 16;
@@ -136,26 +136,18 @@ impl<R: Read> Decoded<R> {
             self.detect();
         }
         if matches!(self.encoding, Encoding::Utf8) {
-            let valid = match std::str::from_utf8(&self.raw) {
-                Ok(_) => self.raw.len(),
-                Err(error) => error.valid_up_to(),
+            let (valid, is_cut) = match std::str::from_utf8(&self.raw) {
+                Ok(text) => (text.len(), false),
+                Err(error) => (error.valid_up_to(), error.error_len().is_none()),
             };
-            let (beginning, rest) = self.raw.split_at_checked(valid).unwrap_or_default();
+            let beginning = self.raw.get(..valid).unwrap_or_default();
             self.is_utf8 |= !beginning.is_ascii();
             // Zero bytes are parts of another encoding.
-            self.damaged |= memchr::memchr(0, beginning).is_some();
+            self.damaged |= memchr(0, beginning).is_some();
             text.extend_from_slice(beginning);
-            // An incomplete character at the end of a piece waits for the rest.
-            if rest.len() < 4
-                && !self.at_end
-                && std::str::from_utf8(rest).is_err_and(|error| error.error_len().is_none())
-            {
-                self.raw.drain(..valid);
-                return;
-            }
-            let is_whole = rest.is_empty();
             self.raw.drain(..valid);
-            if is_whole {
+            // An incomplete character at the end of a piece waits for the rest.
+            if self.raw.is_empty() || is_cut && !self.at_end {
                 return;
             }
             // Windows writes code page 1252 where it does not write Unicode.

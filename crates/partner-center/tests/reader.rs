@@ -69,6 +69,49 @@ fn each_encoding_in_pieces_of_any_size() {
 }
 
 #[test]
+fn text_that_is_damaged() {
+    let damaged = "note: Some bytes of the input are not valid text and were replaced";
+    for (input, name) in [
+        // The last character has no end, with others in UTF-8 before it.
+        (b"id,customer name\na,\xc3\xa9\xe2\x82".as_slice(), "é\u{fffd}"),
+        (b"id,customer name\na,x\0y", "x\0y"),
+        (b"\0\0id,customer name\na,x", "x"),
+    ] {
+        for piece in [1, 2, 5, usize::MAX] {
+            let (items, error) = parts(Reader::new(Pieces(input, piece)));
+            assert_eq!(error, None, "{input:?} by {piece}");
+            let [Item::Record(record), Item::Note(note)] = items.as_slice() else {
+                panic!("by {piece}: {items:?}")
+            };
+            assert_eq!(record.customer.as_deref(), Some(name), "{input:?} by {piece}");
+            assert_eq!(format!("note: {note}"), damaged);
+        }
+    }
+}
+
+/// An input that fails in a way after its text.
+struct Failing(&'static [u8], Vec<std::io::ErrorKind>);
+
+impl std::io::Read for Failing {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self.1.pop() {
+            Some(kind) => Err(kind.into()),
+            None => self.0.read(buffer),
+        }
+    }
+}
+
+#[test]
+fn an_input_that_is_interrupted_goes_on_and_one_that_fails_does_not() {
+    use std::io::ErrorKind::{ConnectionReset, Interrupted};
+    let text = b"id,channel\na,open\n";
+    let reader = Reader::new(Failing(text, vec![Interrupted, Interrupted]));
+    assert!(matches!(parts(reader).0.as_slice(), [Item::Record(_)]));
+    let mut reader = Reader::new(Failing(text, vec![ConnectionReset]));
+    assert_eq!(reader.next().unwrap_err().kind(), ConnectionReset);
+}
+
+#[test]
 fn objects_in_every_arrangement() {
     let bare = |id: &str| format!(r#"{{"id":"{id}","offerId":"x"}}"#);
     let (a, b, c) = (bare("a"), bare("b"), bare("c"));
