@@ -91,6 +91,7 @@ impl FieldValue {
     ///
     /// assert_eq!(FieldValue::from(" Contoso ").text(), Some("Contoso"));
     /// assert_eq!(FieldValue::from("  ").text(), None);
+    /// assert_eq!(FieldValue::from("@{id=Azure}").text(), None);
     /// assert_eq!(FieldValue::Integer(7).text(), None);
     /// ```
     #[must_use]

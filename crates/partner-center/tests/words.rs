@@ -83,6 +83,10 @@ fn status() {
     );
     let odd = [json!("paused"), json!("enabled"), json!(7), json!(-1), json!(true)];
     assert_undocumented(NAMED, "status", "nothing known", &odd);
+    let note = "`status` `a list or a fraction`: the value is not documented, so no fact is derived from it";
+    for odd in ["1.5", "1e300", "[1]"] {
+        assert_maps(&format!(r#"{NAMED},"status":{odd}"#), "nothing known", &[note]);
+    }
 }
 
 #[test]
