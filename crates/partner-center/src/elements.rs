@@ -241,7 +241,7 @@ impl<R: Read> Elements<R> {
             if at >= LONGEST {
                 return Ok(End::Broken(TOO_LONG));
             }
-            let Some(&byte) = self.text.rest().get(at) else {
+            let Some(&byte) = self.text.rest_from(at).first() else {
                 if self.text.fill()? {
                     continue;
                 }
@@ -301,7 +301,7 @@ impl<R: Read> Elements<R> {
     fn string(&mut self, from: usize) -> io::Result<Result<usize, &'static str>> {
         let mut at = from;
         loop {
-            let rest = self.text.rest().get(at..).unwrap_or_default();
+            let rest = self.text.rest_from(at);
             // Most strings are so short that a search for several bytes at once is slower.
             match rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | b'\n')) {
                 Some(found) if rest.get(found) == Some(&b'"') => return Ok(Ok(at + found)),

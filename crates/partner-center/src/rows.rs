@@ -126,14 +126,13 @@ impl<R: Read> Rows<R> {
         let mut first_end = None;
         let mut quotes = Quotes::CellBegins;
         loop {
-            let rest = self.text.rest();
-            let end = memchr(b'\n', rest.get(at..).unwrap_or_default()).map(|end| at + end);
+            let end = memchr(b'\n', self.text.rest_from(at)).map(|end| at + end);
             let most = match first_end {
                 None => LONGEST,
                 Some(_) if self.strays < MOST_STRAYS => LONGEST_CELL,
                 Some(_) => 0,
             };
-            if end.is_none() && rest.len() <= most && self.text.fill()? {
+            if end.is_none() && self.text.rest().len() <= most && self.text.fill()? {
                 continue;
             }
             let rest = self.text.rest();

@@ -40,7 +40,12 @@ impl<R: Read> Text<R> {
 
     /// Returns what was read and is not used yet.
     pub(crate) fn rest(&self) -> &[u8] {
-        self.buffer.get(self.begin..).unwrap_or_default()
+        self.rest_from(0)
+    }
+
+    /// Returns the rest without so many bytes at its beginning.
+    pub(crate) fn rest_from(&self, at: usize) -> &[u8] {
+        self.buffer.get(self.begin + at..).unwrap_or_default()
     }
 
     /// Returns so many bytes of the rest, or fewer if there are fewer.
@@ -51,9 +56,14 @@ impl<R: Read> Text<R> {
     /// Passes over so many bytes of the rest.
     pub(crate) fn consume(&mut self, count: usize) {
         let passed = self.next_bytes(count);
-        let (length, last) = (passed.len(), memrchr(b'\n', passed));
-        self.line += memchr_iter(b'\n', passed).count();
-        self.column = last.map_or(self.column + length, |last| length - last);
+        let length = passed.len();
+        match memrchr(b'\n', passed) {
+            Some(last) => {
+                self.line += memchr_iter(b'\n', passed).count();
+                self.column = length - last;
+            }
+            None => self.column += length,
+        }
         self.begin += length;
     }
 }
