@@ -345,11 +345,11 @@ fn objects_that_are_too_long_cost_themselves() {
             let long =
                 around.replace(r#""""#, &format!("\"{}\"", "x".repeat(length - around.len())));
             let input = format!(r#"{{"id":"a"}}{line}{long}{line}{{"id":"c"}}"#);
-            let (read, others) = ids(input.as_bytes());
+            let (found, others) = ids(input.as_bytes());
             let expected = if is_read { ["a", "b", "c"].as_slice() } else { &["a", "c"] };
-            assert_eq!(read, expected, "{length} {line:?}");
+            assert_eq!(found, expected, "{length} {line:?}");
             assert_eq!(others, usize::from(!is_read), "{length} {line:?}");
-            let refused = crate::read(input.as_bytes()).contains("longer than 1048576 bytes");
+            let refused = read(input.as_bytes()).contains("longer than 1048576 bytes");
             assert_eq!(refused, !is_read, "{length} {line:?}");
         }
     }
