@@ -339,18 +339,20 @@ fn lists_are_nested_up_to_a_limit() {
 #[test]
 fn objects_that_are_too_long_cost_themselves() {
     let most = 1 << 20;
-    for line in ["\n", " "] {
+    // A long string in a subscription, and much space in a case.
+    for (begin, fill, end) in [(r#"{"id":"b","offerId":""#, "x", "\"}"), (r#"{"id":"b""#, " ", "}")]
+    {
         for (length, is_read) in [(most, true), (most + 1, false), (2 * most, false)] {
-            let around = r#"{"id":"b","offerId":""}"#;
-            let long =
-                around.replace(r#""""#, &format!("\"{}\"", "x".repeat(length - around.len())));
-            let input = format!(r#"{{"id":"a"}}{line}{long}{line}{{"id":"c"}}"#);
-            let (found, others) = ids(input.as_bytes());
-            let expected = if is_read { ["a", "b", "c"].as_slice() } else { &["a", "c"] };
-            assert_eq!(found, expected, "{length} {line:?}");
-            assert_eq!(others, usize::from(!is_read), "{length} {line:?}");
-            let refused = read(input.as_bytes()).contains("longer than 1048576 bytes");
-            assert_eq!(refused, !is_read, "{length} {line:?}");
+            let long = format!("{begin}{}{end}", fill.repeat(length - begin.len() - end.len()));
+            for between in ["\n", " "] {
+                let input = format!(r#"{{"id":"a"}}{between}{long}{between}{{"id":"c"}}"#);
+                let (found, others) = ids(input.as_bytes());
+                let expected = if is_read { ["a", "b", "c"].as_slice() } else { &["a", "c"] };
+                assert_eq!(found, expected, "{length} {begin} {between:?}");
+                assert_eq!(others, usize::from(!is_read), "{length} {begin} {between:?}");
+                let refused = read(input.as_bytes()).contains("longer than 1048576 bytes");
+                assert_eq!(refused, !is_read, "{length} {begin} {between:?}");
+            }
         }
     }
 }
