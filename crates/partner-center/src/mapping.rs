@@ -183,13 +183,14 @@ impl Draft {
     }
 
     fn state(&mut self, fact: Fact, known: Facts, origin: Origin) {
-        // A default does not replace a value in the record that can't be read.
-        let is_doubtful = self.contradicted.contains(fact)
-            || matches!(
-                self.origins.get(fact as usize),
-                Some(Origin::Unknown(UnknownReason::UnknownValue | UnknownReason::Contradiction))
-            );
-        if origin == Origin::Default && is_doubtful && fact != Fact::Service {
+        // A default does not replace a value in the record that can't be read, except for offers, which are too many
+        // to know.
+        let is_doubtful = match self.origins.get(fact as usize) {
+            Some(Origin::Unknown(UnknownReason::Contradiction)) => true,
+            Some(Origin::Unknown(UnknownReason::UnknownValue)) => fact != Fact::Service,
+            _ => self.contradicted.contains(fact),
+        };
+        if origin == Origin::Default && is_doubtful {
             return;
         }
         match self.facts.narrow(known) {

@@ -2,7 +2,8 @@
 //! lost.
 
 use csp_multichannel::{
-    AtTermEnd, Channel, Fact, Facts, Relationship, Status, TermPhase, Transfer, parse_instant,
+    AtTermEnd, Channel, Fact, Facts, Relationship, Service, Status, TermPhase, Transfer,
+    parse_instant,
 };
 use csp_partner_center::{Context, Item, Mapping, NoteKind, Reader, Record};
 
@@ -95,6 +96,22 @@ fn of_values_that_contradict_each_other_no_later_one_wins() {
         let known = facts(&context, &format!(r#"{{"id":"a","offerId":"x","status":"{own}"}}"#));
         let known = known.about(Fact::Status);
         assert_eq!(known, Facts::from([Status::Active, Status::Suspended]), "{own}");
+    }
+}
+
+/// A default names the service of an offer that is not known, and never one of two that are.
+#[test]
+fn a_default_decides_no_contradiction_about_the_service() {
+    let context = Context::new().with_defaults(Service::License.into());
+    let usage = r#""unitType":"Usage-based","billingType":"license""#;
+    let product = r#""productType":{"id":"OnlineServicesNCE"}"#;
+    for (fields, service) in [
+        (r#""offerId":"x""#.to_owned(), Some(Service::License)),
+        (format!(r#""offerId":"x",{usage}"#), None),
+        (format!(r#""offerId":"DZH318Z0BQ36:004G",{product}"#), None),
+    ] {
+        let known = facts(&context, &format!(r#"{{"id":"a",{fields}}}"#));
+        assert_eq!(known.known(), service, "{fields}");
     }
 }
 
