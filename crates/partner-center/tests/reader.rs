@@ -141,7 +141,7 @@ fn objects_in_every_arrangement() {
         &format!("{{\"id\":\"b\",\"offerId\":\"x\",\"items\":[{a}]}}"),
         &["1 a: nothing known", "page: 1"],
     );
-    // A page is no item of the page that contains it.
+    // A page does not count as an item of the page that contains it.
     assert_reads(
         &format!("{{\"items\":[{{\"items\":[{a},{b}]}},{c}]}}"),
         &["1 a: nothing known", "1 b: nothing known", "page: 2", "1 c: nothing known", "page: 1"],
