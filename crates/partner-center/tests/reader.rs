@@ -73,7 +73,7 @@ fn text_that_is_damaged() {
     let damaged = "note: Some bytes of the input are not valid text and were replaced";
     for (input, name) in [
         // The last character has no end, with others in UTF-8 before it.
-        (b"id,customer name\na,\xc3\xa9\xe2\x82".as_slice(), "é\u{fffd}"),
+        (b"id,customer name\na,\xc3\xa9\xe2\x82".as_slice(), "é�"),
         (b"id,customer name\na,x\0y", "x\0y"),
         (b"\0\0id,customer name\na,x", "x"),
     ] {
