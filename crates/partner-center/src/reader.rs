@@ -239,8 +239,8 @@ impl<R: Read> Reader<R> {
         let mut text = Text::new(input);
         while text.rest().trim_ascii_start().len() <= "null".len() && text.fill()? {
             let blank = text.rest().len() - text.rest().trim_ascii_start().len();
-            // Only whole lines are passed over, because a table can begin with an empty cell.
-            let lines = memrchr(b'\n', text.next_bytes(blank)).map_or(0, |last| last + 1);
+            // Only lines are passed over, because a table can begin with an empty cell.
+            let lines = memrchr(b'\n', text.next_bytes(blank)).unwrap_or_default();
             text.consume(if blank >= LONGEST { blank } else { lines });
         }
         if let Some(found) = no_text(text.rest()) {

@@ -2,7 +2,7 @@
 
 mod support;
 
-use csp_partner_center::{Context, DateOrder, Item, Reader, columns};
+use csp_partner_center::{Context, DateOrder, Format, Item, Reader, columns};
 use proptest::prelude::*;
 use support::{Pieces, at, parts, transcript};
 
@@ -167,7 +167,9 @@ fn the_beginning_in_pieces_of_any_size() {
         ("\n\n\n\n\n\nid,channel\na,open\n", "8 a: channel: open"),
         ("\n\n \n\n\n\n{\"id\":\"a\",\"channel\":\"open\"}", "7 a: channel: open"),
         ("nullable,id\nx,a\n", "note: `nullable`: the column is ignored\n2 a: nothing known"),
+        (" \n\tid\tchannel\n1\ta\topen\n", "3 a: channel: open"),
         (" null ", "note: The input has no records"),
+        ("\nnull\n{\"id\":\"a\",\"channel\":\"open\"}", "3 a: channel: open"),
         (
             "id,channel\ra,open\r",
             "error: lines end with a carriage return alone, expected a line feed",
@@ -179,6 +181,12 @@ fn the_beginning_in_pieces_of_any_size() {
             assert_eq!(by_pieces(input.as_bytes(), piece), expected, "by {piece}");
         }
     }
+}
+
+#[test]
+fn a_reader_shows_its_format() {
+    let reader = Reader::new("id\n".as_bytes()).with_format(Format::Table);
+    assert_eq!(format!("{reader:?}"), "Reader { format: Some(Table), .. }");
 }
 
 #[test]
