@@ -106,15 +106,12 @@ impl<R: Read> Rows<R> {
         }
     }
 
-    /// Skips a line of any length.
+    /// Skips the rest of a line of any length, up to its end.
     fn skip_line(&mut self) -> io::Result<()> {
         loop {
-            if let Some(end) = memchr(b'\n', self.text.rest()) {
-                self.text.consume(end + 1);
-                return Ok(());
-            }
-            self.text.consume(self.text.rest().len());
-            if !self.text.fill()? {
+            let end = memchr(b'\n', self.text.rest());
+            self.text.consume(end.unwrap_or(self.text.rest().len()));
+            if end.is_some() || !self.text.fill()? {
                 return Ok(());
             }
         }
