@@ -447,7 +447,7 @@ impl Cells {
             return;
         }
         self.reader.reset();
-        self.text.resize(record.len() + 1, 0);
+        self.text.resize(record.len(), 0);
         self.ends.resize(memchr_iter(self.delimiter, record).count() + 2, 0);
         let (mut read, mut written, mut count) = (0, 0, 0);
         loop {
