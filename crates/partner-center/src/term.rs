@@ -43,17 +43,24 @@ pub(crate) fn read(
     let effective = draft.date("effectiveStartDate", &resource.effective_start_date);
     let mut starts = [effective, created].into_iter().flatten().map(|start| start.at);
     let Some(from) = starts.next() else {
-        let until = cancellation(draft, resource, None, services);
+        let until = cancellation(draft, resource, services);
         return Ok(with_cancellation(Term::ending(ends_on), until));
     };
     let Ok(term) = Term::new(from, ends_on) else {
         draft.note(Note::on(NoteKind::EndsBeforeStart, "commitmentEndDate", ends_on));
         return Err(UnknownReason::Contradiction);
     };
-    let until = cancellation(draft, resource, Some(from), services);
-    let stated = with_cancellation(term, until);
+    let mut until = cancellation(draft, resource, services);
+    let stated = phases(with_cancellation(term, until));
+    if let Cancellation::Until(at) = until
+        && at < from
+    {
+        let (field, day) = ("cancellationAllowedUntilDate", at.date_naive());
+        draft.note(Note::on(NoteKind::CancellationBeforePurchase, field, day));
+        until = Cancellation::ByService;
+    }
     if !services.contains(Service::NewCommerceLicense) {
-        return Ok(stated);
+        return Ok(with_cancellation(term, until));
     }
     // Only the window of a new-commerce license depends on when exactly the current term began.
     let differs = |created: &DateTime<Utc>| {
@@ -71,7 +78,7 @@ pub(crate) fn read(
         draft.note(note);
         return Ok(with_cancellation(Term::ending(ends_on), until));
     }
-    if !phases(stated).is_subset(phases(term)) {
+    if !stated.is_subset(phases(term)) {
         draft.note(Note::on(
             NoteKind::CancellationContradicts,
             "cancellationAllowedUntilDate",
@@ -79,7 +86,7 @@ pub(crate) fn read(
         ));
         return Ok(Term::ending(ends_on));
     }
-    Ok(stated)
+    Ok(with_cancellation(term, until))
 }
 
 /// Returns the last day of the term, inclusive, by the more exact field and by the less exact one.
@@ -96,24 +103,14 @@ pub(crate) fn ends_on(draft: &mut Draft, resource: &Resource) -> Option<(NaiveDa
 }
 
 /// Reads the cancellation window, if it is stated and does not follow from the service.
-fn cancellation(
-    draft: &mut Draft,
-    resource: &Resource,
-    from: Option<DateTime<Utc>>,
-    services: Set<Service>,
-) -> Cancellation {
+fn cancellation(draft: &mut Draft, resource: &Resource, services: Set<Service>) -> Cancellation {
     let value = &resource.cancellation_allowed_until_date;
-    let field = "cancellationAllowedUntilDate";
-    let until = draft.date(field, value).map(|date| date.at);
+    let until = draft.date("cancellationAllowedUntilDate", value).map(|date| date.at);
     let fixed = [Service::License, Service::AzureReservation, Service::AzureSavingsPlan];
     if !services.intersection(fixed.into()).is_empty() {
         return Cancellation::ByService;
     }
     match until {
-        Some(until) if from.is_some_and(|from| until < from) => {
-            draft.note(Note::on(NoteKind::CancellationBeforePurchase, field, until.date_naive()));
-            Cancellation::ByService
-        }
         Some(until) => Cancellation::Until(until),
         // The SDK writes `null` for unknown values, and then has no product type either.
         None if *value == FieldValue::Null && resource.product_type().is_some() => {
