@@ -35,18 +35,18 @@ impl<R: Read> Rows<R> {
             ));
         }
         let (cells, header) = (Cells::by(b','), Header::EMPTY);
-        let mut table = Self { text, cells, header, strays: 0 };
+        let mut rows = Self { text, cells, header, strays: 0 };
         let mut delimiter = None;
         let mut before: Vec<String> = Vec::new();
         while before.len() < MOST_BEFORE {
-            let Some(end) = table.record()? else { break };
-            let record = table.text.next_bytes(end).to_vec();
+            let Some(end) = rows.record()? else { break };
+            let record = rows.text.next_bytes(end).to_vec();
             // A list of identifiers needs no header.
             if before.is_empty() && std::str::from_utf8(record.trim_ascii()).is_ok_and(is_guid) {
-                table.header = Header::of_identifiers();
-                return Ok((table, Vec::new()));
+                rows.header = Header::of_identifiers();
+                return Ok((rows, Vec::new()));
             }
-            table.text.consume(end + 1);
+            rows.text.consume(end + 1);
             let record = record.trim_ascii_end();
             if record.starts_with(b"#TYPE") || record.is_empty() {
                 continue;
@@ -58,24 +58,24 @@ impl<R: Read> Rows<R> {
                 delimiter = Some(given.first().copied().unwrap_or(b'\t'));
                 continue;
             }
-            table.cells = delimiter.map_or_else(|| Cells::of(record), Cells::by);
+            rows.cells = delimiter.map_or_else(|| Cells::of(record), Cells::by);
             let mut names = Vec::new();
-            table.cells.split(record, &mut names);
+            rows.cells.split(record, &mut names);
             if let Some(header) = Header::of(&names) {
                 let (header, mut notes) = header.map_err(|kind| {
                     invalid(format!("each row is {}, expected a subscription", kind.with_article()))
                 })?;
-                table.header = header;
+                rows.header = header;
                 if let (Some(first), Some(last)) = (before.first(), before.last()) {
                     let lines =
                         if first == last { first.clone() } else { format!("{first} … {last}") };
                     notes.insert(0, Note::on(NoteKind::BeforeHeader, "lines", lines));
                 }
-                return Ok((table, notes));
+                return Ok((rows, notes));
             }
             before.push(String::from_utf8_lossy(record).into_owned());
         }
-        let Some(found) = before.first() else { return Ok((table, Vec::new())) };
+        let Some(found) = before.first() else { return Ok((rows, Vec::new())) };
         let found: String = found.chars().take(120).collect();
         Err(invalid(format!(
             "no column has the identifier of the subscription in `{found}`, expected `id` or `Subscription ID`"
