@@ -31,6 +31,7 @@ pub(crate) enum Element<'b> {
     Page {
         text: &'b [u8],
         items: u64,
+        line: usize,
     },
     /// The text that is not a whole object, or its beginning.
     Broken {
@@ -118,6 +119,13 @@ impl<R: Read> Elements<R> {
         self.used = 0;
     }
 
+    /// Counts an item of the page that is open; a page inside is none.
+    pub(crate) fn count_item(&mut self) {
+        if let Some(Open::Page { items, .. }) = self.open.last_mut() {
+            *items += 1;
+        }
+    }
+
     /// Reads the next part, or returns `None` at the end.
     pub(crate) fn next(&mut self) -> io::Result<Option<Element<'_>>> {
         self.text.consume(self.used);
@@ -140,10 +148,10 @@ impl<R: Read> Elements<R> {
                             text.extend_from_slice(self.text.next_bytes(end));
                             self.used = end;
                             self.kept = text;
-                            return Ok(Some(Element::Page { text: &self.kept, items }));
+                            return Ok(Some(Element::Page { text: &self.kept, items, line }));
                         }
                         // A second list.
-                        End::Page(end) => self.open_page(end, text, items),
+                        End::Page(end) => self.open_page(end, text, items, line),
                         End::Broken(error) => {
                             self.kept = text;
                             self.resync(false)?;
@@ -151,30 +159,24 @@ impl<R: Read> Elements<R> {
                         }
                     }
                 }
-                b'{' => {
-                    if let Some(Open::Page { items, .. }) = self.open.last_mut() {
-                        *items += 1;
+                b'{' => match self.scan(false)? {
+                    End::Page(end) => {
+                        self.open_page(end, Vec::new(), 0, self.text.line);
                     }
-                    match self.scan(false)? {
-                        End::Page(end) => {
-                            // A page does not count as an item of the list that contains it.
-                            if let Some(Open::Page { items, .. }) = self.open.last_mut() {
-                                *items -= 1;
-                            }
-                            self.open_page(end, Vec::new(), 0);
-                        }
-                        end => return self.element(&end).map(Some),
+                    end => {
+                        self.count_item();
+                        return self.element(&end).map(Some);
                     }
-                }
+                },
                 _ => return self.garbage().map(Some),
             }
         }
     }
 
     /// Opens the list of a page; `text` is the text of its own fields so far.
-    fn open_page(&mut self, end: usize, mut text: Vec<u8>, items: u64) {
+    fn open_page(&mut self, end: usize, mut text: Vec<u8>, items: u64, line: usize) {
         text.extend_from_slice(self.text.next_bytes(end));
-        self.open.push(Open::Page { text, items, line: self.text.line });
+        self.open.push(Open::Page { text, items, line });
         self.text.consume(end);
     }
 

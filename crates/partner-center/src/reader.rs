@@ -302,11 +302,15 @@ fn next_of_json<R: Read>(
             }
             Err(refusal) => Item::Invalid(refusal),
         },
-        Element::Page { text, items } => {
-            match std::str::from_utf8(text).map(|text| Record::read(text, 1, 1)) {
+        Element::Page { text, items, line } => {
+            let record = std::str::from_utf8(text).ok().filter(|_| items == 0);
+            match record.and_then(|text| Record::read(text, line, 1).ok()) {
                 // A resource can have an empty list of that name.
-                Ok(Ok(record)) if items == 0 => Item::Record(Box::new(record)),
-                _ => page(text, items),
+                Some(record) => {
+                    elements.count_item();
+                    Item::Record(Box::new(record))
+                }
+                None => page(text, items),
             }
         }
         Element::Broken { error: TRUNCATED, .. } => Item::Note(Note::new(NoteKind::Truncated)),

@@ -141,6 +141,13 @@ fn objects_in_every_arrangement() {
         &format!("{{\"id\":\"b\",\"offerId\":\"x\",\"items\":[{a}]}}"),
         &["1 a: nothing known", "page: 1"],
     );
+    // With an empty list it is a record, and an item of its page.
+    assert_reads(
+        &format!(
+            "{{\"items\":[{a},\n{{\"id\":\"b\",\"offerId\":\"x\",\"items\":[],\n\"value\":[]}}]}}"
+        ),
+        &["1 a: nothing known", "2 b: nothing known", "page: 2"],
+    );
     // A page does not count as an item of the page that contains it.
     assert_reads(
         &format!("{{\"items\":[{{\"items\":[{a},{b}]}},{c}]}}"),
