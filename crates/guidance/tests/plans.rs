@@ -409,10 +409,10 @@ fn access_ends() {
         assert_eq!(found, expected.map(at), "{ends_on}, at {now}");
     }
     let classic = license().with(Service::License);
-    assert_eq!(
-        deadline(rulebook(), wait, classic, "2026-05-03", "2026-05-01"),
-        Some(at("2026-05-04"))
-    );
+    for (now, expected) in [("2026-05-01", Some("2026-05-04")), ("2026-05-04", None)] {
+        let found = deadline(rulebook(), wait, classic, "2026-05-03", now);
+        assert_eq!(found, expected.map(at), "at {now}");
+    }
     // Where only a new purchase is left, it can wait.
     let veto =
         Rule::new("gone", Effect::Veto, Action::WaitUntilTermEnd, "2026-01-01".parse().unwrap());
