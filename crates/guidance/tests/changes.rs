@@ -5,7 +5,9 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use csp_multichannel::{Action, Case, Decision, Effect, Fact, Facts, Rule, Rulebook, Set};
+use csp_multichannel::{
+    Action, Case, Cloud, Decision, Effect, Fact, Facts, Region, Rule, Rulebook, Set, Status,
+};
 use csp_multichannel_guidance::{ChangedBy, minimal_changes};
 use proptest::prelude::*;
 use support::{any_facts, any_instant, brute_force, edition, policy_cases, rulebook};
@@ -76,6 +78,32 @@ proptest! {
     #[test]
     fn random_cases(facts in any_facts(4), at in any_instant(), action in prop::sample::select(Action::ALL)) {
         assert_minimal(&rulebook().edition_at(at).unwrap().decide(facts), action);
+    }
+}
+
+/// Rules that only permit: what is unknown has to be found out, and what they do not admit has to change.
+#[test]
+fn rules_without_obstacles() {
+    let permit = |id: &'static str, condition: Facts| {
+        let rule = Rule::new(id, Effect::Permit, Action::Switch, "2026-01-01".parse().unwrap());
+        rule.when(condition).with_reason("a rule of the house")
+    };
+    let rules = [
+        permit("active", Facts::from(Status::Active).with(Region::Same)),
+        permit("suspended", Facts::from(Status::Suspended).with(Cloud::Public)),
+    ];
+    let house = Rulebook::new(rules).expect("a rulebook");
+    let edition = house.edition_at(support::at("2026-11-27")).expect("an edition");
+    let unknown = Facts::UNKNOWN;
+    for facts in [
+        unknown,
+        unknown.with(Region::Same).with(Cloud::Public),
+        unknown.with(Region::Other).with(Cloud::China),
+        Facts::from(Status::Active).with(Cloud::Public),
+        Facts::from(Status::Suspended).with(Region::Other),
+        Facts::from(Status::Deleted).with(Region::Same),
+    ] {
+        assert_minimal(&edition.decide(facts), Action::Switch);
     }
 }
 
