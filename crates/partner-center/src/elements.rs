@@ -5,10 +5,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use crate::text::Text;
-
-/// The longest object in bytes: a limit on the memory for any input.
-pub(crate) const LONGEST: usize = 1 << 20;
+use crate::text::{LONGEST, Text};
 
 /// The number of bytes in which the first key of an object must end, and which a message can quote.
 const EXCERPT: usize = 256;

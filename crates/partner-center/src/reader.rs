@@ -8,12 +8,12 @@ use memchr::memrchr;
 use serde::Deserialize;
 
 use crate::date::DateOrder;
-use crate::elements::{Element, Elements, LONGEST, TRUNCATED};
+use crate::elements::{Element, Elements, TRUNCATED};
 use crate::note::{Note, NoteKind};
 use crate::record::{Record, RecordError, read_case};
 use crate::resource::ResourceKind;
 use crate::rows::Rows;
-use crate::text::{Text, invalid};
+use crate::text::{LONGEST, Text, invalid};
 use crate::value::FieldValue;
 
 csp_multichannel::words! {

@@ -5,12 +5,11 @@ use std::io::{self, Read};
 use memchr::memchr;
 
 use crate::date::DateOrder;
-use crate::elements::LONGEST;
 use crate::note::{Note, NoteKind};
 use crate::record::{Record, RecordError};
 use crate::service::is_guid;
 use crate::table::{Cells, Header};
-use crate::text::{Text, invalid};
+use crate::text::{LONGEST, Text, invalid};
 
 /// A reader of the rows of a table.
 pub(crate) struct Rows<R> {

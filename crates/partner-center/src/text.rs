@@ -1,9 +1,12 @@
-//! Text in any supported encoding, decoded to UTF-8 piece by piece.
+//! Text in any supported encoding, decoded to UTF-8 and read ahead piece by piece.
 
 use std::io::{self, Read};
 
 use encoding_rs::{Decoder, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use memchr::{memchr, memchr_iter, memrchr};
+
+/// The longest object or row in bytes: a limit on the memory for any input.
+pub(crate) const LONGEST: usize = 1 << 20;
 
 /// The number of bytes to read at once.
 const PIECE: usize = 1 << 16;
