@@ -37,7 +37,7 @@ pages! {
     in_a_service: "in-a-service.md" if not(doctest);
     /// One rule, from its sentence to its bits and back.
     how_it_works: "how-it-works.md";
-    /// The history of the policy, its contradictions, and what we read into it.
+    /// The history of the policy, and its documents.
     the_policy: "the-policy.md";
     /// The program `multichannel`: commands, reports, exit status.
     program: "program.md";
@@ -51,6 +51,8 @@ pages! {
     facts: "facts.md";
     /// All rules of the register, with their sources.
     rules: "rules.md";
+    /// How open passages were read, and where documents contradict each other.
+    readings: "readings.md";
     /// What shows that it is right, with the commands.
     proof: "proof.md";
     /// How fast it is, and how that was measured.

@@ -122,7 +122,11 @@ pub fn columns() -> impl Iterator<Item = (&'static str, &'static str)> {
         };
         Some(names.split(' ').map(move |name| (name, holds)))
     });
-    facts.chain(named.flatten())
+    // The status is both a fact and a field.
+    let is_fact = |&(name, field): &(&str, &str)| {
+        name != field || Fact::ALL.iter().all(|fact| fact.as_str() != name)
+    };
+    facts.chain(named.flatten().filter(is_fact))
 }
 
 impl Column {
