@@ -197,9 +197,9 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(failure) => {
-            eprintln!("error: {}", text::printable(&failure.to_string()));
+            text::tell(format_args!("error: {}", text::printable(&failure.to_string())));
             for detail in failure.details() {
-                eprintln!("{}", text::printable(&detail));
+                text::tell(text::printable(&detail));
             }
             ExitCode::from(2)
         }

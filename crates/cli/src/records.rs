@@ -1,5 +1,5 @@
-//! Records of cases from JSON Lines, from one JSON array, or from one JSON object, in constant
-//! memory.
+//! Records of cases from JSON Lines, from one JSON array, or from objects over several lines, in
+//! constant memory.
 
 use std::fmt;
 use std::io::{self, BufRead, Chain, Cursor, Read};
@@ -47,7 +47,7 @@ pub(crate) struct Records<R> {
 #[derive(Clone, Copy)]
 enum Form {
     Unknown,
-    /// One record a line.
+    /// One record a line, or several lines for one.
     Lines,
     /// The elements of an array; the first one may be missing.
     Array {
@@ -117,92 +117,91 @@ impl<R: BufRead> Records<R> {
     }
 
     fn next_line(&mut self) -> io::Result<Next> {
-        let is_first = self.record.line == 0;
         loop {
             self.begin_record();
-            let read = self.read_until(Some(b'\n'))?;
-            if read == 0 {
+            if !self.read_line()? {
                 return Ok(None);
             }
-            self.line += 1;
-            self.column = 1;
             if self.record.is_cut || !self.record.is_blank() {
                 break;
             }
         }
-        let begins_object = self.record.text.iter().filter(|byte| !is_blank(**byte)).eq(b"{");
-        if is_first && begins_object {
-            self.record.text.push(b'\n');
-            self.read_until(None)?;
-            self.form = Form::End;
-        }
-        Ok(Some(self.record.case()))
+        let case = self.record.case();
+        Ok(Some(if case.is_ok() || !self.read_more_lines()? { case } else { self.record.case() }))
     }
 
-    /// Appends the input up to a byte, or to the end; returns the number of bytes read.
-    fn read_until(&mut self, end: Option<u8>) -> io::Result<usize> {
+    /// Appends the next line without its end; returns whether there is one.
+    fn read_line(&mut self) -> io::Result<bool> {
         let text = &mut self.record.text;
         // Includes the end of the line, CR and LF.
         let rest = (LONGEST + 2).saturating_sub(text.len()) as u64;
-        let mut limited = self.input.by_ref().take(rest);
-        let read = match end {
-            Some(end) => limited.read_until(end, text)?,
-            None => limited.read_to_end(text)?,
-        };
-        let is_whole = text.last() == Some(&b'\n') && end.is_some();
+        let read = self.input.by_ref().take(rest).read_until(b'\n', text)?;
+        let is_whole = text.last() == Some(&b'\n');
         if is_whole {
             text.pop();
             text.pop_if(|byte| *byte == b'\r');
         }
         if text.len() > LONGEST {
             self.record.is_cut = true;
-            match end {
-                Some(end) if !is_whole => drop(self.input.skip_until(end)?),
-                Some(_) => {}
-                None => drop(io::copy(&mut self.input, &mut io::sink())?),
+            if !is_whole {
+                self.input.skip_until(b'\n')?;
             }
         }
-        Ok(read)
+        (self.line, self.column) = (self.line + 1, 1);
+        Ok(read > 0)
+    }
+
+    /// Appends lines until the object is closed, or another one begins; returns whether there are any.
+    fn read_more_lines(&mut self) -> io::Result<bool> {
+        let mut nesting = Nesting::default();
+        let mut passed = 0;
+        let mut has_more = false;
+        loop {
+            let text = &mut self.record.text;
+            text.push(b'\n');
+            text.iter().skip(passed).for_each(|byte| nesting.pass(*byte));
+            passed = text.len();
+            while let Some(byte) = self.peek()?.filter(|byte| is_blank(*byte)) {
+                self.take()?;
+                self.record.push(byte);
+            }
+            let next = self.peek()?.filter(|next| !nesting.is_unclosed_before(*next));
+            if nesting.is_closed() || self.record.is_cut || next.is_none() || !self.read_line()? {
+                return Ok(has_more || self.record.is_cut);
+            }
+            has_more = true;
+        }
     }
 
     /// Returns the next element of the array, up to the comma or bracket after it.
     fn next_element(&mut self, first: bool) -> io::Result<Next> {
         self.skip_space()?;
         self.begin_record();
-        let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);
+        let mut nesting = Nesting::default();
         while let Some(byte) = self.peek()? {
+            if nesting.is_unclosed_before(byte) {
+                self.form = Form::Array { first: false };
+                return Ok(Some(self.record.case()));
+            }
             self.take()?;
-            match byte {
-                // No string continues on the next line. After an unclosed one, reading continues as
-                // if its element had ended, so that at most the next element is lost.
-                b'\n' if in_string => (in_string, depth) = (false, 0),
-                _ if is_escaped => is_escaped = false,
-                b'\\' if in_string => is_escaped = true,
-                b'"' => in_string = !in_string,
-                _ if in_string => {}
-                b',' | b']' if depth == 0 => {
-                    self.form =
-                        if byte == b',' { Form::Array { first: false } } else { Form::AfterArray };
-                    if !self.record.is_blank() {
-                        return Ok(Some(self.record.case()));
-                    }
-                    if first && byte == b']' {
-                        return self.next();
-                    }
-                    let error = "invalid JSON: an element is missing, expected a case as an object";
-                    return Ok(Some(Err(self.record.refusal(error))));
+            if matches!(byte, b',' | b']') && nesting.is_closed() {
+                self.form =
+                    if byte == b',' { Form::Array { first: false } } else { Form::AfterArray };
+                if !self.record.is_blank() {
+                    return Ok(Some(self.record.case()));
                 }
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' => depth = depth.saturating_sub(1),
-                _ => {}
+                if first && byte == b']' {
+                    return self.next();
+                }
+                let error = "invalid JSON: an element is missing, expected a case as an object";
+                return Ok(Some(Err(self.record.refusal(error))));
             }
-            if self.record.text.len() < LONGEST {
-                self.record.text.push(byte);
-            } else {
-                self.record.is_cut = true;
-            }
+            nesting.pass(byte);
+            self.record.push(byte);
         }
-        self.form = Form::UnclosedArray;
+        // The bracket of the array can be a part of an element that is not closed.
+        let has_bracket = nesting.previous == b']';
+        self.form = if has_bracket { Form::End } else { Form::UnclosedArray };
         if self.record.is_blank() { self.next() } else { Ok(Some(self.record.case())) }
     }
 
@@ -250,12 +249,65 @@ impl<R: BufRead> Records<R> {
     }
 }
 
+/// The brackets that are open, and whether a string is.
+#[derive(Default)]
+struct Nesting {
+    open: Vec<u8>,
+    in_string: bool,
+    is_escaped: bool,
+    /// The last byte that is no white space.
+    previous: u8,
+}
+
+impl Nesting {
+    fn is_closed(&self) -> bool {
+        self.open.is_empty() && !self.in_string
+    }
+
+    /// Whether an object would begin where none can be, because the one before it is not closed.
+    fn is_unclosed_before(&self, byte: u8) -> bool {
+        let in_object = !self.in_string && self.open.last() == Some(&b'{');
+        byte == b'{' && in_object && self.previous != b':'
+    }
+
+    fn pass(&mut self, byte: u8) {
+        match byte {
+            // No string continues on the next line.
+            b'\n' => (self.in_string, self.is_escaped) = (false, false),
+            _ if self.is_escaped => self.is_escaped = false,
+            b'\\' if self.in_string => self.is_escaped = true,
+            b'"' => self.in_string = !self.in_string,
+            _ if self.in_string => {}
+            b'{' | b'[' => self.open.push(byte),
+            // It closes an object with all that is open inside.
+            b'}' => {
+                let object = self.open.iter().rposition(|open| *open == b'{');
+                self.open.truncate(object.unwrap_or(self.open.len()));
+            }
+            b']' => drop(self.open.pop_if(|open| *open == b'[')),
+            _ => {}
+        }
+        if !is_blank(byte) {
+            self.previous = byte;
+        }
+    }
+}
+
 /// Whether a byte is JSON white space.
 const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
 impl Record {
+    /// Appends a byte, if there is room.
+    fn push(&mut self, byte: u8) {
+        if self.text.len() < LONGEST {
+            self.text.push(byte);
+        } else {
+            self.is_cut = true;
+        }
+    }
+
     fn is_blank(&self) -> bool {
         self.text.iter().copied().all(is_blank)
     }

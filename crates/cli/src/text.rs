@@ -40,6 +40,11 @@ pub(crate) fn stdout() -> StdoutLock<'static> {
     io::stdout().lock()
 }
 
+/// Writes a line to standard error; it is no error if nobody reads it.
+pub(crate) fn tell(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
 /// Standard error, without styles unless it is a terminal.
 #[cfg(feature = "color")]
 pub(crate) fn stderr() -> anstream::AutoStream<StderrLock<'static>> {

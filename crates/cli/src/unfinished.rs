@@ -35,6 +35,9 @@ pub(crate) fn open(path: &Path) -> io::Result<(File, Option<(NamedTempFile, Path
     }
     // Replaces the target of a link, not the link.
     let place = path.canonicalize().unwrap_or_else(|_| path.into());
+    if place.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder, expected a file"));
+    }
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]

@@ -210,6 +210,10 @@ fn a_full_disk_is_a_failure() {
     let status =
         program(&[]).stdout(full).stderr(Stdio::null()).status().expect("the program ends");
     assert_eq!(status.code(), Some(2));
+    // Nor does it matter to the status whether anybody reads why.
+    let Ok(full) = File::options().write(true).open("/dev/full") else { return };
+    let status = program(&["decide", "no such file"]).stderr(full).status().expect("an end");
+    assert_eq!(status.code(), Some(2));
 }
 
 /// The documented command prints the documented output.

@@ -53,7 +53,24 @@ fn one_object_over_many_lines() {
         read(b"{\n  \"id\": \"a\",\n  \"cloud\": 5\n}\n{\n}"),
         [
             "1 a: invalid type: integer `5`, expected `cloud` as one of `public`, `us_government`, `germany`, \
-          `china`, or a list of these, at line 3 column 12"
+          `china`, or a list of these, at line 3 column 12",
+            "5: `id` is missing, expected a string, at line 6 column 1",
+        ]
+    );
+    // Whatever the layout, and one after the other.
+    let case = "{ \"id\": \"a\",\n\n  \"term\":\n  { \"ends_on\": \"2027-01-01\" }, \"service\": [\n  \"license\" ] }\n";
+    assert_eq!(read(case.repeat(2).as_bytes()), ["a", "a"]);
+    assert_eq!(read(format!("[{case},\n{case}]").as_bytes()), ["a", "a"]);
+    // An object that is not closed ends where the next one begins.
+    assert_eq!(
+        read(
+            b"{\"id\":\"a\",\n\"channel\":\"open\",\n {\"id\":\"b\"}\n{\"id\":\"c\n{\"id\":\"d\"}"
+        ),
+        [
+            "1 a: invalid JSON: EOF while parsing a value, at line 3 column 1",
+            "b",
+            "4: invalid JSON: EOF while parsing a string, at column 8",
+            "d",
         ]
     );
 }
@@ -94,10 +111,25 @@ fn one_array() {
         read(b"[{\"id\":\"a\"}\n"),
         ["a", "2: invalid JSON: the array is not closed, expected `]`"]
     );
-    // An unclosed string loses its own record and the next.
-    let open = read(b"[{\"id\":\"a},\n{\"id\":\"b\"},\n{\"id\":\"c\"}]");
-    assert!(open[0].starts_with("1: invalid JSON: control character"), "{open:?}");
-    assert_eq!(open[1..], ["c"]);
+    // What is not closed loses its own record alone.
+    for (text, error) in [
+        ("[{\"id\":\"a},\n{\"id\":\"b\"},\n{\"id\":\"c\"}]", "1: invalid JSON: control character"),
+        ("[{\"id\":\"a\",\n{\"id\":\"b\"},{\"id\":\"c\"}]", "1 a: invalid JSON: EOF while parsing"),
+        (
+            "[{\"service\":[\"license\"},{\"id\":\"b\"},\n{\"id\":\"c\"}]",
+            "1: invalid JSON: expected `,` or `]`",
+        ),
+        (
+            "[{\"id\":\"a\"]},{\"id\":\"b\"},{\"id\":\"c\"}]",
+            "1 a: invalid JSON: expected `,` or `}`",
+        ),
+    ] {
+        let read = read(text.as_bytes());
+        assert!(read[0].starts_with(error), "{read:?}");
+        assert_eq!(read[1..], ["b", "c"]);
+    }
+    let last = read(b"[{\"id\":\"a\"},\n{\"id\":\"b]\n]");
+    assert_eq!(last.len(), 2, "the array is closed: {last:?}");
 }
 
 /// A byte order mark is ignored even if it arrives byte by byte.
@@ -152,5 +184,8 @@ fn long_records_are_invalid_alone() {
         read(format!("[{long},\n{{\"id\":\"a\"}}]").as_bytes()),
         [format!("1: {error}"), "a".into()]
     );
-    assert_eq!(read(format!("{{\n{long}").as_bytes()), [format!("1: {error}")]);
+    let (begin, end) = long.split_at(1);
+    assert_eq!(read(format!("{begin}\n{end}").as_bytes()), [format!("1: {error}")]);
+    let blank = format!("{begin}\n{}\n\"id\":\"a\"}}", " ".repeat(LONGEST));
+    assert_eq!(read(blank.as_bytes())[0], format!("1: {error}"));
 }

@@ -241,6 +241,15 @@ fn pages_of_one_list() {
             "2 of 3 subscriptions: 1 missing, and a next page exists"
         ]
     );
+    // A page of another list does not complete it.
+    for (page, its_own) in
+        [(r#"{"totalCount": 40, "items": []}"#, 1), (r#"{"totalCount": 0, "items": []}"#, 0)]
+    {
+        let page = folder.write("4.json", page);
+        let noticed = noticed(&[&first, &page]);
+        assert_eq!(noticed.len(), 1 + its_own, "{noticed:?}");
+        assert_eq!(noticed[0], "2 of 3 subscriptions: 1 missing, and a next page exists");
+    }
     let customers = folder.write(
         "c.json",
         r#"{"totalCount": 9, "items": [{"id": "c1", "relationshipToPartner": "reseller"}]}"#,
@@ -634,6 +643,25 @@ fn customers_by_the_table_of_facts() {
     assert!(!printed.contains("matches no subscription"), "{printed}");
 }
 
+/// Without a customer, files of one name are apart.
+#[test]
+fn files_of_one_name() {
+    let folder = Folder::new("files-of-one-name");
+    let files = ["contoso", "fabrikam"].map(|name| {
+        std::fs::create_dir_all(folder.name(name)).expect("a folder");
+        folder.write(&format!("{name}/s.csv"), format!("id,channel\n{name},open\n"))
+    });
+    let output = run(&["report", &files[0], &files[1]], b"");
+    let printed = text(&output.stdout);
+    for file in &files {
+        let joined = printed.replace('\n', "");
+        assert!(
+            joined.contains(&format!("s.csv ({file})")) || printed.contains("contoso/s.csv"),
+            "{printed}"
+        );
+    }
+}
+
 /// The end of a term is a date even where nothing else changes then; dates are in the order of the days shown.
 #[test]
 fn ends_of_terms_are_next_dates() {
@@ -643,7 +671,8 @@ fn ends_of_terms_are_next_dates() {
         "ID;Service;Channel;Auto renew;Purchased at;Ends on\n\
          renews;license;open;yes;2026-03-01;2027-02-28\n\
          window;new_commerce_license;open;yes;2026-11-24;2027-11-23\n\
-         day;license;open;no;2026-01-01;2026-11-30\n",
+         day;license;open;no;2026-01-01;2026-11-30\n\
+         either;license,new_commerce_license;direct;no;2026-11-24;2027-11-23\n",
     );
     let output = run(&["report", "--as-of", "2026-11-27", &table], b"");
     let (_, dates) = text(&output.stdout).split_once("Next dates\n").expect("dates");
@@ -652,7 +681,13 @@ fn ends_of_terms_are_next_dates() {
     let days: Vec<String> = rows.map(first).collect();
     assert_eq!(
         days,
-        ["2026-11-30 term ends", "2026-12-01 cancellation window", "2027-02-28 term ends",]
+        [
+            "2026-11-30 term ends",
+            // Of two services, only one has a window that closes.
+            "2026-12-01 cancellation window",
+            "2026-12-01 cancellation window",
+            "2027-02-28 term ends",
+        ]
     );
 }
 
@@ -790,6 +825,14 @@ mod unix {
         assert!(std::fs::symlink_metadata(&link).expect("a link").is_symlink());
         assert!(folder.read("real.csv").starts_with("id,"));
         assert_eq!(folder.files(), ["link.csv", "plain", "r.csv", "real.csv"]);
+        // A folder can't be replaced, and nothing else is then.
+        let inside = folder.name("folder.csv");
+        std::fs::create_dir(&inside).expect("a folder");
+        let arguments = [P, &["-o", &link, "-o", &inside]].concat();
+        let output = program(&arguments).stdin(Stdio::null()).output().expect("a run");
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains("it is a folder"), "{}", text(&output.stderr));
+        assert!(folder.read("real.csv").lines().count() > 1);
     }
 
     /// In a terminal without a file, the sample is used, with current dates.

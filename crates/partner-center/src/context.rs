@@ -41,7 +41,7 @@ pub struct Context {
     facts: HashMap<String, Vec<Record>>,
     partner_tenant: Option<String>,
     /// The tenants of known partners, each with its channel if it is stated.
-    partners: HashMap<String, Facts>,
+    partners: HashMap<String, Result<Facts, UnknownReason>>,
 }
 
 /// Returns the key of an identifier: a GUID in lower case, without braces.
@@ -161,9 +161,11 @@ impl Context {
     /// ```
     pub fn add_partner(&mut self, record: &Record) -> Result<(), UnexpectedKind> {
         record.expect(ResourceKind::Case)?;
-        let channel = record.stated.facts().about(Fact::Channel);
+        let stated = record.stated.facts().about(Fact::Channel);
+        let is_unreadable = record.unreadable.contains(Fact::Channel);
+        let channel = if is_unreadable { Err(UnknownReason::UnknownValue) } else { Ok(stated) };
         let known = self.partners.entry(key(record.id())).or_insert(channel);
-        *known = known.union(channel);
+        *known = known.and_then(|known| channel.map(|channel| known.union(channel)));
         Ok(())
     }
 
@@ -314,22 +316,27 @@ impl Context {
         let rows_resources = || rows.iter().filter_map(|row| row.resource.as_deref());
         let is_described = matches!(record.kind, ResourceKind::Subscription | ResourceKind::Case);
         let described = || resource.filter(|_| is_described).into_iter().chain(rows_resources());
-        // A negative answer counts first.
+        // The most negative answer counts first.
         let found = ids.iter().filter_map(|id| find(&self.eligibility, *id)).flatten();
         let mut eligibility: Vec<&Resource> =
             found.chain(resource).chain(rows_resources()).collect();
-        eligibility.sort_by_key(|eligibility| eligibility.is_eligible.as_bool() != Some(false));
+        eligibility.sort_by_key(|eligibility| rank(eligibility.transfer()));
         let customer_id = described().find_map(Resource::customer_id);
         let customers = || find(&self.customers, customer_id).into_iter().flatten();
 
         let mut draft = Draft::new(self.order);
+        for fact in [record].iter().chain(&rows).flat_map(|record| record.unreadable) {
+            draft.cannot_read(fact);
+        }
         draft.unknown(Fact::Transfer, UnknownReason::FieldAbsent);
-        for eligibility in &eligibility {
+        let negative = eligibility.partition_point(|eligibility| rank(eligibility.transfer()) < 2);
+        let (negative, others) = eligibility.split_at(negative);
+        for eligibility in negative {
             draft.read_eligibility(eligibility);
         }
         draft.state_all(record.stated, Origin::Record);
-        if let Some(resource) = resource {
-            draft.read_channel(resource);
+        for eligibility in others {
+            draft.read_eligibility(eligibility);
         }
         match (record.kind, resource) {
             (ResourceKind::DirectorySubscription, Some(resource)) => {
@@ -402,13 +409,22 @@ impl Context {
             return Ok(Channel::ThisPartner.into());
         }
         match self.partners.get(&owner) {
-            Some(&stated) if stated != Facts::UNKNOWN => Ok(stated),
+            Some(&stated) if stated != Ok(Facts::UNKNOWN) => stated,
             Some(_) => {
                 let asking: Set<Partner> = self.defaults.possible();
                 Ok(draft.channel_of_partner(asking.contains(Partner::IndirectReseller)))
             }
             None => Err(UnknownReason::OwnerUnknown),
         }
+    }
+}
+
+/// The place of an answer among others: what rules a transfer out counts before what makes it wait.
+fn rank(transfer: Option<Facts>) -> u8 {
+    match transfer.and_then(Facts::known) {
+        Some(Transfer::Ineligible) => 0,
+        Some(Transfer::Pending) => 1,
+        _ => 2,
     }
 }
 

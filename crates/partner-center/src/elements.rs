@@ -41,7 +41,8 @@ pub(crate) enum Element<'b> {
 /// A reader of the objects of an input: a single one, one per line, in lists, or in pages, which
 /// are objects with a list named `items` or `value`.
 ///
-/// After a broken object, reading continues with the next object that has the same first key.
+/// After a broken object, reading continues with the next object that has the same first key, or that
+/// begins a line without a space before it.
 pub(crate) struct Elements<R> {
     pub(crate) text: Text<R>,
     open: Vec<Open>,
@@ -148,7 +149,16 @@ impl<R: Read> Elements<R> {
                             return Ok(Some(Element::Page { text: &self.kept, items, line }));
                         }
                         // A second list.
-                        End::Page(end) => self.open_page(end, text, items, line),
+                        End::Page(end) if text.len() + end <= LONGEST => {
+                            self.open_page(end, text, items, line);
+                        }
+                        End::Page(_) => {
+                            self.kept = text;
+                            self.kept.truncate(EXCERPT);
+                            self.resync(false)?;
+                            let (text, error) = (&*self.kept, TOO_LONG);
+                            return Ok(Some(Element::Broken { text, error, line }));
+                        }
                         End::Broken(error) => {
                             self.kept = text;
                             self.resync(false)?;
@@ -330,13 +340,20 @@ impl<R: Read> Elements<R> {
         let mut previous = b' ';
         let mut at_line_start = false;
         loop {
-            let Some(byte) = self.text.peek()? else { return Ok(()) };
+            let Some(byte) = self.text.peek()? else {
+                // The end of the list was skipped as well.
+                if matches!(previous, b'}' | b']') {
+                    self.open.clear();
+                }
+                return Ok(());
+            };
             // After too many broken objects, the rest of the line is skipped.
             let is_given_up = self.broken.0 == self.text.line && self.broken.1 >= MOST_BROKEN;
             let follows = !is_given_up && (at_line_start || matches!(previous, b',' | b'[' | b'}'));
             if byte == b'{' && follows {
                 self.fill_excerpt()?;
-                if at_line_start && !self.is_key_certain
+                // What is nested is indented, if it begins a line.
+                if at_line_start && (!self.is_key_certain || self.text.column == 1)
                     || !self.first_key.is_empty() && first_key(self.text.rest()) == self.first_key
                 {
                     return Ok(());

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use csp_multichannel::{
     AtTermEnd, Cancellation, Case, Channel, Cloud, Fact, Facts, Relationship, Service, Set, Status,
-    Subscription, Term, Transfer,
+    Subscription, Term,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::date::{self, Date, DateOrder};
+use crate::date::{self, Date, DateOrder, NoDate};
 use crate::note::{MappingRule, Note, NoteKind, Origin, UnknownReason, words};
 use crate::resource::Resource;
 use crate::value::FieldValue;
-use crate::{offer, service, table, term};
+use crate::{offer, service, term};
 
 /// The mapping of one record to a case, with the origin of each fact.
 ///
@@ -63,45 +63,52 @@ pub struct Mapping {
     pub notes: Vec<Note>,
 }
 
-/// The facts by the words of a field, letters and digits in lower case. `None` leaves the fact
+/// The facts by the words of a field, letters and digits in lower case. Some leave the fact
 /// open.
-type Words = &'static [(&'static [&'static str], fn() -> Option<Facts>)];
+type Words = &'static [(&'static [&'static str], fn() -> Facts)];
 
 /// The states of a subscription, as words or as numbers of the SDK's enumeration; 0 is the default.
 const STATES: Words = &[
-    (&["active", "1"], || Some(Status::Active.into())),
-    (&["suspended", "2"], || Some(Status::Suspended.into())),
-    (&["deleted", "3"], || Some(Status::Deleted.into())),
+    (&["active", "1"], || Status::Active.into()),
+    (&["suspended", "2"], || Status::Suspended.into()),
+    (&["deleted", "3"], || Status::Deleted.into()),
     // No longer in use; the API reference does not mention whether it is suspended.
-    (&["expired", "4", "disabled", "6"], || Some([Status::Suspended, Status::Deleted].into())),
-    (&["none", "0", "pending", "5"], || None),
+    (&["expired", "4", "disabled", "6"], || [Status::Suspended, Status::Deleted].into()),
+    (&["none", "0", "pending", "5"], || Facts::UNKNOWN),
 ];
 
 /// The states in the directory and in Azure Resource Manager.
 const OTHER_STATES: Words = &[
-    (&["enabled"], || Some(Status::Active.into())),
+    (&["enabled"], || Status::Active.into()),
     // Past its end or unpaid, and users keep access.
-    (&["warning", "warned", "pastdue"], || Some([Status::Active, Status::Suspended].into())),
-    (&["suspended", "disabled"], || Some(Status::Suspended.into())),
-    (&["lockedout"], || Some([Status::Suspended, Status::Deleted].into())),
-    (&["deleted"], || Some(Status::Deleted.into())),
+    (&["warning", "warned", "pastdue"], || [Status::Active, Status::Suspended].into()),
+    (&["suspended", "disabled"], || Status::Suspended.into()),
+    (&["lockedout"], || [Status::Suspended, Status::Deleted].into()),
+    (&["deleted"], || Status::Deleted.into()),
 ];
 
 const CLOUDS: Words = &[
-    (&["azurecloud"], || Some(Cloud::Public.into())),
-    (&["azureusgovernment"], || Some(Cloud::UsGovernment.into())),
-    (&["azuregermancloud"], || Some(Cloud::Germany.into())),
-    (&["azurechinacloud"], || Some(Cloud::China.into())),
+    (&["azurecloud"], || Cloud::Public.into()),
+    (&["azureusgovernment"], || Cloud::UsGovernment.into()),
+    (&["azuregermancloud"], || Cloud::Germany.into()),
+    (&["azurechinacloud"], || Cloud::China.into()),
 ];
 
 /// The program in which the partner serves a customer.
 const RELATIONSHIPS: Words = &[
-    (&["reseller", "1"], || Some(Relationship::Active.into())),
+    (&["reseller", "1"], || Relationship::Active.into()),
     // The API does not show a request that is not accepted yet.
-    (&["none", "5"], || Some([Relationship::None, Relationship::Requested].into())),
+    (&["none", "5"], || [Relationship::None, Relationship::Requested].into()),
     // Another program, in addition to which a relationship can exist.
-    (&["unknown", "0", "advisor", "2", "syndication", "3", "microsoftsupport", "4"], || None),
+    (&["unknown", "0", "advisor", "2", "syndication", "3", "microsoftsupport", "4"], || {
+        Facts::UNKNOWN
+    }),
 ];
+
+/// Returns the facts of a word, if it is one of these.
+fn known(words: Words, word: &str) -> Option<Facts> {
+    words.iter().find(|(words, _)| words.contains(&word)).map(|(_, known)| known())
+}
 
 /// A case under construction.
 pub(crate) struct Draft {
@@ -111,6 +118,8 @@ pub(crate) struct Draft {
     origins: [Origin; Fact::ALL.len()],
     /// The facts about which fields contradict each other.
     contradicted: Set<Fact>,
+    /// The facts with a value that can't be read.
+    unreadable: Set<Fact>,
     notes: Vec<Note>,
     order: Option<DateOrder>,
 }
@@ -119,8 +128,9 @@ impl Draft {
     pub(crate) fn new(order: Option<DateOrder>) -> Self {
         let unknown = Origin::Unknown(UnknownReason::NoField);
         let origins = [unknown; Fact::ALL.len()];
-        let contradicted = Set::default();
-        Self { facts: Facts::UNKNOWN, term: None, origins, contradicted, notes: Vec::new(), order }
+        let (contradicted, unreadable) = Default::default();
+        let (facts, term, notes) = (Facts::UNKNOWN, None, Vec::new());
+        Self { facts, term, origins, contradicted, unreadable, notes, order }
     }
 
     pub(crate) fn finish(
@@ -163,8 +173,20 @@ impl Draft {
         }
     }
 
+    /// Keeps that a fact is stated in words that it does not have; no default takes their place.
+    pub(crate) fn cannot_read(&mut self, fact: Fact) {
+        self.unreadable = self.unreadable.union(fact.into());
+        self.unknown(fact, UnknownReason::UnknownValue);
+    }
+
     /// Sets the reason why a fact is unknown, if it is.
     pub(crate) fn unknown(&mut self, fact: Fact, reason: UnknownReason) {
+        // Offers are too many to know, so one that is not known says nothing of the service.
+        if reason == UnknownReason::UnknownValue && fact != Fact::Service {
+            self.unreadable = self.unreadable.union(fact.into());
+        }
+        let is_unreadable = self.unreadable.contains(fact);
+        let reason = if is_unreadable { UnknownReason::UnknownValue } else { reason };
         if !self.facts.narrowed().contains(fact) {
             self.set_origin(fact, Origin::Unknown(reason));
         }
@@ -183,13 +205,10 @@ impl Draft {
     }
 
     fn state(&mut self, fact: Fact, known: Facts, origin: Origin) {
-        // A default does not replace a value in the record that can't be read, except for offers, which are too many
-        // to know.
-        let is_doubtful = match self.origins.get(fact as usize) {
-            Some(Origin::Unknown(UnknownReason::Contradiction)) => true,
-            Some(Origin::Unknown(UnknownReason::UnknownValue)) => fact != Fact::Service,
-            _ => self.contradicted.contains(fact),
-        };
+        // A default replaces neither values that can't be read nor those that contradict each other.
+        let contradiction = Origin::Unknown(UnknownReason::Contradiction);
+        let is_doubtful = self.contradicted.union(self.unreadable).contains(fact)
+            || self.origins.get(fact as usize) == Some(&contradiction);
         if origin == Origin::Default && is_doubtful {
             return;
         }
@@ -222,14 +241,9 @@ impl Draft {
         if value.is_absent() {
             return self.unknown(fact, UnknownReason::FieldAbsent);
         }
-        let word = value.word().unwrap_or_default();
-        match words
-            .iter()
-            .find(|(words, _)| words.contains(&word.as_str()))
-            .map(|(_, known)| known())
-        {
-            Some(Some(known)) => self.narrow(fact, known, rule),
-            Some(None) => self.unknown(fact, UnknownReason::FieldAbsent),
+        match known(words, &value.word().unwrap_or_default()) {
+            Some(Facts::UNKNOWN) => self.unknown(fact, UnknownReason::FieldAbsent),
+            Some(known) => self.narrow(fact, known, rule),
             None => {
                 self.note(Note::undocumented(field, value));
                 self.unknown(fact, UnknownReason::UnknownValue);
@@ -286,35 +300,26 @@ impl Draft {
     }
 
     /// Reads a date; an unusable date becomes a note.
-    pub(crate) fn date(&mut self, field: &'static str, value: &FieldValue) -> Option<Date> {
+    ///
+    /// # Errors
+    ///
+    /// The reason if it may be any day. A day before 2000 or after 2100 stands for no date.
+    pub(crate) fn date(
+        &mut self,
+        field: &'static str,
+        value: &FieldValue,
+    ) -> Result<Option<Date>, UnknownReason> {
         // An old PowerShell writes a date as an object with a `value`.
         let value = value.object().map_or(value, |object| &object.value);
         if value.is_absent() {
-            return None;
+            return Ok(None);
         }
-        let text = value.text().ok_or(date::NoDate::Malformed);
-        match text.and_then(|text| date::parse(text, self.order)) {
-            Ok(date) => Some(date),
-            Err(reason) => {
-                let note = Note::on(NoteKind::UnusableDate, field, value);
-                self.note(Note { expected: Some(reason.to_string()), ..note });
-                None
-            }
-        }
-    }
-
-    /// Reads the channel, which people add to what an API returned.
-    pub(crate) fn read_channel(&mut self, resource: &Resource) {
-        if resource.channel.is_absent() {
-            return;
-        }
-        if let Some(Ok(channel)) =
-            resource.channel.text().map(|text| table::words(Fact::Channel, text))
-        {
-            return self.state(Fact::Channel, channel, Origin::Record);
-        }
-        self.note(Note::undocumented("channel", &resource.channel));
-        self.unknown(Fact::Channel, UnknownReason::UnknownValue);
+        let text = value.text().ok_or(NoDate::Malformed);
+        text.and_then(|text| date::parse(text, self.order)).map(Some).or_else(|reason| {
+            let note = Note::on(NoteKind::UnusableDate, field, value);
+            self.note(Note { expected: Some(reason.to_string()), ..note });
+            if reason == NoDate::OutOfRange { Ok(None) } else { Err(UnknownReason::UnknownValue) }
+        })
     }
 
     /// Reads a subscription of Partner Center, except its term and renewal.
@@ -342,6 +347,13 @@ impl Draft {
         self.read_offer(resource);
         self.unknown(Fact::Relationship, UnknownReason::FieldAbsent);
         self.read_word(Fact::Status, "status", &resource.status, STATES, MappingRule::Status);
+        // In a table it can also be a part of a country.
+        let state = resource.state.word();
+        let state =
+            state.and_then(|word| known(STATES, &word).or_else(|| known(OTHER_STATES, &word)));
+        if let Some(state) = state {
+            self.narrow(Fact::Status, state, MappingRule::Status);
+        }
     }
 
     /// Reads the cloud and the channel of an offer that is sold in only one of them.
@@ -361,25 +373,16 @@ impl Draft {
 
     /// Reads the result of Partner Center's check: whether a transfer is pending or ineligible.
     ///
-    /// A negative answer comes first, so that no reason and no other source can replace it.
+    /// A negative answer has to come first, so that no reason and no other source can replace it.
     pub(crate) fn read_eligibility(&mut self, eligibility: &Resource) {
-        let is_pending = eligibility.reason_has("already part of another transfer").is_some();
-        let transfer = match eligibility.is_eligible.as_bool() {
-            Some(true) if is_pending => Facts::from([Transfer::None, Transfer::Pending]),
-            Some(true) => Transfer::None.into(),
-            _ if is_pending => Transfer::Pending.into(),
-            Some(false) => Transfer::Ineligible.into(),
-            None => {
-                let fields =
-                    [("isEligible", &eligibility.is_eligible), ("reason", &eligibility.reason)];
-                if let Some((field, value)) =
-                    fields.into_iter().find(|(_, value)| !value.is_absent())
-                {
-                    self.note(Note::undocumented(field, value));
-                    self.unknown(Fact::Transfer, UnknownReason::UnknownValue);
-                }
-                return;
+        let Some(transfer) = eligibility.transfer() else {
+            let fields =
+                [("isEligible", &eligibility.is_eligible), ("reason", &eligibility.reason)];
+            if let Some((field, value)) = fields.into_iter().find(|(_, value)| !value.is_absent()) {
+                self.note(Note::undocumented(field, value));
+                self.unknown(Fact::Transfer, UnknownReason::UnknownValue);
             }
+            return;
         };
         self.state(Fact::Transfer, transfer, Origin::Rule(MappingRule::Eligibility));
     }
@@ -387,8 +390,7 @@ impl Draft {
     /// Reads the state that the reason of an eligibility names.
     pub(crate) fn read_reason(&mut self, eligibility: &Resource) {
         let state = eligibility.reason_has("is in state:").and_then(|rest| {
-            let word = rest.trim_start().split(|c: char| !c.is_alphanumeric()).next()?;
-            STATES.iter().find(|(words, _)| words.contains(&word)).and_then(|(_, known)| known())
+            known(STATES, rest.trim_start().split(|c: char| !c.is_alphanumeric()).next()?)
         });
         if let Some(state) = state {
             self.narrow(Fact::Status, state, MappingRule::Eligibility);
@@ -432,7 +434,7 @@ impl Draft {
         let is_active = self.facts.known() == Some(Status::Active);
         let mut last_day = self.term.map(Term::ends_on);
         if last_day.is_none() && paid_by_use != services {
-            last_day = term::ends_on(self, resource).map(|(last, _)| last);
+            last_day = term::ends_on(self, resource).ok().flatten().map(|(last, _)| last);
         }
         match last_day.filter(|&last| renews && as_of.date_naive() > last) {
             Some(_) if is_active && self.term.is_none() => {}
@@ -463,17 +465,19 @@ impl Draft {
         self.read_word(Fact::Status, "status", &resource.status, OTHER_STATES, MappingRule::Status);
         let next = self.date("nextLifecycleDateTime", &resource.next_lifecycle_date_time);
         // In any other state it is the day on which that state ends, not the end of a term.
-        match next.filter(|_| resource.status.word().as_deref() == Some("enabled")) {
-            Some(next) if next.at <= as_of => {
+        let is_enabled = resource.status.word().as_deref() == Some("enabled");
+        match next.map(|next| next.filter(|_| is_enabled)) {
+            Ok(Some(next)) if next.at <= as_of => {
                 let field = "nextLifecycleDateTime";
                 self.note(Note::on(NoteKind::OlderThanRenewal, field, term::last_day(next)));
                 self.unknown(Fact::TermPhase, UnknownReason::Contradiction);
             }
-            Some(next) => {
+            Ok(Some(next)) => {
                 let term = Term::ending(term::last_day(next));
                 self.set_term(term, Origin::Rule(MappingRule::NextLifecycleDate));
             }
-            None => self.unknown(Fact::TermPhase, UnknownReason::FieldAbsent),
+            Ok(None) => self.unknown(Fact::TermPhase, UnknownReason::FieldAbsent),
+            Err(reason) => self.unknown(Fact::TermPhase, reason),
         }
     }
 

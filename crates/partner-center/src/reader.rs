@@ -1,15 +1,15 @@
 //! The reader of inputs in any format, one record at a time.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::io::{self, Read};
 
 use memchr::memrchr;
-use serde::Deserialize;
 
 use crate::date::DateOrder;
 use crate::elements::{Element, Elements, TRUNCATED};
 use crate::note::{Note, NoteKind};
+use crate::object::values;
 use crate::record::{Record, RecordError, read_case};
 use crate::resource::ResourceKind;
 use crate::rows::Rows;
@@ -302,17 +302,14 @@ fn next_of_json<R: Read>(
             }
             Err(refusal) => Item::Invalid(refusal),
         },
-        Element::Page { text, items, line } => {
-            let record = std::str::from_utf8(text).ok().filter(|_| items == 0);
-            match record.and_then(|text| Record::read(text, line, 1).ok()) {
-                // A resource can have an empty list of that name.
-                Some(record) => {
-                    elements.count_item();
-                    Item::Record(Box::new(record))
-                }
-                None => page(text, items),
-            }
+        // A resource can have an empty list of that name.
+        Element::Page { text, items: 0, line } if !is_page(text) => {
+            let text = String::from_utf8_lossy(text);
+            let record = Record::read(&text, line, 1);
+            elements.count_item();
+            record.map_or_else(Item::Invalid, |record| Item::Record(Box::new(record)))
         }
+        Element::Page { text, items, .. } => page(&values(text), items),
         Element::Broken { error: TRUNCATED, .. } => Item::Note(Note::new(NoteKind::Truncated)),
         Element::Broken { text, error, line } => {
             let text = String::from_utf8_lossy(text);
@@ -323,30 +320,25 @@ fn next_of_json<R: Read>(
     }))
 }
 
-/// Returns the end of a page: its counts and whether another page follows.
-fn page(text: &[u8], items: u64) -> Item {
-    #[derive(Default, Deserialize)]
-    #[serde(default, rename_all = "camelCase")]
-    struct Page {
-        #[serde(alias = "TotalCount")]
-        total_count: FieldValue,
-        #[serde(alias = "Count")]
-        count: FieldValue,
-        #[serde(rename = "@odata.count")]
-        odata_count: FieldValue,
-        #[serde(alias = "Links")]
-        links: FieldValue,
-        #[serde(rename = "@odata.nextLink")]
-        odata_next: FieldValue,
-        next_link: FieldValue,
-        continuation_token: FieldValue,
-    }
+/// Whether an object with an empty list has only fields that say nothing of a resource.
+fn is_page(text: &[u8]) -> bool {
+    let fields = values(text);
+    let is_of = |name: &str| fields.keys().any(|field| field.eq_ignore_ascii_case(name));
+    let names: Vec<String> = fields.keys().map(|name| name.to_ascii_lowercase()).collect();
+    ResourceKind::of(None, &names) == ResourceKind::Unknown && !is_of("id")
+}
 
-    let page: Page = serde_json::from_slice(text).unwrap_or_default();
-    let totals = [&page.total_count, &page.count, &page.odata_count];
-    let total = totals.into_iter().find_map(|total| total.word()?.parse().ok());
-    let link = page.links.object().is_some_and(|links| !links.next.is_absent());
-    let others = [&page.odata_next, &page.next_link, &page.continuation_token];
-    let has_next = link || others.into_iter().any(|next| next.text().is_some());
+/// Returns the end of a page: its counts and whether another page follows.
+fn page(fields: &BTreeMap<String, FieldValue>, items: u64) -> Item {
+    let named = |name: &'static str| {
+        let named = fields.iter().filter(move |(field, _)| field.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value)
+    };
+    let totals = ["totalCount", "count", "@odata.count"].into_iter().flat_map(named);
+    let total = totals.filter_map(|total| total.word()?.parse().ok()).max();
+    let mut links = named("links").filter_map(FieldValue::object);
+    let mut next = ["@odata.nextLink", "nextLink", "continuationToken"].into_iter().flat_map(named);
+    let has_next =
+        links.any(|links| !links.next.is_absent()) || next.any(|next| next.text().is_some());
     Item::Page { items, total, has_next }
 }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use csp_multichannel::{Case, Subscription};
+use csp_multichannel::{Case, Fact, Set, Subscription};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::context::UnexpectedKind;
-use crate::note::{Note, NoteKind};
+use crate::note::Note;
+use crate::object::{Object, names, values};
 use crate::resource::{Resource, ResourceKind};
-use crate::table::field_named;
+use crate::stated::Stated;
 use crate::value::FieldValue;
 
 /// A record of an input: one JSON object or one row of a table.
@@ -39,6 +39,8 @@ pub struct Record {
     pub resource: Option<Box<Resource>>,
     /// The facts and dates that the record states in the words of a case.
     pub stated: Subscription,
+    /// The facts that it states in words that no fact has.
+    pub(crate) unreadable: Set<Fact>,
     /// The name of the customer, for people.
     pub customer: Option<String>,
     /// The notes made while reading the record.
@@ -119,27 +121,14 @@ impl Record {
 
     /// Reads a record that begins at this line and column, each from 1.
     pub(crate) fn read(text: &str, line: usize, column: usize) -> Result<Self, RecordError> {
-        let mut notes = Vec::new();
-        let parsed = serde_json::from_str(text).or_else(|error: serde_json::Error| {
-            let is_repeated = error.to_string().starts_with("duplicate field");
-            mended(text, &mut notes).filter(|_| !is_repeated).ok_or(error)
-        });
-        let mut resource: Box<Resource> = parsed.map_err(|error| {
+        let Object { resource, stated } = Object::read(text).map_err(|error| {
             let id = read_case(text, line, column).err().and_then(|refusal| refusal.id);
             RecordError::new(id, line, describe(&error, line, column))
         })?;
-        let (mut kind, mut fields) = (ResourceKind::Subscription, BTreeMap::new());
+        let (mut kind, mut fields) = (ResourceKind::Subscription, Vec::new());
         if !resource.is_subscription() {
-            fields = serde_json::from_str::<BTreeMap<String, FieldValue>>(text).unwrap_or_default();
-            if fields.keys().any(|name| is_misspelled(name)) {
-                resource = mended(text, &mut notes).unwrap_or(resource);
-            }
-            let names: Vec<String> = fields.keys().map(|name| name.to_ascii_lowercase()).collect();
-            kind = ResourceKind::of(resource.object_type(), &names);
-            // The identifiers of Azure Resource Manager are paths.
-            if resource.id.text().is_some_and(|id| id.starts_with("/subscriptions/")) {
-                kind = ResourceKind::AzureSubscription;
-            }
+            fields = names(text);
+            kind = ResourceKind::of_object(&resource, &fields);
         }
         // The PowerShell module writes the identifier of a customer as `CustomerId`.
         let of_customer = resource.customer_id.text().filter(|_| kind == ResourceKind::Customer);
@@ -147,16 +136,16 @@ impl Record {
             (ResourceKind::Case, id) => match (read_case(text, line, column), id) {
                 // A state in the words of an API does not make the record a case.
                 (Err(_), Some(id))
-                    if fields.keys().all(|name| name == "id" || name == "status") =>
+                    if fields.iter().all(|name| name == "id" || name == "status") =>
                 {
                     let kind = ResourceKind::Subscription;
-                    return Ok(Self::of(kind, line, id.into(), resource, notes));
+                    return Ok(Self::of(kind, line, id.into(), resource, stated));
                 }
                 (case, _) => return case,
             },
-            (ResourceKind::ErrorResponse, _) => error_response(&fields),
+            (ResourceKind::ErrorResponse, _) => error_response(&values(text.as_bytes())),
             (ResourceKind::Unknown, _) => {
-                let names = fields.keys().take(6).map(|name| format!("`{name}`"));
+                let names = fields.iter().take(6).map(|name| format!("`{name}`"));
                 let names = names.collect::<Vec<_>>().join(", ");
                 let names = if names.is_empty() { "no fields" } else { &names };
                 let of_type = resource.object_type().map(|name| format!(" of the type `{name}`"));
@@ -172,7 +161,7 @@ impl Record {
                 Some(id),
             ) => {
                 let id = id.into();
-                return Ok(Self::of(kind, line, id, resource, notes));
+                return Ok(Self::of(kind, line, id, resource, stated));
             }
             (kind, _) if kind.is_foreign() || kind == ResourceKind::RelationshipRequest => {
                 format!("{}, expected a subscription", kind.with_article())
@@ -182,15 +171,16 @@ impl Record {
         Err(RecordError::new(resource.id().map(Into::into), line, error))
     }
 
-    fn of(
+    pub(crate) fn of(
         kind: ResourceKind,
         line: usize,
         id: String,
-        resource: Box<Resource>,
-        notes: Vec<Note>,
+        resource: impl Into<Option<Box<Resource>>>,
+        stated: Stated,
     ) -> Self {
-        let case = Self::from(Case::new(id, Subscription::new()));
-        Self { kind, line, resource: Some(resource), notes, ..case }
+        let Stated { facts, term, unreadable, customer, notes } = stated;
+        let stated = Subscription::from(facts).with_term(term);
+        Self { line, kind, id, resource: resource.into(), stated, unreadable, customer, notes }
     }
 
     /// Returns the identifier.
@@ -221,29 +211,9 @@ impl Record {
 /// ```
 impl From<Case> for Record {
     fn from(case: Case) -> Self {
-        let (kind, id, stated) = (ResourceKind::Case, case.id, case.subscription);
-        let (resource, customer, notes) = Default::default();
-        Self { line: 1, kind, id, resource, stated, customer, notes }
+        let stated = case.subscription;
+        Self { stated, ..Self::of(ResourceKind::Case, 1, case.id, None, Stated::default()) }
     }
-}
-
-/// Whether the name of a field differs from a known name in the case of more than the first letter.
-fn is_misspelled(name: &str) -> bool {
-    field_named(name).is_some_and(|field| name.get(1..) != field.get(1..) && name != "ID")
-}
-
-/// Reads a resource whose field names are in any case, and drops the values that are not valid.
-fn mended(text: &str, notes: &mut Vec<Note>) -> Option<Box<Resource>> {
-    let mut usable = BTreeMap::new();
-    for (name, value) in serde_json::from_str::<BTreeMap<String, &RawValue>>(text).ok()? {
-        if serde_json::from_str::<FieldValue>(value.get()).is_ok() {
-            let spelled = field_named(&name).filter(|_| is_misspelled(&name));
-            usable.entry(spelled.map_or(name, Into::into)).or_insert(value);
-        } else {
-            notes.push(Note::on(NoteKind::Undocumented, name, value.get()));
-        }
-    }
-    serde_json::from_str(&serde_json::to_string(&usable).ok()?).ok()
 }
 
 pub(crate) fn read_case(text: &str, line: usize, column: usize) -> Result<Record, RecordError> {

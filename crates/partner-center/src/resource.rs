@@ -1,7 +1,6 @@
 //! The fields of one resource, and its kind.
 
-use csp_multichannel::Fact;
-use serde::Deserialize;
+use csp_multichannel::{Fact, Facts, Transfer};
 
 use crate::value::FieldValue;
 
@@ -119,6 +118,16 @@ impl ResourceKind {
             .unwrap_or(Self::Unknown)
     }
 
+    /// Returns the kind of an object, which has fields of these names.
+    pub(crate) fn of_object(resource: &Resource, names: &[String]) -> Self {
+        // The identifiers of Azure Resource Manager are paths.
+        if resource.id.text().is_some_and(|id| id.starts_with("/subscriptions/")) {
+            return Self::AzureSubscription;
+        }
+        let names: Vec<String> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
+        Self::of(resource.object_type(), &names)
+    }
+
     /// Whether no fact can be derived from resources of this kind.
     pub(crate) const fn is_foreign(self) -> bool {
         matches!(
@@ -156,84 +165,109 @@ impl ResourceKind {
     }
 }
 
-/// The fields of a resource of any kind, as far as facts or the kind are derived from them.
-///
-/// Fields are named as in JSON, or with a capital as in the SDK and its PowerShell module.
-/// Parsing accepts every JSON object.
-///
-/// ```
-/// use csp_partner_center::{FieldValue, Resource};
-///
-/// let subscription: Resource =
-///     serde_json::from_str(r#"{"SubscriptionId": "83ef9d05", "AutoRenewEnabled": true}"#)?;
-/// assert_eq!(subscription.id(), Some("83ef9d05"));
-/// assert_eq!(subscription.auto_renew_enabled, FieldValue::Bool(true));
-/// assert_eq!(subscription.status, FieldValue::Absent);
-/// # Ok::<(), serde_json::Error>(())
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-#[non_exhaustive]
-#[allow(missing_docs, reason = "the fields are those of the interfaces")]
-#[rustfmt::skip]
-pub struct Resource {
+/// Declares [`Resource`] with the names of its fields in JSON.
+macro_rules! resource {
+    ($( $(#[doc = $doc:literal])* $field:ident = $name:literal, )+) => {
+        /// The fields of a resource of any kind, as far as facts or the kind are derived from them.
+        ///
+        /// Fields are named as in JSON, in any case: the SDK and its PowerShell module begin them with a
+        /// capital. Parsing accepts every JSON object, unless it has a field twice.
+        ///
+        /// ```
+        /// use csp_partner_center::{FieldValue, Resource};
+        ///
+        /// let subscription: Resource =
+        ///     serde_json::from_str(r#"{"SubscriptionId": "83ef9d05", "AutoRenewEnabled": true}"#)?;
+        /// assert_eq!(subscription.id(), Some("83ef9d05"));
+        /// assert_eq!(subscription.auto_renew_enabled, FieldValue::Bool(true));
+        /// assert_eq!(subscription.status, FieldValue::Absent);
+        /// # Ok::<(), serde_json::Error>(())
+        /// ```
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        #[non_exhaustive]
+        #[allow(missing_docs, reason = "the fields are those of the interfaces")]
+        pub struct Resource {
+            $( $(#[doc = $doc])* pub $field: FieldValue, )+
+        }
+
+        impl Resource {
+            const NAMES: &[&str] = &[$($name),+];
+
+            /// Returns the name of a field in its usual spelling, for a name in any case.
+            pub(crate) fn name_of(name: &str) -> Option<&'static str> {
+                match name {
+                    $( $name => Some($name), )+
+                    _ => Self::NAMES.iter().copied().find(|known| known.eq_ignore_ascii_case(name)),
+                }
+            }
+
+            /// Returns the field with a name in its usual spelling.
+            pub(crate) fn field_mut(&mut self, name: &str) -> Option<&mut FieldValue> {
+                match name {
+                    $( $name => Some(&mut self.$field), )+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+resource! {
     // All kinds.
-    #[serde(alias = "Id", alias = "ID")] pub id: FieldValue,
-    #[serde(alias = "SubscriptionId")] pub subscription_id: FieldValue,
-    #[serde(alias = "CustomerId")] pub customer_id: FieldValue,
-    #[serde(alias = "Name")] pub name: FieldValue,
-    #[serde(alias = "DisplayName")] pub display_name: FieldValue,
-    #[serde(alias = "Status")] pub status: FieldValue,
-    #[serde(alias = "Links")] pub links: FieldValue,
-    #[serde(alias = "Attributes")] pub attributes: FieldValue,
+    id = "id",
+    subscription_id = "subscriptionId",
+    customer_id = "customerId",
+    name = "name",
+    display_name = "displayName",
+    status = "status",
+    links = "links",
+    attributes = "attributes",
 
     // Subscriptions.
-    #[serde(alias = "OfferId")] pub offer_id: FieldValue,
-    #[serde(alias = "OfferName")] pub offer_name: FieldValue,
-    #[serde(alias = "FriendlyName")] pub friendly_name: FieldValue,
-    #[serde(alias = "Quantity")] pub quantity: FieldValue,
-    #[serde(alias = "UnitType")] pub unit_type: FieldValue,
-    #[serde(alias = "ParentSubscriptionId")] pub parent_subscription_id: FieldValue,
-    #[serde(alias = "CreationDate")] pub creation_date: FieldValue,
-    #[serde(alias = "EffectiveStartDate")] pub effective_start_date: FieldValue,
-    #[serde(alias = "CommitmentEndDate")] pub commitment_end_date: FieldValue,
-    #[serde(alias = "CommitmentEndDateTime")] pub commitment_end_date_time: FieldValue,
-    #[serde(alias = "CancellationAllowedUntilDate")] pub cancellation_allowed_until_date: FieldValue,
-    #[serde(alias = "AutoRenewEnabled")] pub auto_renew_enabled: FieldValue,
-    #[serde(alias = "BillingType")] pub billing_type: FieldValue,
-    #[serde(alias = "BillingCycle")] pub billing_cycle: FieldValue,
-    #[serde(alias = "TermDuration")] pub term_duration: FieldValue,
-    #[serde(alias = "IsTrial")] pub is_trial: FieldValue,
-    #[serde(alias = "IsMicrosoftProduct")] pub is_microsoft_product: FieldValue,
-    #[serde(alias = "PublisherName")] pub publisher_name: FieldValue,
-    #[serde(alias = "ProductType")] pub product_type: FieldValue,
-    /// The channel, which no API returns and people often add.
-    pub channel: FieldValue,
+    offer_id = "offerId",
+    offer_name = "offerName",
+    friendly_name = "friendlyName",
+    quantity = "quantity",
+    unit_type = "unitType",
+    parent_subscription_id = "parentSubscriptionId",
+    creation_date = "creationDate",
+    effective_start_date = "effectiveStartDate",
+    commitment_end_date = "commitmentEndDate",
+    commitment_end_date_time = "commitmentEndDateTime",
+    cancellation_allowed_until_date = "cancellationAllowedUntilDate",
+    auto_renew_enabled = "autoRenewEnabled",
+    billing_type = "billingType",
+    billing_cycle = "billingCycle",
+    term_duration = "termDuration",
+    is_trial = "isTrial",
+    is_microsoft_product = "isMicrosoftProduct",
+    publisher_name = "publisherName",
+    product_type = "productType",
 
     // Customers.
-    #[serde(alias = "CompanyProfile")] pub company_profile: FieldValue,
-    #[serde(alias = "RelationshipToPartner")] pub relationship_to_partner: FieldValue,
+    company_profile = "companyProfile",
+    relationship_to_partner = "relationshipToPartner",
 
     // Eligibilities.
-    #[serde(alias = "IsEligible")] pub is_eligible: FieldValue,
-    #[serde(alias = "Reason")] pub reason: FieldValue,
+    is_eligible = "isEligible",
+    reason = "reason",
 
     // Directory subscriptions.
-    #[serde(alias = "CommerceSubscriptionId")] pub commerce_subscription_id: FieldValue,
-    #[serde(alias = "NextLifecycleDateTime")] pub next_lifecycle_date_time: FieldValue,
-    #[serde(alias = "OwnerTenantId")] pub owner_tenant_id: FieldValue,
-    #[serde(alias = "SkuPartNumber")] pub sku_part_number: FieldValue,
+    commerce_subscription_id = "commerceSubscriptionId",
+    next_lifecycle_date_time = "nextLifecycleDateTime",
+    owner_tenant_id = "ownerTenantId",
+    sku_part_number = "skuPartNumber",
 
     // Azure subscriptions.
-    #[serde(alias = "State")] pub state: FieldValue,
-    #[serde(alias = "CloudName")] pub cloud_name: FieldValue,
-    #[serde(alias = "EnvironmentName")] pub environment_name: FieldValue,
-    #[serde(alias = "QuotaId")] pub quota_id: FieldValue,
-    #[serde(alias = "SubscriptionPolicies")] pub subscription_policies: FieldValue,
+    state = "state",
+    cloud_name = "cloudName",
+    environment_name = "environmentName",
+    quota_id = "quotaId",
+    subscription_policies = "subscriptionPolicies",
 
     // Lines of an invoice or an order, which have many of the fields above.
-    #[serde(alias = "ChargeStartDate")] pub charge_start_date: FieldValue,
-    #[serde(alias = "LineItemNumber")] pub line_item_number: FieldValue,
+    charge_start_date = "chargeStartDate",
+    line_item_number = "lineItemNumber",
 }
 
 impl Resource {
@@ -316,9 +350,34 @@ impl Resource {
         reason.split_once(phrase).map(|(_, rest)| rest.into())
     }
 
+    /// Returns the result of Partner Center's check for a transfer, if it has one.
+    pub(crate) fn transfer(&self) -> Option<Facts> {
+        let is_pending = self.reason_has("already part of another transfer").is_some();
+        Some(match self.is_eligible.as_bool() {
+            Some(true) if is_pending => [Transfer::None, Transfer::Pending].into(),
+            Some(true) => Transfer::None.into(),
+            _ if is_pending => Transfer::Pending.into(),
+            Some(false) => Transfer::Ineligible.into(),
+            None => return None,
+        })
+    }
+
     /// Returns the type that the resource states in `attributes.objectType`.
     pub(crate) fn object_type(&self) -> Option<&str> {
         self.attributes.object()?.object_type.text()
+    }
+
+    /// Whether it has a date or the duration of a term.
+    pub(crate) fn has_dates(&self) -> bool {
+        let dates = [
+            &self.creation_date,
+            &self.effective_start_date,
+            &self.commitment_end_date,
+            &self.commitment_end_date_time,
+            &self.cancellation_allowed_until_date,
+            &self.term_duration,
+        ];
+        !dates.into_iter().all(FieldValue::is_absent)
     }
 
     /// Whether the resource is certainly a subscription of Partner Center.

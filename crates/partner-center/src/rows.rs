@@ -33,7 +33,7 @@ impl<R: Read> Rows<R> {
                 "lines end with a carriage return alone, expected a line feed".into(),
             ));
         }
-        let (cells, header) = (Cells::by(b','), Header::EMPTY);
+        let (cells, header) = (Cells::by(None), Header::EMPTY);
         let mut rows = Self { text, cells, header, strays: 0 };
         let mut delimiter = None;
         let mut before: Vec<String> = Vec::new();
@@ -55,9 +55,12 @@ impl<R: Read> Rows<R> {
             if first.eq_ignore_ascii_case(b"sep=") {
                 // A tab at the end of its line was trimmed.
                 delimiter = Some(given.first().copied().unwrap_or(b'\t'));
+                rows.cells = Cells::by(delimiter);
                 continue;
             }
-            rows.cells = delimiter.map_or_else(|| Cells::of(record), Cells::by);
+            if delimiter.is_none() {
+                rows.cells = Cells::of(record);
+            }
             let mut names = Vec::new();
             rows.cells.split(record, &mut names);
             if let Some(header) = Header::of(&names) {
@@ -96,10 +99,10 @@ impl<R: Read> Rows<R> {
             }
             let mut cells = Vec::with_capacity(self.header.len());
             self.cells.split(self.text.next_bytes(end), &mut cells);
-            let is_blank = self.header.is_blank(&cells);
+            let is_passed_over = self.header.is_blank(&cells) || self.header.is_repeated(&cells);
             let row = self.header.row(&cells, line, order);
             self.text.consume(end + 1);
-            if !is_blank {
+            if !is_passed_over {
                 return Ok(Some(row));
             }
         }
@@ -143,8 +146,9 @@ impl<R: Read> Rows<R> {
             if memchr(b'"', line).is_none() && quotes != Quotes::Inside {
                 return Ok(Some(end));
             }
-            let delimiter = self.cells.delimiter;
-            quotes = line.iter().fold(quotes, |quotes, byte| quotes.pass(*byte, delimiter));
+            let cells = &self.cells;
+            let pass = |quotes: Quotes, &byte| quotes.pass(byte, cells.is_delimiter(byte));
+            quotes = line.iter().fold(quotes, pass);
             match quotes {
                 Quotes::Inside => at = end + 1,
                 Quotes::Stray if at > 0 => {
@@ -176,12 +180,12 @@ enum Quotes {
 }
 
 impl Quotes {
-    const fn pass(self, byte: u8, delimiter: u8) -> Self {
+    const fn pass(self, byte: u8, is_delimiter: bool) -> Self {
         match (self, byte) {
             (Self::Stray, _) => Self::Stray,
             (Self::Inside, b'"') | (Self::After, b'\r') => Self::After,
             (Self::Inside, _) | (Self::CellBegins | Self::After, b'"') => Self::Inside,
-            (_, byte) if byte == delimiter => Self::CellBegins,
+            _ if is_delimiter => Self::CellBegins,
             (Self::After, _) => Self::Stray,
             _ => Self::Outside,
         }

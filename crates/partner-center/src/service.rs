@@ -3,7 +3,7 @@
 use csp_multichannel::{Fact, Facts, Service, Set};
 
 use crate::mapping::Draft;
-use crate::note::{MappingRule, Note, UnknownReason};
+use crate::note::{MappingRule, Note, NoteKind, UnknownReason, words};
 use crate::offer;
 use crate::resource::Resource;
 
@@ -22,6 +22,7 @@ type Evidence = Option<(Facts, MappingRule)>;
 pub(crate) fn read(draft: &mut Draft, resource: &Resource) {
     let [by_type, by_units] = billing(draft, resource);
     if by_type.zip(by_units).is_some_and(|(one, other)| one != other) {
+        draft.note(Note::on(NoteKind::Contradiction, "unitType", &resource.unit_type));
         return draft.unknown(Fact::Service, UnknownReason::Contradiction);
     }
     let billing = by_type.or(by_units);
@@ -31,13 +32,13 @@ pub(crate) fn read(draft: &mut Draft, resource: &Resource) {
     let mut facts = Facts::UNKNOWN;
     let mut origin = None;
     for (known, rule) in all.into_iter().flatten() {
-        match facts.narrow(known) {
-            Ok(narrowed) => {
-                facts = narrowed;
-                origin = origin.or(Some(rule));
-            }
-            Err(_) => return draft.unknown(Fact::Service, UnknownReason::Contradiction),
-        }
+        let Ok(narrowed) = facts.narrow(known) else {
+            let either = words(facts.union(known), Fact::Service);
+            draft.note(Note::on(NoteKind::Contradiction, "service", either));
+            return draft.unknown(Fact::Service, UnknownReason::Contradiction);
+        };
+        facts = narrowed;
+        origin = origin.or(Some(rule));
     }
     if let Some(rule) = origin {
         return draft.narrow(Fact::Service, facts, rule);

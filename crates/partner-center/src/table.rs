@@ -1,23 +1,16 @@
 //! Tables: cells separated by commas, semicolons, tabs or bars, and columns by common names.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
-use chrono::{DateTime, NaiveDate, Utc};
-use csp_multichannel::{
-    Action, Cancellation, Fact, Facts, Service, Subscription, Term, UnknownWord,
-};
+use csp_multichannel::{Action, Cancellation, Fact, Service, Term};
 use csv_core::ReadRecordResult;
 use memchr::{memchr, memchr_iter};
-use serde::Deserialize;
-use serde::de::value::{Error as ValueError, MapDeserializer};
 
 use crate::date::{self, DateOrder};
 use crate::note::{Note, NoteKind};
 use crate::record::{Record, RecordError};
 use crate::resource::{Resource, ResourceKind};
-use crate::term::with_cancellation;
-use crate::value::plain;
+use crate::stated::Stated;
+use crate::term::{is_never, with_cancellation};
+use crate::value::{FieldValue, plain};
 
 /// The contents of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,6 +157,7 @@ const MOST_HINTS: usize = 100;
 /// The columns of a table, and the kind of its rows.
 #[derive(Debug)]
 pub(crate) struct Header {
+    names: Vec<String>,
     columns: Vec<Column>,
     id: usize,
     kind: ResourceKind,
@@ -171,7 +165,8 @@ pub(crate) struct Header {
 
 impl Header {
     /// A header without columns.
-    pub(crate) const EMPTY: Self = Self { columns: Vec::new(), id: 0, kind: ResourceKind::Case };
+    pub(crate) const EMPTY: Self =
+        Self { names: Vec::new(), columns: Vec::new(), id: 0, kind: ResourceKind::Case };
 
     /// A header with one column of identifiers.
     pub(crate) fn of_identifiers() -> Self {
@@ -224,7 +219,8 @@ impl Header {
             kind if kind.is_foreign() => return Some(Err(kind)),
             _ => ResourceKind::Case,
         };
-        Some(Ok((Self { columns, id, kind }, notes)))
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        Some(Ok((Self { names, columns, id, kind }, notes)))
     }
 
     /// Whether a row is empty except for unused columns.
@@ -232,6 +228,11 @@ impl Header {
         let is_unused = |at| self.columns.get(at) == Some(&Column::Unused);
         let mut cells = cells.iter().enumerate();
         cells.all(|(at, cell)| is_unused(at) || cell.trim().is_empty())
+    }
+
+    /// Whether a row is the header again, as where files were joined.
+    pub(crate) fn is_repeated(&self, cells: &[&str]) -> bool {
+        !self.names.is_empty() && self.names == cells
     }
 
     /// Returns the number of columns.
@@ -268,80 +269,118 @@ impl Header {
         if beyond.iter().any(|cell| !cell.trim().is_empty()) {
             return Err(refused(format!("{} cells, expected {}", cells.len(), self.columns.len())));
         }
-        let (mut stated, mut customer, mut notes) = (Facts::UNKNOWN, None, Vec::new());
-        let (mut purchased_at, mut ends_on, mut cancellable) = (None, None, None);
-        let mut fields = Vec::new();
+        let mut stated = Stated::default();
+        let mut term = TermCells::default();
+        let mut resource: Option<Box<Resource>> = None;
+        let mut set = |field, cell| {
+            if let Some(value) = resource.get_or_insert_default().field_mut(field) {
+                *value = FieldValue::from(cell);
+            }
+        };
         let cells = self.columns.iter().zip(cells).map(|(column, cell)| (column, text(cell)));
         let is_something = |cell: &str| !matches!(cell, "" | "-" | "–" | "n/a" | "N/A");
         for (column, cell) in cells.filter(|(_, cell)| is_something(cell)) {
             match *column {
-                Column::Customer => customer = Some(cell.into()),
-                Column::Fact(fact, is_exact) => match words(fact, cell) {
-                    Ok(facts) => stated = stated.with(facts),
-                    // The column has the name of the customer instead.
-                    Err(error) if fact == Fact::Customer && error.nearest().is_none() => {
-                        customer = Some(cell.into());
-                    }
-                    Err(error) if is_exact => return Err(refused(error.to_string())),
-                    Err(error) => {
-                        let note = Note::on(NoteKind::Undocumented, fact.as_str(), cell);
-                        notes.push(Note { nearest: error.nearest().map(Into::into), ..note });
-                    }
-                },
-                Column::PurchasedAt => purchased_at = Some(cell),
-                Column::EndsOn => ends_on = Some(cell),
-                Column::CancellableUntil => cancellable = Some(cell),
+                Column::Customer => stated.customer = Some(cell.into()),
+                Column::Fact(fact, true) => {
+                    stated.read(fact, cell).map_err(|error| refused(error.to_string()))?;
+                }
+                Column::Fact(fact, false) => stated.read_any(fact, cell),
+                Column::PurchasedAt => term.purchased_at = Some(cell),
+                Column::EndsOn => term.ends_on = Some(cell),
+                Column::CancellableUntil => term.cancellable_until = Some(cell),
                 // APIs have more states, which the mapping reads, but never several at once.
-                Column::Field("status") => match words(Fact::Status, cell) {
-                    Ok(facts) => stated = stated.with(facts),
-                    Err(_) => fields.push(("status", cell)),
-                },
-                Column::Field(field) => fields.push((field, cell)),
+                Column::Field("status") if stated.read(Fact::Status, cell).is_ok() => {}
+                Column::Field(field) => set(field, cell),
                 Column::Error => return Err(refused(cell.into())),
                 Column::Id | Column::Unused | Column::Extra => {}
             }
         }
-        // The dates of a case and those of a resource complete each other.
-        let field =
-            |name: &str| fields.iter().find(|(field, _)| *field == name).map(|(_, cell)| *cell);
-        if ends_on.is_some() {
-            purchased_at = purchased_at.or(field("effectiveStartDate")).or(field("creationDate"));
-        } else if field("commitmentEndDate").or(field("commitmentEndDateTime")).is_some() {
-            let start = purchased_at.take().filter(|_| field("effectiveStartDate").is_none());
-            let until = cancellable.take();
-            fields.extend(start.map(|cell| ("effectiveStartDate", cell)));
-            fields.extend(until.map(|cell| ("cancellationAllowedUntilDate", cell)));
+        match &mut resource {
+            Some(resource) if resource.has_dates() => term.complete(resource, order),
+            _ => stated.term = term.read(order).map_err(refused)?,
         }
-        let date = |name: &str, cell: &str| {
-            date::parse(cell, order)
-                .map_err(|reason| refused(format!("`{name}` is `{cell}`, expected {reason}")))
-        };
-        let purchased_at = purchased_at.map(|cell| date("purchased_at", cell)).transpose()?;
-        let ends_on = ends_on.map(|cell| date("ends_on", cell)).transpose()?;
-        let cancellation = match cancellable {
-            None => Cancellation::ByService,
-            Some("null" | "never" | "Never") => Cancellation::Never,
-            Some(cell) => Cancellation::Until(date("cancellable_until", cell)?.at),
-        };
-        let ends_on = ends_on.map(|date| date.at.date_naive());
-        let term =
-            term(purchased_at.map(|date| date.at), ends_on, cancellation).map_err(refused)?;
-        if term.is_some() && stated.possible().is_subset(Service::USAGE_BASED) {
+        if stated.term.is_some() && stated.facts.possible().is_subset(Service::USAGE_BASED) {
             return Err(refused(
                 "dates of a term for a service that is paid by use, expected none".into(),
             ));
         }
-        if term.is_some() && stated.narrowed().contains(Fact::TermPhase) {
+        if stated.term.is_some() && stated.facts.narrowed().contains(Fact::TermPhase) {
             return Err(refused("both `ends_on` and `term_phase`, expected one of them".into()));
         }
-        let mut resource = None;
-        if !fields.is_empty() {
-            let fields = MapDeserializer::<_, ValueError>::new(fields.into_iter());
-            resource = Resource::deserialize(fields).ok().map(Box::new);
+        Ok(Record::of(self.kind, line, id.into(), resource, stated))
+    }
+}
+
+/// The cells with the dates of a case.
+#[derive(Default)]
+struct TermCells<'c> {
+    purchased_at: Option<&'c str>,
+    ends_on: Option<&'c str>,
+    cancellable_until: Option<&'c str>,
+}
+
+impl TermCells<'_> {
+    /// Reads the term that they state.
+    fn read(&self, order: Option<DateOrder>) -> Result<Option<Term>, String> {
+        let date = |name: &str, cell: Option<&str>| {
+            let parsed = cell.map(|cell| date::parse(cell, order).map_err(|reason| (cell, reason)));
+            parsed
+                .transpose()
+                .map_err(|(cell, reason)| format!("`{name}` is `{cell}`, expected {reason}"))
+        };
+        let purchased_at = date("purchased_at", self.purchased_at)?.map(|date| date.at);
+        let ends_on = date("ends_on", self.ends_on)?.map(|date| date.at.date_naive());
+        let cancellation = match self.cancellable_until {
+            Some(cell) if is_never(cell) => Cancellation::Never,
+            cell => date("cancellable_until", cell)?
+                .map_or(Cancellation::ByService, |date| Cancellation::Until(date.at)),
+        };
+        let Some(ends_on) = ends_on else {
+            let nothing = purchased_at.is_none() && cancellation == Cancellation::ByService;
+            let missing = "`ends_on` is missing, expected it with the other dates of the term";
+            return if nothing { Ok(None) } else { Err(missing.into()) };
+        };
+        let term = match purchased_at {
+            Some(at) => Term::new(at, ends_on).map_err(|error| error.to_string())?,
+            None => Term::ending(ends_on),
+        };
+        Ok(Some(with_cancellation(term, cancellation)))
+    }
+
+    /// Adds the dates to those of a resource, with which they are checked.
+    ///
+    /// Two different dates for the same are neither used.
+    fn complete(&self, resource: &mut Resource, order: Option<DateOrder>) {
+        let Resource {
+            commitment_end_date,
+            commitment_end_date_time,
+            effective_start_date,
+            creation_date,
+            cancellation_allowed_until_date,
+            ..
+        } = resource;
+        let fields: [(_, &mut [&mut FieldValue]); 3] = [
+            (self.ends_on, &mut [commitment_end_date, commitment_end_date_time]),
+            (self.purchased_at, &mut [effective_start_date, creation_date]),
+            (self.cancellable_until, &mut [cancellation_allowed_until_date]),
+        ];
+        for (cell, fields) in fields {
+            let Some(cell) = cell else { continue };
+            let parsed = date::parse(cell, order);
+            let is_same = |field: &&mut FieldValue| {
+                field.text().is_some_and(|text| date::parse(text, order) == parsed)
+            };
+            if parsed.is_ok() && fields.iter().any(is_same) {
+                continue;
+            }
+            let free = fields.iter().position(|field| field.is_absent());
+            if let Some(field) = free.and_then(|place| fields.get_mut(place)) {
+                **field = cell.into();
+            } else if let Some(field) = fields.last_mut() {
+                **field = FieldValue::Text(format!("{field}, {cell}"));
+            }
         }
-        let stated = Subscription::from(stated).with_term(term);
-        let (kind, id) = (self.kind, id.into());
-        Ok(Record { line, kind, id, resource, stated, customer, notes })
     }
 }
 
@@ -357,52 +396,6 @@ fn text(cell: &str) -> &str {
     formula.or_else(|| cell.strip_prefix('\'')).unwrap_or(cell)
 }
 
-/// Reads one or more words of a fact, in any case and with any separators.
-pub(crate) fn words(fact: Fact, cell: &str) -> Result<Facts, UnknownWord> {
-    if let Ok(exact) = Facts::parse(fact, cell) {
-        return Ok(exact);
-    }
-    let mut all = None;
-    for word in cell.split([',', ';', '|']).map(str::trim) {
-        let spelled = fact.words().iter().find(|known| plain(known) == plain(word));
-        let known = Facts::parse(fact, spelled.unwrap_or(&word))?;
-        all = Some(all.map_or(known, |all: Facts| all.union(known)));
-    }
-    Ok(all.unwrap_or_default())
-}
-
-fn term(
-    purchased_at: Option<DateTime<Utc>>,
-    ends_on: Option<NaiveDate>,
-    cancellation: Cancellation,
-) -> Result<Option<Term>, String> {
-    let Some(ends_on) = ends_on else {
-        let nothing = purchased_at.is_none() && cancellation == Cancellation::ByService;
-        let missing =
-            || Err("`ends_on` is missing, expected it with the other dates of the term".into());
-        return if nothing { Ok(None) } else { missing() };
-    };
-    let term = match purchased_at {
-        Some(at) => Term::new(at, ends_on).map_err(|error| error.to_string())?,
-        None => Term::ending(ends_on),
-    };
-    Ok(Some(with_cancellation(term, cancellation)))
-}
-
-/// The names of fields by their names in lower case.
-static FIELDS: LazyLock<HashMap<String, &str>> = LazyLock::new(|| {
-    let fields = NAMES.iter().filter_map(|(_, column)| match column {
-        Column::Field(field) => Some(*field),
-        _ => None,
-    });
-    fields.chain(["id"]).map(|field| (field.to_ascii_lowercase(), field)).collect()
-});
-
-/// Returns the name of a field in Partner Center's spelling, for a name in any case.
-pub(crate) fn field_named(name: &str) -> Option<&'static str> {
-    FIELDS.get(&name.to_ascii_lowercase()).copied()
-}
-
 /// Returns the known column name that is nearest to an unknown one.
 fn nearest(name: &str) -> Option<&'static str> {
     let name = plain(name);
@@ -415,34 +408,46 @@ fn nearest(name: &str) -> Option<&'static str> {
     (distance(&nearest) <= 1 + nearest.len() / 8).then_some(nearest)
 }
 
+/// What can be between cells.
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
 /// The splitter of records into cells; text between quotes is one cell.
 pub(crate) struct Cells {
     reader: csv_core::Reader,
-    pub(crate) delimiter: u8,
+    delimiter: Option<u8>,
     text: Vec<u8>,
     ends: Vec<usize>,
 }
 
 impl Cells {
-    /// Creates a splitter for the most frequent delimiter in a header.
+    /// Creates a splitter for the most frequent delimiter in a header, outside of quotes.
     pub(crate) fn of(header: &[u8]) -> Self {
-        let line = header.get(..memchr(b'\n', header).unwrap_or(header.len())).unwrap_or_default();
-        let count = |delimiter: &u8| memchr_iter(*delimiter, line).count();
-        let delimiter =
-            [b',', b';', b'\t', b'|'].into_iter().rev().max_by_key(count).unwrap_or(b',');
-        Self::by(delimiter)
+        let mut is_quoted = false;
+        let outside = header.iter().filter(|&&byte| {
+            is_quoted ^= byte == b'"';
+            !is_quoted
+        });
+        let outside: Vec<u8> = outside.copied().collect();
+        let count = |delimiter: &u8| memchr_iter(*delimiter, &outside).count();
+        Self::by(DELIMITERS.into_iter().rev().max_by_key(count))
     }
 
-    pub(crate) fn by(delimiter: u8) -> Self {
-        let reader = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+    /// Creates a splitter for a delimiter; without one, each can be it.
+    pub(crate) fn by(delimiter: Option<u8>) -> Self {
+        let reader = csv_core::ReaderBuilder::new().delimiter(delimiter.unwrap_or(b',')).build();
         Self { reader, delimiter, text: Vec::new(), ends: Vec::new() }
+    }
+
+    pub(crate) fn is_delimiter(&self, byte: u8) -> bool {
+        self.delimiter.map_or(DELIMITERS.contains(&byte), |delimiter| byte == delimiter)
     }
 
     /// Appends the cells of a record, which is UTF-8.
     pub(crate) fn split<'c>(&'c mut self, record: &'c [u8], cells: &mut Vec<&'c str>) {
+        let delimiter = self.delimiter.unwrap_or(b',');
         if memchr(b'"', record).is_none() {
             let record = std::str::from_utf8(record).unwrap_or_default();
-            let ends = memchr_iter(self.delimiter, record.as_bytes()).chain([record.len()]);
+            let ends = memchr_iter(delimiter, record.as_bytes()).chain([record.len()]);
             let mut from = 0;
             for end in ends {
                 cells.push(record.get(from..end).unwrap_or_default());
@@ -452,7 +457,7 @@ impl Cells {
         }
         self.reader.reset();
         self.text.resize(record.len(), 0);
-        self.ends.resize(memchr_iter(self.delimiter, record).count() + 2, 0);
+        self.ends.resize(memchr_iter(delimiter, record).count() + 2, 0);
         let (mut read, mut written, mut count) = (0, 0, 0);
         loop {
             // An empty piece signals the end of the input.

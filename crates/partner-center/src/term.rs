@@ -34,23 +34,24 @@ pub(crate) fn read(
     let phases = |term: Term| -> Set<TermPhase> {
         Subscription::from(known).with_term(term).facts_at(as_of).possible()
     };
-    let (ends_on, day) = ends_on(draft, resource).ok_or(UnknownReason::FieldAbsent)?;
+    let (ends_on, day) = ends_on(draft, resource)?.ok_or(UnknownReason::FieldAbsent)?;
     if phases(Term::ending(day)) != phases(Term::ending(ends_on)) {
         draft.note(Note::on(NoteKind::Contradiction, "commitmentEndDateTime", ends_on));
         return Err(UnknownReason::Contradiction);
     }
     let created = draft.date("creationDate", &resource.creation_date);
     let effective = draft.date("effectiveStartDate", &resource.effective_start_date);
-    let mut starts = [effective, created].into_iter().flatten().map(|start| start.at);
+    let until = cancellation(draft, resource, services);
+    let is_read = created.is_ok() && effective.is_ok() && until.is_ok();
+    let mut until = until.unwrap_or(Cancellation::ByService);
+    let mut starts = [effective, created].into_iter().flatten().flatten().map(|start| start.at);
     let Some(from) = starts.next() else {
-        let until = cancellation(draft, resource, services);
         return Ok(with_cancellation(Term::ending(ends_on), until));
     };
     let Ok(term) = Term::new(from, ends_on) else {
         draft.note(Note::on(NoteKind::EndsBeforeStart, "commitmentEndDate", ends_on));
         return Err(UnknownReason::Contradiction);
     };
-    let mut until = cancellation(draft, resource, services);
     let stated = phases(with_cancellation(term, until));
     if let Cancellation::Until(at) = until
         && at < from
@@ -63,6 +64,9 @@ pub(crate) fn read(
         return Ok(with_cancellation(term, until));
     }
     // Only the window of a new-commerce license depends on when exactly the current term began.
+    if !is_read {
+        return Ok(with_cancellation(Term::ending(ends_on), until));
+    }
     let differs = |created: &DateTime<Utc>| {
         Term::new(*created, ends_on).is_ok_and(|other| phases(other) != phases(term))
     };
@@ -93,31 +97,46 @@ pub(crate) fn read(
 ///
 /// `commitmentEndDateTime` is the instant of the end, and more exact. `commitmentEndDate` is the
 /// last day.
-pub(crate) fn ends_on(draft: &mut Draft, resource: &Resource) -> Option<(NaiveDate, NaiveDate)> {
+pub(crate) fn ends_on(
+    draft: &mut Draft,
+    resource: &Resource,
+) -> Result<Option<(NaiveDate, NaiveDate)>, UnknownReason> {
     let day = draft.date("commitmentEndDate", &resource.commitment_end_date);
-    let instant = draft.date("commitmentEndDateTime", &resource.commitment_end_date_time);
-    let day = day.map(|day| day.at.date_naive());
+    let day = day.map(|day| day.map(|day| day.at.date_naive()));
+    let instant = draft.date("commitmentEndDateTime", &resource.commitment_end_date_time)?;
     let exact = instant.map(|end| if end.has_time { last_day(end) } else { end.at.date_naive() });
-    let ends_on = exact.or(day)?;
-    Some((ends_on, day.unwrap_or(ends_on)))
+    let Some(exact) = exact else { return Ok(day?.map(|day| (day, day))) };
+    Ok(Some((exact, day.ok().flatten().unwrap_or(exact))))
 }
 
 /// Reads the cancellation window, if it is stated and does not follow from the service.
-fn cancellation(draft: &mut Draft, resource: &Resource, services: Set<Service>) -> Cancellation {
+///
+/// Where some of the services have a fixed window and others don't, a stated one is not used.
+fn cancellation(
+    draft: &mut Draft,
+    resource: &Resource,
+    services: Set<Service>,
+) -> Result<Cancellation, UnknownReason> {
     let value = &resource.cancellation_allowed_until_date;
-    let until = draft.date("cancellationAllowedUntilDate", value).map(|date| date.at);
-    let fixed = [Service::License, Service::AzureReservation, Service::AzureSavingsPlan];
-    if !services.intersection(fixed.into()).is_empty() {
-        return Cancellation::ByService;
-    }
-    match until {
-        Some(until) => Cancellation::Until(until),
+    let until = match value.text() {
+        Some(text) if is_never(text) => Cancellation::Never,
         // The SDK writes `null` for unknown values, and then has no product type either.
-        None if *value == FieldValue::Null && resource.product_type().is_some() => {
-            Cancellation::Never
-        }
-        None => Cancellation::ByService,
+        _ if *value == FieldValue::Null && resource.product_type().is_some() => Cancellation::Never,
+        _ => draft
+            .date("cancellationAllowedUntilDate", value)?
+            .map_or(Cancellation::ByService, |date| Cancellation::Until(date.at)),
+    };
+    let fixed = [Service::License, Service::AzureReservation, Service::AzureSavingsPlan];
+    match services.intersection(fixed.into()) {
+        none if none.is_empty() => Ok(until),
+        all if all == services || until == Cancellation::ByService => Ok(Cancellation::ByService),
+        _ => Err(UnknownReason::ServiceUnknown),
     }
+}
+
+/// Whether a text says that a subscription can't be cancelled.
+pub(crate) fn is_never(text: &str) -> bool {
+    ["never", "null"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// Returns a term with its cancellation window.

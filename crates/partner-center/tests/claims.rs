@@ -2,10 +2,10 @@
 //! lost.
 
 use csp_multichannel::{
-    AtTermEnd, Channel, Fact, Facts, Relationship, Service, Status, TermPhase, Transfer,
-    parse_instant,
+    AtTermEnd, Channel, Cloud, Fact, Facts, Region, Relationship, Service, Status, TermPhase,
+    Transfer, parse_instant,
 };
-use csp_partner_center::{Context, Item, Mapping, NoteKind, Reader, Record};
+use csp_partner_center::{Context, Item, Mapping, NoteKind, Origin, Reader, Record, UnknownReason};
 
 fn record(json: &str) -> Record {
     Record::from_json(json).expect(json)
@@ -228,5 +228,207 @@ fn columns_of_dates_complete_each_other() {
         let [row] = &records(&csv)[..] else { panic!("{csv}") };
         let term = context.map(row, at).expect("a case").case.subscription.term().expect(header);
         assert_eq!(term.ends_on().to_string(), "2027-08-09", "{header}");
+    }
+}
+
+/// What people add to the fields of an API counts as what the API returned.
+#[test]
+fn an_object_states_facts_beside_its_fields() {
+    let defaults = Facts::from(Region::Same).with(Cloud::Public).with(Transfer::None);
+    let context = Context::new().with_defaults(defaults);
+    for offer in
+        [r#""offerId":"x""#, r#""OfferId":"x""#, r#""status":"Enabled","skuPartNumber":"X""#]
+    {
+        let json = format!(
+            r#"{{"id":"a",{offer},"region":"other","Transfer":"ineligible","CLOUD":["china","germany"],
+                "service":"New commerce license","customer":"Contoso",
+                "term":{{"purchased_at":"2026-01-01T00:00:00Z","ends_on":"2026-12-31"}}}}"#
+        );
+        let record = record(&json);
+        assert_eq!(record.customer.as_deref(), Some("Contoso"), "{json}");
+        let mapping = mapped(&context, &json);
+        let known = mapping.case.subscription;
+        let expected = Facts::from(Region::Other)
+            .with(Transfer::Ineligible)
+            .with([Cloud::China, Cloud::Germany])
+            .with(Service::NewCommerceLicense);
+        assert_eq!(known.facts().without(Fact::Status), expected, "{json}");
+        assert_eq!(mapping.origins[&Fact::Region], Origin::Record);
+        let term = known.term().expect("dates");
+        assert_eq!(term.ends_on().to_string(), "2026-12-31");
+        assert!(term.purchased_at().is_some());
+    }
+    // An object, or nothing, is no word of a fact.
+    let json =
+        r#"{"id":"a","offerId":"x","customer":{"id":"c"},"region":null,"cloud":" ","term":"P1Y"}"#;
+    let mapping = mapped(&context, json);
+    assert_eq!(mapping.case.subscription.facts(), defaults);
+    assert_eq!(mapping.notes, []);
+}
+
+#[test]
+fn words_that_no_fact_has_are_not_replaced_by_what_holds_for_all() {
+    let defaults = Facts::from(Channel::OtherCspPartner)
+        .with(Service::License)
+        .with(Region::Same)
+        .with(Cloud::Public)
+        .with(TermPhase::Ended);
+    let context = Context::new().with_defaults(defaults);
+    let as_of = parse_instant("2026-08-12").expect("a day");
+    let json = r#"{"id":"a","offerName":"Mail","service":7,"channel":"EA","region":["EMEA"],"cloud":"Azure China",
+        "term":{"ends_on":"soon"}}"#;
+    let csv = "id,Name,Service,Bought from,Region,Cloud,End date\na,Mail,x,EA,EMEA,Azure China,3/4/2026\n";
+    let rows = records(csv);
+    for record in [record(json), rows[0].clone()] {
+        let mapping = context.map(&record, as_of).expect("a subscription");
+        let known = mapping.case.subscription.facts();
+        let kept = known.without(Fact::TermPhase);
+        assert_eq!(kept, Facts::UNKNOWN, "{record:?}");
+        let unknown = [Fact::Service, Fact::Channel, Fact::Region, Fact::Cloud];
+        for fact in unknown {
+            assert_eq!(mapping.origins[&fact], Origin::Unknown(UnknownReason::UnknownValue));
+        }
+        assert!(mapping.notes.len() >= unknown.len(), "{:?}", mapping.notes);
+    }
+    assert_eq!(facts(&context, json).known::<TermPhase>(), None);
+    // In the table of facts it is the same, also for the tenant of a partner.
+    let mut with_table = context.clone();
+    with_table.add_facts(rows[0].clone()).expect("a row");
+    let known = facts(&with_table, r#"{"id":"a","offerName":"Mail"}"#);
+    assert_eq!(known.without(Fact::TermPhase), Facts::UNKNOWN);
+    let mut with_partner = context;
+    for partner in records("tenant,Bought from\nt1,other_csp_partner\nt1,EA\n") {
+        with_partner.add_partner(&partner).expect("a row");
+    }
+    let owned = r#"{"id":"a","status":"Enabled","ownerTenantId":"t1"}"#;
+    assert_eq!(facts(&with_partner, owned).known::<Channel>(), None);
+}
+
+#[test]
+fn names_of_fields_are_in_any_case_and_only_once() {
+    let context = Context::new().with_defaults(Facts::from(Status::Active).with(Transfer::None));
+    for json in [
+        r#"{"id":"a","offerId":"MS-AZR-0145P","STATUS":"deleted","ISELIGIBLE":false}"#,
+        r#"{"ID":"a","OFFERID":"MS-AZR-0145P","Status":"deleted","isEligible":false}"#,
+    ] {
+        let known = facts(&context, json);
+        assert_eq!(known.known(), Some(Status::Deleted), "{json}");
+        assert_eq!(known.known(), Some(Transfer::Ineligible), "{json}");
+    }
+    for (fields, name) in [
+        (r#""isEligible":true,"iseligible":false"#, "isEligible"),
+        (r#""Region":"same","region":"other""#, "region"),
+        (r#""cloud":"x","cloud":"public""#, "cloud"),
+        (r#""customer":"Contoso","customer":"end_customer""#, "customer"),
+        (r#""term":{"ends_on":"2027-01-01"},"term":{}"#, "term"),
+    ] {
+        let json = format!(r#"{{"id":"a","offerId":"x",{fields}}}"#);
+        let error = Record::from_json(&json).expect_err(&json).to_string();
+        assert!(error.starts_with(&format!("duplicate field `{name}`")), "{error}");
+    }
+}
+
+/// A value that is no text costs itself, not the record.
+#[test]
+fn a_value_that_is_not_valid_becomes_a_note() {
+    let context = Context::new();
+    for unused in [r#""x":"\ud83d""#, r#""x":1e400"#, r#""refundOptions":{"id":"a","Id":"b"}"#] {
+        let json = format!(r#"{{"id":"a","offerName":"Mail","isEligible":false,{unused}}}"#);
+        let mapping = mapped(&context, &json);
+        assert_eq!(mapping.case.subscription.facts().known(), Some(Transfer::Ineligible));
+        assert_eq!(mapping.notes, [], "{json}");
+    }
+    let context = Context::new().with_defaults(Status::Active.into());
+    let mapping = mapped(&context, r#"{"id":"a","offerName":"\ud83d","status":1e400}"#);
+    assert_eq!(mapping.case.subscription.facts().known::<Status>(), None);
+    let notes: Vec<String> = mapping.notes.iter().map(ToString::to_string).collect();
+    let undocumented = "the value is not documented, so no fact is derived from it";
+    assert!(notes.contains(&format!("`status` `1e400`: {undocumented}")), "{notes:?}");
+}
+
+#[test]
+fn of_two_negative_answers_the_one_without_a_way_out_counts() {
+    let pending = "subscription is already part of another transfer request id : 1";
+    for order in [[pending, "a trial"], ["a trial", pending]] {
+        let mut context = Context::new();
+        for reason in order {
+            let answer = format!(r#"{{"id":"a","isEligible":false,"reason":"{reason}"}}"#);
+            context.add_eligibility(record(&answer)).expect("an eligibility");
+        }
+        let known = facts(&context, r#"{"id":"a","offerId":"x"}"#);
+        assert_eq!(known.known(), Some(Transfer::Ineligible), "{order:?}");
+    }
+    // Nor does a later positive answer replace a negative statement.
+    let mut context = Context::new();
+    context.add_eligibility(record(r#"{"id":"a","isEligible":true}"#)).expect("an eligibility");
+    let known = facts(&context, r#"{"id":"a","offerId":"x","transfer":"ineligible"}"#);
+    assert_eq!(known.known(), Some(Transfer::Ineligible));
+    let known = facts(&context, r#"{"id":"a","offerId":"x","transfer":"none"}"#);
+    assert_eq!(known.known(), Some(Transfer::None));
+}
+
+/// A date that may be any day is not replaced by another derivation.
+#[test]
+fn dates_that_cannot_be_read_leave_the_phase_open() {
+    const LICENSE: &str = r#""offerId":"CFQ7TTC0LH18:0001:X","billingType":"license","status":"active",
+        "autoRenewEnabled":true,"termDuration":"P1Y""#;
+    let either = Facts::from([TermPhase::Cancellable, TermPhase::Committed]);
+    let at = parse_instant("2026-08-12").expect("a day");
+    let context = Context::new().with_defaults(TermPhase::Ended.into());
+    for (dates, expected) in [
+        // In the window, and after it.
+        (r#""effectiveStartDate":"2026-08-10","commitmentEndDate":"2027-08-09""#, "cancellable"),
+        (r#""effectiveStartDate":"2026-06-10","commitmentEndDate":"2027-06-09""#, "committed"),
+        (
+            r#""creationDate":"2026-06-10","effectiveStartDate":"8/11/2026","commitmentEndDate":"2027-06-09""#,
+            "",
+        ),
+        (
+            r#""creationDate":"8/11/2026","effectiveStartDate":"2026-06-10","commitmentEndDate":"2027-06-09""#,
+            "",
+        ),
+        (
+            r#""effectiveStartDate":"2026-08-10","commitmentEndDate":"2027-08-09","cancellationAllowedUntilDate":"8/11/2026""#,
+            "",
+        ),
+        // The exact end counts.
+        (
+            r#""effectiveStartDate":"2026-06-10","commitmentEndDate":"6/9/2027","commitmentEndDateTime":"2027-06-10T00:00:00Z""#,
+            "committed",
+        ),
+    ] {
+        let mapping = mapped(&context, &format!(r#"{{"id":"a",{LICENSE},{dates}}}"#));
+        let known = mapping.case.subscription.facts_at(at).about(Fact::TermPhase);
+        let expected = expected.parse().map_or(either, |phase: TermPhase| phase.into());
+        assert_eq!(known, expected, "{dates}");
+    }
+    let mapping =
+        mapped(&context, &format!(r#"{{"id":"a",{LICENSE},"commitmentEndDate":"8/11/2026"}}"#));
+    let origin = mapping.origins[&Fact::TermPhase];
+    assert_eq!(origin, Origin::Unknown(UnknownReason::UnknownValue));
+    assert_eq!(mapping.case.subscription.facts().known::<TermPhase>(), None);
+    // Whether the day counts depends on the service.
+    let either_license = r#"{"id":"a","offerName":"Mail","service":["license","new_commerce_license"],
+        "effectiveStartDate":"2026-08-10","commitmentEndDate":"2027-08-09","cancellationAllowedUntilDate":"2026-08-11"}"#;
+    let known = mapped(&Context::new(), either_license).case.subscription.facts_at(at);
+    assert_eq!(known.about(Fact::TermPhase), either);
+}
+
+#[test]
+fn a_state_is_one_of_a_subscription_or_of_a_country() {
+    let context = Context::new().with_defaults(Status::Active.into());
+    for (word, expected) in [
+        ("Suspended", Some(Status::Suspended)),
+        ("LockedOut", None),
+        ("Washington", Some(Status::Active)),
+    ] {
+        for record in [
+            record(&format!(r#"{{"id":"a","offerName":"Mail","state":"{word}"}}"#)),
+            records(&format!("Subscription ID,Product,State\na,Mail,{word}\n")).remove(0),
+        ] {
+            let as_of = parse_instant("2026-08-12").expect("a day");
+            let mapping = context.map(&record, as_of).expect("a subscription");
+            assert_eq!(mapping.case.subscription.facts().known(), expected, "{word}");
+        }
     }
 }

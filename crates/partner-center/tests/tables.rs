@@ -581,3 +581,110 @@ fn the_csv_of_a_report_is_read_back() {
         ],
     );
 }
+
+/// Dates of a case beside those of an interface are checked as those are, and none of them is lost.
+#[test]
+fn dates_under_both_kinds_of_names() {
+    let phase = |header: &str, row: &str| {
+        let record = only(&format!("id,service,{header}\na,new_commerce_license,{row}\n"));
+        let at = at("2026-08-12");
+        let mapping = Context::new().map(&record, at).expect("a subscription");
+        let facts = mapping.case.subscription.facts_at(at);
+        let words = facts.possible_words(Fact::TermPhase).collect::<Vec<_>>().join(", ");
+        let kinds: Vec<&str> = mapping.notes.iter().map(|note| note.kind.as_str()).collect();
+        format!("{words} {}", kinds.join(", ")).trim_end().to_owned()
+    };
+    for (header, row, expected) in [
+        ("Purchased,Ends on", "2026-08-10,2027-08-09", "cancellable"),
+        ("Purchased,Ends on", "2026-06-10,2027-06-09", "committed"),
+        // Bought for a month, two years ago.
+        ("Start date,Ends on,Term", "2024-08-20,2026-09-19,P1M", "cancellable, committed renewed"),
+        (
+            "Created,Start date,Ends on,Term",
+            "2026-08-10,2026-08-01,2027-08-09,P1Y",
+            "cancellable, committed purchase_ambiguous",
+        ),
+        (
+            "Purchased,Start date,End date,Term",
+            "2025-08-11,2026-08-11,2027-08-10,P1Y",
+            "cancellable, committed purchase_ambiguous",
+        ),
+        (
+            "Purchased,Created,Start date,End date,Term",
+            "2026-06-10,2026-08-11,2026-08-11,2027-08-10,P1Y",
+            "cancellable, committed unusable_date",
+        ),
+        // The same day in another form is no contradiction.
+        (
+            "Purchased,Created,Start date,End date,Ends on,Term",
+            "10.06.2026,2026-06-10,2026-06-10,2027-06-09,9 Jun 2027,P1Y",
+            "committed",
+        ),
+        (
+            "Start date,End date,Term,cancellable_until",
+            "2026-08-11,2027-08-10,P1Y,never",
+            "cancellable, committed cancellation_contradicts",
+        ),
+        (
+            "Start date,End date,Term,Cancel by",
+            "2026-08-11,2027-08-10,P1Y,never",
+            "cancellable, committed cancellation_contradicts",
+        ),
+        (
+            "Start date,End date,Term,cancellable_until,Cancel by",
+            "2026-08-11,2027-08-10,P1Y,2026-08-13,2026-08-14",
+            "cancellable, committed unusable_date",
+        ),
+        (
+            "Start date,End date,Term,cancellable_until,Cancel by",
+            "2026-08-11,2027-08-10,P1Y,2026-08-13,2026-08-13",
+            "cancellable",
+        ),
+        (
+            "End date,Ends on",
+            "2026-01-01,2027-01-01",
+            "cancellable, committed, ended contradiction",
+        ),
+    ] {
+        assert_eq!(phase(header, row), expected, "{header}: {row}");
+    }
+    // No cell of the row is lost.
+    let record = only(
+        "id,Offer ID,End date,cancellable_until,Cancel by,isEligible\ns1,x,2027-01-01,2026-08-01,2026-08-02,false\n",
+    );
+    let resource = record.resource.expect("fields");
+    assert_eq!(resource.is_eligible.as_bool(), Some(false));
+    assert_eq!(resource.cancellation_allowed_until_date.text(), Some("2026-08-02, 2026-08-01"));
+}
+
+#[test]
+fn a_header_with_quotes() {
+    // A line break in a cell, whatever is between cells.
+    for delimiter in [",", ";", "\t", "|"] {
+        for mark in ["", "sep=;\n"].into_iter().filter(|mark| mark.is_empty() || delimiter == ";") {
+            let input = "id;\"Auto\nrenew\";status\ns1;yes;active\ns2;no;suspended\n";
+            let input = mark.to_owned() + &input.replace(';', delimiter);
+            let expected = [
+                "s1: at_term_end: renew; status: active",
+                "s2: at_term_end: extend, end; status: suspended",
+            ];
+            let read = read(&input);
+            let lines: Vec<&str> =
+                read.lines().filter_map(|line| Some(line.split_once(' ')?.1)).collect();
+            assert_eq!(lines, expected, "{input}");
+        }
+    }
+    // What is in quotes is between no cells.
+    assert_reads(
+        "id;channel;\"Notes, comments, remarks\"\ns1;open;x\n",
+        &["note: `Notes, comments, remarks`: the column is ignored", "2 s1: channel: open"],
+    );
+}
+
+#[test]
+fn a_header_in_the_middle_is_passed_over() {
+    assert_reads(
+        "Subscription ID,Bought from\na,open\nSubscription ID,Bought from\nb,direct\n",
+        &["2 a: channel: open", "4 b: channel: direct"],
+    );
+}

@@ -144,11 +144,14 @@ fn unit_type() {
     assert_values(
         LICENSE,
         "unitType",
-        &[
-            (&[json!("Licenses"), json!("none")], "service: license"),
-            (&[json!("Usage-based"), json!("Benefit")], "nothing known"),
-        ],
+        &[(&[json!("Licenses"), json!("none")], "service: license")],
     );
+    for unit in ["Usage-based", "Benefit"] {
+        let note = format!(
+            "`unitType` `{unit}`: fields contradict each other; each of their values stays possible"
+        );
+        assert_maps(&format!(r#"{LICENSE},"unitType":"{unit}""#), "nothing known", &[&note]);
+    }
 }
 
 #[test]

@@ -306,8 +306,7 @@ impl Reader<'_> {
         });
         let has_base = fields.get("base").is_some();
         // The name distinguishes custom rules from those of the base.
-        let name =
-            if has_base { self.required(&fields, "name") } else { self.text(&fields, "name") };
+        let name = if has_base { self.named(&fields, "name") } else { self.text(&fields, "name") };
         let name = name.unwrap_or_default();
         if !has_base && let Some(withdraw) = fields.get("withdraw") {
             let message = "nothing can be withdrawn without a `base`, expected `base` as well";
@@ -325,11 +324,11 @@ impl Reader<'_> {
         let mut changes: Vec<Fields<'_>> = Vec::new();
         for (path, node) in self.items(&fields, "withdraw") {
             let mut fields = self.fields(node, &path, WITHDRAWAL);
-            let id = self.required(&fields, "id").unwrap_or_default();
+            let id = self.named(&fields, "id");
             let from = self.day(&fields, "from", true);
-            fields.reported.extend(id.is_empty().then_some("id"));
+            fields.reported.extend(id.is_none().then_some("id"));
             changes.push(fields);
-            overlay = overlay.withdraw(id, from.unwrap_or(NaiveDate::MIN));
+            overlay = overlay.withdraw(id.unwrap_or_default(), from.unwrap_or(NaiveDate::MIN));
         }
         for (path, node) in self.items(&fields, "rules") {
             let mut fields = self.fields(node, &path, RULE);
@@ -435,8 +434,8 @@ impl Reader<'_> {
         }
         for (path, node) in self.items(fields, "sources") {
             let source = self.fields(node, &path, SOURCE);
-            let code = self.required(&source, "code").unwrap_or_default();
-            let page = self.required(&source, "page").unwrap_or_default();
+            let code = self.named(&source, "code").unwrap_or_default();
+            let page = self.named(&source, "page").unwrap_or_default();
             let newest_text = self.text(&source, "newest_text").unwrap_or_default();
             let of = Source::new(code, page, newest_text);
             rule = rule.with_source(match self.text(&source, "url") {
@@ -618,6 +617,15 @@ impl Reader<'_> {
             );
         }
         self.text(fields, field)
+    }
+
+    /// Reads text that people refer to, so that it can't be empty.
+    fn named(&mut self, fields: &Fields<'_>, field: &str) -> Option<String> {
+        self.required(fields, field)?;
+        self.word(fields, field, |text| {
+            let is_empty = text.trim().is_empty();
+            if is_empty { Err("is empty, expected text".into()) } else { Ok(text.to_owned()) }
+        })
     }
 
     fn day(&mut self, fields: &Fields<'_>, field: &str, is_required: bool) -> Option<NaiveDate> {

@@ -40,6 +40,7 @@ pub struct Scenario {
     #[serde(deserialize_with = "instant")]
     pub as_of: DateTime<Utc>,
     /// The first day, in UTC, of the edition that is expected to decide.
+    #[serde(default, deserialize_with = "day")]
     pub edition: Option<NaiveDate>,
     /// The case, with its id.
     pub case: Case,
@@ -85,6 +86,17 @@ pub struct ExpectedVerdict {
 
 fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
     parse_instant(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
+/// As exact as the day of a case.
+fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    match parse_instant(&text) {
+        Ok(at) if text.len() == "2026-01-01".len() => Ok(Some(at.date_naive())),
+        _ => Err(D::Error::custom(format!(
+            "`{text}` is not a day, expected `edition` as a day such as `2026-01-01`"
+        ))),
+    }
 }
 
 fn at_least_one<'de, D: Deserializer<'de>>(

@@ -126,6 +126,10 @@ fn problems_of_one_rule() {
             "rules[0].from: `2026-13-01` is not a day, expected a day such as `2026-01-01`",
         ),
         (
+            r#""effect": "permit", "from": "2026-01-01", "sources": [{"code": "", "page": "x"}]"#,
+            "rules[0].sources[0].code: is empty, expected text",
+        ),
+        (
             r#""effect": "permit", "from": "2026-01-01T00:00:00Z""#,
             "rules[0].from: `2026-01-01T00:00:00Z` is not a day, expected a day such as `2026-01-01`",
         ),
@@ -150,6 +154,10 @@ fn problems_of_form() {
         (r#"{"rules": []}"#, "1:1: 0 rules, expected 1 to "),
         (r#"{"rules": [], "rules": []}"#, "1:15: `rules` is given twice, expected once"),
         (r#"{"rules": 5}"#, "1:11: rules: found `5`, expected a list"),
+        (
+            r#"{"base": "partner_center", "name": " ", "withdraw": [{"id": "", "from": "2026-01-01"}]}"#,
+            "1:36: name: is empty, expected text\n1:61: withdraw[0].id: is empty, expected text",
+        ),
         ("{}", "1:1: `rules` are missing, expected a list of rules"),
     ] {
         let error = from_json(text).unwrap_err().to_string();

@@ -120,6 +120,12 @@ fn lines_that_are_not_scenarios_do_not_lose_the_others() {
         let refused = &Scenarios::read(no_line).invalid[0].error;
         assert_eq!(refused, "not a scenario, expected a whole JSON object in each line");
     }
+    for day in ["2026-8-20", "+12026-08-20", "2026-08-20T00:00:00Z"] {
+        let dated = good.replace(r#""case""#, &format!(r#""edition": "{day}", "case""#));
+        let refused = &Scenarios::read(&dated).invalid[0].error;
+        let expected = format!("`{day}` is not a day, expected `edition` as a day");
+        assert!(refused.starts_with(&expected), "{refused}");
+    }
     let scenarios = Scenarios::read(&text);
     let lines: Vec<usize> = scenarios.scenarios.iter().map(|(line, _)| *line).collect();
     assert_eq!(lines, [1, 6]);

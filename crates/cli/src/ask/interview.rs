@@ -9,7 +9,7 @@ use csp_multichannel::{
 };
 use csp_multichannel_guidance::{Question, Weights, questions};
 
-use crate::text::{instant, paragraph};
+use crate::text::{instant, paragraph, tell};
 
 /// An interview about one subscription.
 pub(crate) struct Interview {
@@ -68,10 +68,10 @@ impl Interview {
              `back` undoes the last answer, `why` explains the question, `quit` ends the interview.",
             instant(self.as_of)
         );
-        eprintln!("{}", paragraph("", &text));
+        tell(paragraph("", &text));
         let known = self.case.subscription.facts_at(self.as_of);
         if known != Facts::UNKNOWN {
-            eprintln!("{}", paragraph("Known: ", &known.to_string()));
+            tell(paragraph("Known: ", &known.to_string()));
         }
     }
 
@@ -79,28 +79,28 @@ impl Interview {
     pub(crate) fn ask(&self) {
         let questions = self.questions();
         let Some(question) = questions.first() else { return };
-        eprintln!("\n{}", paragraph("", &question.text));
+        tell(format_args!("\n{}", paragraph("", &question.text)));
         for (number, answer) in question.answers.iter().enumerate() {
             let text = format!("{} [{}]", answer.meaning, answer.value);
-            eprintln!("{}", paragraph(&format!("{:4}  ", number + 1), &text));
+            tell(paragraph(&format!("{:4}  ", number + 1), &text));
         }
         if question.fact == Fact::TermPhase {
             let dates = "the dates of the term, for plans: purchase and last day, such as 2026-01-10 2027-01-09";
-            eprintln!("{}", paragraph("   or ", dates));
+            tell(paragraph("   or ", dates));
         }
         let left: String = match questions.len() - 1 {
             0 => "This is the last question.".into(),
             1 => "At most 1 more question after this one.".into(),
             more => format!("At most {more} more questions after this one."),
         };
-        eprintln!("{}", paragraph("", &left));
+        tell(paragraph("", &left));
         self.prompt();
     }
 
     pub(crate) fn prompt(&self) {
         if let Some(question) = self.questions().first() {
-            eprint!("{}> ", question.fact);
-            let _ = std::io::stderr().flush();
+            let mut terminal = std::io::stderr();
+            let _ = write!(terminal, "{}> ", question.fact).and_then(|()| terminal.flush());
         }
     }
 

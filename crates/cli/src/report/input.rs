@@ -250,8 +250,9 @@ impl Pages {
     /// Adds a page to its list, or begins a new list and returns a note if the previous one is
     /// incomplete.
     fn add(&mut self, file: &str, items: u64, total: Option<u64>, has_next: bool) -> Option<Part> {
-        // Only a next link shows that the next page belongs to the same list.
-        let before = self.read.filter(|&(.., has_next)| has_next);
+        // Only a next link shows that the next page can belong to the same list, and then it has the same total.
+        let is_same = |of: Option<u64>| of.is_none() || total.is_none() || of == total;
+        let before = self.read.filter(|&(_, of, has_next)| has_next && is_same(of));
         let total = total.max(before.and_then(|(_, total, _)| total));
         let missing = if before.is_some() { None } else { self.end() };
         self.file = file.into();

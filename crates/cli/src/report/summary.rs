@@ -189,7 +189,8 @@ impl Change {
             let what = match phase {
                 _ if is_over => Self::ENDS,
                 Some(TermPhase::Cancellable) => "cancellation window opens",
-                _ => Self::CLOSES,
+                Some(_) => Self::CLOSES,
+                None => "cancellation window may close",
             };
             Some(Self { at, what })
         };
@@ -332,8 +333,11 @@ impl Summary {
                 self.soonest.pop_last();
             }
         }
-        let id = entry.mapped.mapping.customer_id.clone();
-        let mut key = (name.to_owned(), id.map(|id| id.to_ascii_lowercase()));
+        // Without a customer, the subscriptions of each file are apart.
+        let is_of_file = mapping.customer.is_none();
+        let id = mapping.customer_id.as_ref().map(|id| id.to_ascii_lowercase());
+        let id = id.or_else(|| is_of_file.then(|| entry.mapped.file.to_string()));
+        let mut key = (name.to_owned(), id);
         if self.customers.len() > Self::MOST && !self.customers.contains_key(&key) {
             key = ("other customers".into(), None);
         }
