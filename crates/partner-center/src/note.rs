@@ -38,7 +38,7 @@ csp_multichannel::words! {
         /// `autoRenewEnabled`; `false` does not show whether the end of a new-commerce license is
         /// scheduled.
         AutoRenewEnabled = auto_renew_enabled,
-        /// `status`, or `state` of an Azure subscription.
+        /// `status`, or `state` where it has the word of a state.
         Status = status,
         /// `isEligible` and `reason` of the eligibility.
         Eligibility = eligibility,
