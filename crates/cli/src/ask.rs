@@ -16,7 +16,7 @@ use crate::by_rulebook::ByRulebook;
 use crate::input::{AsOf, Source, one_of};
 use crate::overview;
 use crate::plan::{plan_for, report};
-use crate::text::{paragraph, printable, stdout, tell, terminal_width, write_json};
+use crate::text::{announce, paragraph, printable, stdout, terminal_width, write_json};
 use interview::{Interview, Reply};
 
 /// Ask for the unknown facts of a subscription, one at a time, then decide and plan
@@ -106,11 +106,11 @@ pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
     match ending {
         Ending::Done => Ok(0),
         Ending::Early => {
-            tell("error: the answers end before the last question");
+            announce("error: the answers end before the last question");
             Ok(1)
         }
         Ending::Wrong { line, error } => {
-            tell(format_args!("error: line {line}: {error}"));
+            announce(format_args!("error: line {line}: {error}"));
             Ok(1)
         }
     }
@@ -144,7 +144,7 @@ fn converse(
         if answers.by_ref().take(LONGEST).read_until(b'\n', &mut line)? == 0 {
             if in_terminal {
                 // Ends the line of the prompt.
-                tell("");
+                announce("");
             }
             break;
         }
@@ -156,19 +156,19 @@ fn converse(
         match reply {
             Ok(Reply::Quit) => return Ok(Ending::Done),
             Ok(Reply::Why(why)) => {
-                tell(why);
+                announce(why);
                 if in_terminal {
                     interview.prompt();
                 }
             }
             Ok(Reply::Answered(known)) if in_terminal => {
-                tell(known);
+                announce(known);
                 interview.ask();
             }
             Ok(Reply::Nothing) if in_terminal => interview.prompt(),
             Ok(Reply::Answered(_) | Reply::Nothing) => {}
             Err(error) if in_terminal => {
-                tell(paragraph("    ", &error));
+                announce(paragraph("    ", &error));
                 interview.prompt();
             }
             Err(error) => return Ok(Ending::Wrong { line: number, error }),

@@ -197,9 +197,9 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(failure) => {
-            text::tell(format_args!("error: {}", text::printable(&failure.to_string())));
+            text::announce(format_args!("error: {}", text::printable(&failure.to_string())));
             for detail in failure.details() {
-                text::tell(text::printable(&detail));
+                text::announce(text::printable(&detail));
             }
             ExitCode::from(2)
         }

@@ -255,7 +255,7 @@ struct Nesting {
     open: Vec<u8>,
     in_string: bool,
     is_escaped: bool,
-    /// The last byte that is no white space.
+    /// The last byte other than white space.
     previous: u8,
 }
 

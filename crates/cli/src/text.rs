@@ -40,8 +40,8 @@ pub(crate) fn stdout() -> StdoutLock<'static> {
     io::stdout().lock()
 }
 
-/// Writes a line to standard error; it is no error if nobody reads it.
-pub(crate) fn tell(line: impl Display) {
+/// Writes a line to standard error; a closed stream is not an error.
+pub(crate) fn announce(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 

@@ -258,7 +258,7 @@ fn an_object_states_facts_beside_its_fields() {
         assert_eq!(term.ends_on().to_string(), "2026-12-31");
         assert!(term.purchased_at().is_some());
     }
-    // An object, or nothing, is no word of a fact.
+    // Neither an object nor nothing is a word of a fact.
     let json =
         r#"{"id":"a","offerId":"x","customer":{"id":"c"},"region":null,"cloud":" ","term":"P1Y"}"#;
     let mapping = mapped(&context, json);
@@ -328,7 +328,7 @@ fn names_of_fields_are_in_any_case_and_only_once() {
     }
 }
 
-/// A value that is no text costs itself, not the record.
+/// An invalid value costs itself, not the record.
 #[test]
 fn a_value_that_is_not_valid_becomes_a_note() {
     let context = Context::new();

@@ -614,7 +614,7 @@ fn dates_under_both_kinds_of_names() {
             "2026-06-10,2026-08-11,2026-08-11,2027-08-10,P1Y",
             "cancellable, committed unusable_date",
         ),
-        // The same day in another form is no contradiction.
+        // The same day in another form contradicts nothing.
         (
             "Purchased,Created,Start date,End date,Ends on,Term",
             "10.06.2026,2026-06-10,2026-06-10,2027-06-09,9 Jun 2027,P1Y",

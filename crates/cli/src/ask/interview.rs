@@ -9,7 +9,7 @@ use csp_multichannel::{
 };
 use csp_multichannel_guidance::{Question, Weights, questions};
 
-use crate::text::{instant, paragraph, tell};
+use crate::text::{announce, instant, paragraph};
 
 /// An interview about one subscription.
 pub(crate) struct Interview {
@@ -68,10 +68,10 @@ impl Interview {
              `back` undoes the last answer, `why` explains the question, `quit` ends the interview.",
             instant(self.as_of)
         );
-        tell(paragraph("", &text));
+        announce(paragraph("", &text));
         let known = self.case.subscription.facts_at(self.as_of);
         if known != Facts::UNKNOWN {
-            tell(paragraph("Known: ", &known.to_string()));
+            announce(paragraph("Known: ", &known.to_string()));
         }
     }
 
@@ -79,21 +79,21 @@ impl Interview {
     pub(crate) fn ask(&self) {
         let questions = self.questions();
         let Some(question) = questions.first() else { return };
-        tell(format_args!("\n{}", paragraph("", &question.text)));
+        announce(format_args!("\n{}", paragraph("", &question.text)));
         for (number, answer) in question.answers.iter().enumerate() {
             let text = format!("{} [{}]", answer.meaning, answer.value);
-            tell(paragraph(&format!("{:4}  ", number + 1), &text));
+            announce(paragraph(&format!("{:4}  ", number + 1), &text));
         }
         if question.fact == Fact::TermPhase {
             let dates = "the dates of the term, for plans: purchase and last day, such as 2026-01-10 2027-01-09";
-            tell(paragraph("   or ", dates));
+            announce(paragraph("   or ", dates));
         }
         let left: String = match questions.len() - 1 {
             0 => "This is the last question.".into(),
             1 => "At most 1 more question after this one.".into(),
             more => format!("At most {more} more questions after this one."),
         };
-        tell(paragraph("", &left));
+        announce(paragraph("", &left));
         self.prompt();
     }
 
