@@ -127,7 +127,9 @@ impl<R: BufRead> Records<R> {
             }
         }
         let case = self.record.case();
-        Ok(Some(if case.is_ok() || !self.read_more_lines()? { case } else { self.record.case() }))
+        let is_object = self.record.text.trim_ascii_start().first() == Some(&b'{');
+        let is_longer = case.is_err() && is_object && self.read_more_lines()?;
+        Ok(Some(if is_longer { self.record.case() } else { case }))
     }
 
     /// Appends the next line without its end; returns whether there is one.
@@ -153,7 +155,7 @@ impl<R: BufRead> Records<R> {
 
     /// Appends lines until the object is closed, or another one begins; returns whether there are any.
     fn read_more_lines(&mut self) -> io::Result<bool> {
-        let mut nesting = Nesting::default();
+        let mut nesting = Nesting::new();
         let mut passed = 0;
         let mut has_more = false;
         loop {
@@ -161,13 +163,18 @@ impl<R: BufRead> Records<R> {
             text.push(b'\n');
             text.iter().skip(passed).for_each(|byte| nesting.pass(*byte));
             passed = text.len();
+            // Only then is the next line waited for.
+            if nesting.is_closed() || self.record.is_cut {
+                return Ok(has_more || self.record.is_cut);
+            }
             while let Some(byte) = self.peek()?.filter(|byte| is_blank(*byte)) {
                 self.take()?;
                 self.record.push(byte);
             }
-            let next = self.peek()?.filter(|next| !nesting.is_unclosed_before(*next));
-            if nesting.is_closed() || self.record.is_cut || next.is_none() || !self.read_line()? {
-                return Ok(has_more || self.record.is_cut);
+            let column = self.column;
+            let next = self.peek()?.filter(|next| !nesting.is_unclosed_before(*next, column));
+            if next.is_none() || !self.read_line()? {
+                return Ok(has_more);
             }
             has_more = true;
         }
@@ -177,9 +184,9 @@ impl<R: BufRead> Records<R> {
     fn next_element(&mut self, first: bool) -> io::Result<Next> {
         self.skip_space()?;
         self.begin_record();
-        let mut nesting = Nesting::default();
+        let mut nesting = Nesting::new();
         while let Some(byte) = self.peek()? {
-            if nesting.is_unclosed_before(byte) {
+            if nesting.is_unclosed_before(byte, self.column) {
                 self.form = Form::Array { first: false };
                 return Ok(Some(self.record.case()));
             }
@@ -250,9 +257,9 @@ impl<R: BufRead> Records<R> {
 }
 
 /// The brackets that are open, and whether a string is.
-#[derive(Default)]
 struct Nesting {
-    open: Vec<u8>,
+    /// A bit for each open bracket, the innermost the lowest: 1 for an object, 0 for a list; above them another 1.
+    open: u64,
     in_string: bool,
     is_escaped: bool,
     /// The last byte other than white space.
@@ -260,17 +267,26 @@ struct Nesting {
 }
 
 impl Nesting {
-    fn is_closed(&self) -> bool {
-        self.open.is_empty() && !self.in_string
+    const NONE: u64 = 1;
+
+    const fn new() -> Self {
+        Self { open: Self::NONE, in_string: false, is_escaped: false, previous: 0 }
     }
 
-    /// Whether an object would begin where none can be, because the one before it is not closed.
-    fn is_unclosed_before(&self, byte: u8) -> bool {
-        let in_object = !self.in_string && self.open.last() == Some(&b'{');
-        byte == b'{' && in_object && self.previous != b':'
+    const fn is_closed(&self) -> bool {
+        self.open == Self::NONE && !self.in_string
     }
 
-    fn pass(&mut self, byte: u8) {
+    /// Whether another record begins here, because the one before it is not closed.
+    ///
+    /// An object can't be inside another without a name, and nobody writes one there that begins a line.
+    const fn is_unclosed_before(&self, byte: u8, column: usize) -> bool {
+        let is_inside = self.open != Self::NONE && !self.in_string;
+        let has_name = self.open & 1 == 0 || self.previous == b':';
+        byte == b'{' && is_inside && (column == 1 || !has_name)
+    }
+
+    const fn pass(&mut self, byte: u8) {
         match byte {
             // No string continues on the next line.
             b'\n' => (self.in_string, self.is_escaped) = (false, false),
@@ -278,13 +294,16 @@ impl Nesting {
             b'\\' if self.in_string => self.is_escaped = true,
             b'"' => self.in_string = !self.in_string,
             _ if self.in_string => {}
-            b'{' | b'[' => self.open.push(byte),
+            // No case is nested so deeply that a bit is lost.
+            b'{' | b'[' if self.open >> 63 == 0 => {
+                self.open = self.open << 1 | (byte == b'{') as u64;
+            }
             // It closes an object with all that is open inside.
             b'}' => {
-                let object = self.open.iter().rposition(|open| *open == b'{');
-                self.open.truncate(object.unwrap_or(self.open.len()));
+                let outside = self.open >> self.open.trailing_zeros() >> 1;
+                self.open = if outside == 0 { self.open } else { outside };
             }
-            b']' => drop(self.open.pop_if(|open| *open == b'[')),
+            b']' if self.open & 1 == 0 => self.open >>= 1,
             _ => {}
         }
         if !is_blank(byte) {

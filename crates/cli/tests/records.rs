@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -58,9 +58,28 @@ fn one_object_over_many_lines() {
         ]
     );
     // Whatever the layout, and one after the other.
-    let case = "{ \"id\": \"a\",\n\n  \"term\":\n  { \"ends_on\": \"2027-01-01\" }, \"service\": [\n  \"license\" ] }\n";
+    let case = "{ \"id\": \"a\",\n\n \"term\":\n  { \"ends_on\": \"2027-01-01\" }, \"service\": [\n  \"license\" ] }\n";
     assert_eq!(read(case.repeat(2).as_bytes()), ["a", "a"]);
     assert_eq!(read(format!("[{case},\n{case}]").as_bytes()), ["a", "a"]);
+    // A line that is not closed loses itself alone.
+    for line in [
+        r#"{"id":"x","service":["license","#,
+        "INFO [main",
+        r#"{"id":"#,
+        r#"{"id":"x","term":{"#,
+        "[[[{",
+    ] {
+        let records = read(
+            format!("{{\"id\":\"a\"}}\n{line}\n{{\"id\":\"b\"}}\n{{\"id\":\"c\"}}").as_bytes(),
+        );
+        assert_eq!([&records[0], &records[2], &records[3]], ["a", "b", "c"], "{line}");
+        let array = format!("[{{\"id\":\"a\"}},\n{line}\n{{\"id\":\"b\"}},\n{{\"id\":\"c\"}}]");
+        let records = read(array.as_bytes());
+        assert_eq!(records.last().map(String::as_str), Some("c"), "{records:?}");
+    }
+    // However deep, in time that grows with the length.
+    let deep = format!("[{}{}]", "[".repeat(200_000), "}".repeat(200_000));
+    assert_eq!(read(deep.as_bytes()).len(), 1);
     // An object that is not closed ends where the next one begins.
     assert_eq!(
         read(
@@ -147,6 +166,23 @@ fn a_byte_order_mark_in_pieces() {
         let output = child.wait_with_output().expect("it ends");
         assert_eq!(lines(&output)[0]["id"], "a");
     }
+}
+
+/// An invalid record is answered before the next one is written.
+#[test]
+fn answers_do_not_wait() {
+    let mut child =
+        program(&["decide", "--json"]).stdin(Stdio::piped()).spawn().expect("it starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let mut answers = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    for record in [r#"{"id":"a","channel":"opn"}"#, "x", r#"{"id":"b"}"#] {
+        writeln!(stdin, "{record}").and_then(|()| stdin.flush()).expect("the pipe is open");
+        // The test ends only if there is an answer.
+        let answer = answers.next().expect("an answer").expect("text");
+        assert_eq!(answer.contains("error"), record != r#"{"id":"b"}"#, "{answer}");
+    }
+    drop(stdin);
+    assert!(child.wait().is_ok());
 }
 
 /// Only JSON white space is skipped, and no cut record.
