@@ -36,8 +36,8 @@ use crate::value::FieldValue;
 pub struct Context {
     defaults: Facts,
     order: Option<DateOrder>,
-    customers: HashMap<String, Vec<Resource>>,
-    eligibility: HashMap<String, Vec<Resource>>,
+    customers: HashMap<String, Vec<Record>>,
+    eligibility: HashMap<String, Vec<Record>>,
     facts: HashMap<String, Vec<Record>>,
     partner_tenant: Option<String>,
     /// The tenants of known partners, each with its channel if it is stated.
@@ -197,8 +197,7 @@ impl Context {
     /// ```
     pub fn add_customer(&mut self, record: Record) -> Result<(), UnexpectedKind> {
         record.expect(ResourceKind::Customer)?;
-        let known = self.customers.entry(key(record.id())).or_default();
-        known.extend(record.resource.map(|resource| *resource));
+        self.customers.entry(key(record.id())).or_default().push(record);
         Ok(())
     }
 
@@ -229,8 +228,7 @@ impl Context {
     /// ```
     pub fn add_eligibility(&mut self, record: Record) -> Result<(), UnexpectedKind> {
         record.expect(ResourceKind::TransferEligibility)?;
-        let known = self.eligibility.entry(key(record.id())).or_default();
-        known.extend(record.resource.map(|resource| *resource));
+        self.eligibility.entry(key(record.id())).or_default().push(record);
         Ok(())
     }
 
@@ -317,7 +315,8 @@ impl Context {
         let is_described = matches!(record.kind, ResourceKind::Subscription | ResourceKind::Case);
         let described = || resource.filter(|_| is_described).into_iter().chain(rows_resources());
         // The most negative answer counts first.
-        let found = ids.iter().filter_map(|id| find(&self.eligibility, *id)).flatten();
+        let answers = || ids.iter().filter_map(|id| find(&self.eligibility, *id)).flatten();
+        let found = answers().filter_map(|answer| answer.resource.as_deref());
         let mut eligibility: Vec<&Resource> =
             found.chain(resource).chain(rows_resources()).collect();
         eligibility.sort_by_key(|eligibility| rank(eligibility.transfer()));
@@ -325,18 +324,24 @@ impl Context {
         let customers = || find(&self.customers, customer_id).into_iter().flatten();
 
         let mut draft = Draft::new(self.order);
-        for fact in [record].iter().chain(&rows).flat_map(|record| record.unreadable) {
+        let all =
+            || [record].into_iter().chain(answers()).chain(customers()).chain(rows.iter().copied());
+        for fact in all().flat_map(|record| record.unreadable) {
             draft.cannot_read(fact);
         }
         draft.unknown(Fact::Transfer, UnknownReason::FieldAbsent);
-        let negative = eligibility.partition_point(|eligibility| rank(eligibility.transfer()) < 2);
-        let (negative, others) = eligibility.split_at(negative);
-        for eligibility in negative {
-            draft.read_eligibility(eligibility);
+        let stated = rank(Some(record.stated.facts().about(Fact::Transfer)));
+        let first = eligibility.partition_point(|answer| rank(answer.transfer()) < stated);
+        let (first, others) = eligibility.split_at(first);
+        for answer in first {
+            draft.read_eligibility(answer);
         }
         draft.state_all(record.stated, Origin::Record);
-        for eligibility in others {
-            draft.read_eligibility(eligibility);
+        for answer in others {
+            draft.read_eligibility(answer);
+        }
+        for beside in answers().chain(customers()) {
+            draft.state_all(beside.stated, Origin::Record);
         }
         match (record.kind, resource) {
             (ResourceKind::DirectorySubscription, Some(resource)) => {
@@ -350,7 +355,7 @@ impl Context {
         for resource in described() {
             draft.read_subscription(resource);
         }
-        for customer in customers() {
+        for customer in customers().filter_map(|customer| customer.resource.as_deref()) {
             draft.read_customer(customer);
         }
         for eligibility in eligibility {
@@ -369,13 +374,13 @@ impl Context {
         for (stated, origin) in stated() {
             draft.state_all(stated, origin);
         }
-        for note in [record].iter().chain(&rows).flat_map(|record| &record.notes) {
+        for note in all().flat_map(|record| &record.notes) {
             draft.note(note.clone());
         }
         let name = resource.into_iter().chain(rows_resources()).find_map(Resource::name);
         let of_rows = || rows.iter().find_map(|row| row.customer.as_deref());
         let stated = record.customer.as_deref().or_else(of_rows);
-        let company = customers().find_map(Resource::name);
+        let company = customers().find_map(|customer| customer.resource.as_deref()?.name());
         let customer = company.or(stated).or(customer_id);
         Ok(draft.finish(record.id(), name, customer, customer_id))
     }
@@ -421,10 +426,12 @@ impl Context {
 
 /// The place of an answer among others: what rules a transfer out counts before what makes it wait.
 fn rank(transfer: Option<Facts>) -> u8 {
-    match transfer.and_then(Facts::known) {
-        Some(Transfer::Ineligible) => 0,
-        Some(Transfer::Pending) => 1,
-        _ => 2,
+    match transfer.map(Facts::known) {
+        Some(Some(Transfer::Ineligible)) => 0,
+        Some(Some(Transfer::Pending)) => 1,
+        // It can be one that can't be read.
+        None => 2,
+        Some(_) => 3,
     }
 }
 

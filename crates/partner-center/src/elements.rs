@@ -56,6 +56,8 @@ pub(crate) struct Elements<R> {
     kept: Vec<u8>,
     /// The line of the last broken object, and the number of broken objects on it.
     broken: (usize, usize),
+    /// Whether the end of the innermost list was skipped with a broken object.
+    is_end_skipped: bool,
 }
 
 /// An open list.
@@ -83,6 +85,7 @@ impl<R: Read> Elements<R> {
             used: 0,
             kept: Vec::new(),
             broken: (0, 0),
+            is_end_skipped: false,
         }
     }
 
@@ -234,8 +237,14 @@ impl<R: Read> Elements<R> {
     }
 
     fn finish(&mut self) -> Option<Element<'_>> {
-        let is_open = !self.open.is_empty();
+        let innermost = self.open.pop();
+        let is_open = innermost.is_some() && !self.is_end_skipped;
         self.open.clear();
+        if let Some(Open::Page { mut text, items, line }) = innermost.filter(|_| !is_open) {
+            text.extend_from_slice(b"]}");
+            self.kept = text;
+            return Some(Element::Page { text: &self.kept, items, line });
+        }
         is_open.then_some(Element::Broken { text: &[], error: TRUNCATED, line: self.text.line })
     }
 
@@ -337,14 +346,15 @@ impl<R: Read> Elements<R> {
         }
         let (line, count) = self.broken;
         self.broken = (self.text.line, if line == self.text.line { count + 1 } else { 1 });
-        let mut previous = b' ';
+        let (mut before, mut previous) = (b' ', b' ');
         let mut at_line_start = false;
         loop {
             let Some(byte) = self.text.peek()? else {
-                // The end of the list was skipped as well.
-                if matches!(previous, b'}' | b']') {
-                    self.open.clear();
-                }
+                self.is_end_skipped = match self.open.last() {
+                    Some(Open::List) => previous == b']',
+                    Some(Open::Page { .. }) => before == b']' && previous == b'}',
+                    None => false,
+                };
                 return Ok(());
             };
             // After too many broken objects, the rest of the line is skipped.
@@ -364,7 +374,7 @@ impl<R: Read> Elements<R> {
                 b' ' | b'\t' | b'\r' => {}
                 _ => {
                     at_line_start = false;
-                    previous = byte;
+                    (before, previous) = (previous, byte);
                 }
             }
             self.text.consume(1);

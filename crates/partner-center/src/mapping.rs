@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use csp_multichannel::{
     AtTermEnd, Cancellation, Case, Channel, Cloud, Fact, Facts, Relationship, Service, Set, Status,
-    Subscription, Term,
+    Subscription, Term, Transfer,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::date::{self, Date, DateOrder, NoDate};
 use crate::note::{MappingRule, Note, NoteKind, Origin, UnknownReason, words};
 use crate::resource::Resource;
-use crate::value::FieldValue;
+use crate::value::{FieldValue, plain};
 use crate::{offer, service, term};
 
 /// The mapping of one record to a case, with the origin of each fact.
@@ -110,6 +110,13 @@ fn known(words: Words, word: &str) -> Option<Facts> {
     words.iter().find(|(words, _)| words.contains(&word)).map(|(_, known)| known())
 }
 
+/// Whether a value is a state in the words of an API, and not in those of a case.
+pub(crate) fn is_state(value: &FieldValue) -> bool {
+    let word = value.word().unwrap_or_default();
+    let is_of_case = value.text().is_some_and(|text| text.parse::<Status>().is_ok());
+    !is_of_case && [STATES, OTHER_STATES].iter().any(|words| known(words, &word).is_some())
+}
+
 /// A case under construction.
 pub(crate) struct Draft {
     pub(crate) facts: Facts,
@@ -159,6 +166,7 @@ impl Draft {
     /// Narrows one fact by a rule; where fields contradict each other, each of their values stays possible.
     pub(crate) fn narrow(&mut self, fact: Fact, known: impl Into<Facts>, rule: MappingRule) {
         let known = known.into();
+        let was_contradicted = self.contradicted.contains(fact);
         let is_derived = matches!(self.origins.get(fact as usize), Some(Origin::Rule(_)));
         if is_derived && self.facts.narrow(known).is_err() {
             self.contradicted = self.contradicted.union(fact.into());
@@ -167,7 +175,9 @@ impl Draft {
             let either = self.facts.union(known).about(fact);
             self.facts = self.facts.without(fact).with(either);
             self.unknown(fact, UnknownReason::Contradiction);
-            self.note(Note::on(NoteKind::Contradiction, fact.as_str(), words(either, fact)));
+            if !was_contradicted || either != Facts::UNKNOWN {
+                self.note(Note::on(NoteKind::Contradiction, fact.as_str(), words(either, fact)));
+            }
         } else {
             self.state(fact, known, Origin::Rule(rule));
         }
@@ -181,13 +191,23 @@ impl Draft {
 
     /// Sets the reason why a fact is unknown, if it is.
     pub(crate) fn unknown(&mut self, fact: Fact, reason: UnknownReason) {
-        // Offers are too many to know, so one that is not known says nothing of the service.
-        if reason == UnknownReason::UnknownValue && fact != Fact::Service {
-            self.unreadable = self.unreadable.union(fact.into());
+        match reason {
+            UnknownReason::Contradiction => {
+                self.contradicted = self.contradicted.union(fact.into());
+            }
+            // Offers are too many to know, so one that is not known says nothing of the service.
+            UnknownReason::UnknownValue if fact != Fact::Service => {
+                self.unreadable = self.unreadable.union(fact.into());
+            }
+            _ => {}
         }
-        let is_unreadable = self.unreadable.contains(fact);
-        let reason = if is_unreadable { UnknownReason::UnknownValue } else { reason };
-        if !self.facts.narrowed().contains(fact) {
+        let reason = match reason {
+            _ if self.contradicted.contains(fact) => UnknownReason::Contradiction,
+            _ if self.unreadable.contains(fact) => UnknownReason::UnknownValue,
+            reason => reason,
+        };
+        let has_dates = fact == Fact::TermPhase && self.term.is_some();
+        if !has_dates && !self.facts.narrowed().contains(fact) {
             self.set_origin(fact, Origin::Unknown(reason));
         }
     }
@@ -206,9 +226,7 @@ impl Draft {
 
     fn state(&mut self, fact: Fact, known: Facts, origin: Origin) {
         // A default replaces neither values that can't be read nor those that contradict each other.
-        let contradiction = Origin::Unknown(UnknownReason::Contradiction);
-        let is_doubtful = self.contradicted.union(self.unreadable).contains(fact)
-            || self.origins.get(fact as usize) == Some(&contradiction);
+        let is_doubtful = self.contradicted.union(self.unreadable).contains(fact);
         if origin == Origin::Default && is_doubtful {
             return;
         }
@@ -281,6 +299,18 @@ impl Draft {
         }
     }
 
+    /// Takes a term that fields lead to, unless another one is known; completes one that is known without a window.
+    fn derive_term(&mut self, term: Term, rule: MappingRule) {
+        match self.term {
+            None if self.contradicted.contains(Fact::TermPhase) => {}
+            Some(known) if known == term || is_completed_by(term, known) => {}
+            Some(known) if !is_completed_by(known, term) => {
+                self.note(Note::on(NoteKind::Differs, "term", term.ends_on()));
+            }
+            _ => self.set_term(term, Origin::Rule(rule)),
+        }
+    }
+
     fn set_term(&mut self, term: Term, origin: Origin) {
         if self.facts.narrowed().contains(Fact::TermPhase) {
             self.note(Note::on(
@@ -348,10 +378,14 @@ impl Draft {
         self.unknown(Fact::Relationship, UnknownReason::FieldAbsent);
         self.read_word(Fact::Status, "status", &resource.status, STATES, MappingRule::Status);
         // In a table it can also be a part of a country.
-        let state = resource.state.word();
-        let state =
-            state.and_then(|word| known(STATES, &word).or_else(|| known(OTHER_STATES, &word)));
-        if let Some(state) = state {
+        self.read_other_state(&resource.state);
+    }
+
+    /// Reads a word that is a state in any interface; a number means something else in each.
+    fn read_other_state(&mut self, value: &FieldValue) {
+        let word = value.text().map(plain).unwrap_or_default();
+        let state = known(STATES, &word).or_else(|| known(OTHER_STATES, &word));
+        if let Some(state) = state.filter(|_| !self.unreadable.contains(Fact::Status)) {
             self.narrow(Fact::Status, state, MappingRule::Status);
         }
     }
@@ -375,6 +409,7 @@ impl Draft {
     ///
     /// A negative answer has to come first, so that no reason and no other source can replace it.
     pub(crate) fn read_eligibility(&mut self, eligibility: &Resource) {
+        let is_positive = |transfer: &Facts| transfer.overlaps(Transfer::None.into());
         let Some(transfer) = eligibility.transfer() else {
             let fields =
                 [("isEligible", &eligibility.is_eligible), ("reason", &eligibility.reason)];
@@ -384,7 +419,10 @@ impl Draft {
             }
             return;
         };
-        self.state(Fact::Transfer, transfer, Origin::Rule(MappingRule::Eligibility));
+        // What can't be read may be a no.
+        if !is_positive(&transfer) || !self.unreadable.contains(Fact::Transfer) {
+            self.state(Fact::Transfer, transfer, Origin::Rule(MappingRule::Eligibility));
+        }
     }
 
     /// Reads the state that the reason of an eligibility names.
@@ -403,15 +441,13 @@ impl Draft {
     pub(crate) fn read_term(&mut self, resource: &Resource, as_of: DateTime<Utc>) {
         let services: Set<Service> = self.facts.possible();
         let paid_by_use = services.intersection(Service::USAGE_BASED);
-        if self.term.is_none() && paid_by_use != services {
-            if paid_by_use.is_empty() {
-                match term::read(self, resource, services, as_of) {
-                    Ok(term) => self.set_term(term, Origin::Rule(MappingRule::TermDates)),
-                    Err(reason) => self.unknown(Fact::TermPhase, reason),
-                }
-            } else {
-                self.unknown(Fact::TermPhase, UnknownReason::ServiceUnknown);
+        if paid_by_use.is_empty() {
+            match term::read(self, resource, services, as_of) {
+                Ok(term) => self.derive_term(term, MappingRule::TermDates),
+                Err(reason) => self.unknown(Fact::TermPhase, reason),
             }
+        } else if paid_by_use != services {
+            self.unknown(Fact::TermPhase, UnknownReason::ServiceUnknown);
         }
         let value = &resource.auto_renew_enabled;
         let Some(renews) = value.as_bool() else {
@@ -474,7 +510,7 @@ impl Draft {
             }
             Ok(Some(next)) => {
                 let term = Term::ending(term::last_day(next));
-                self.set_term(term, Origin::Rule(MappingRule::NextLifecycleDate));
+                self.derive_term(term, MappingRule::NextLifecycleDate);
             }
             Ok(None) => self.unknown(Fact::TermPhase, UnknownReason::FieldAbsent),
             Err(reason) => self.unknown(Fact::TermPhase, reason),
@@ -487,6 +523,7 @@ impl Draft {
         let paid_by_use = [Service::Azure, Service::AzurePlan];
         self.narrow(Fact::Service, paid_by_use, MappingRule::ResourceManager);
         self.read_word(Fact::Status, "state", &resource.state, OTHER_STATES, MappingRule::Status);
+        self.read_other_state(&resource.status);
         let names = [&resource.cloud_name, &resource.environment_name];
         let name = names.into_iter().find(|name| !name.is_absent()).unwrap_or(&FieldValue::Absent);
         self.read_word(Fact::Cloud, "cloudName", name, CLOUDS, MappingRule::CloudName);

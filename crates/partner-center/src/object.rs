@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::note::{Note, NoteKind};
 use crate::resource::Resource;
-use crate::stated::Stated;
+use crate::stated::{Stated, excerpt};
 use crate::value::FieldValue;
 
 /// The fields of a resource, and what people add to them in the words of a case.
@@ -97,7 +97,8 @@ impl<'de> Visitor<'de> for Fields {
                     let value = if self.keeps_invalid {
                         let text = map.next_value::<&RawValue>()?.get();
                         serde_json::from_str(text).unwrap_or_else(|_| {
-                            stated.notes.push(Note::on(NoteKind::Undocumented, name, text));
+                            let value = excerpt(text);
+                            stated.notes.push(Note::on(NoteKind::Undocumented, name, value));
                             FieldValue::Other
                         })
                     } else {
@@ -109,6 +110,9 @@ impl<'de> Visitor<'de> for Fields {
                 Name::Term => stated.read_term(map.next_value::<&RawValue>()?.get())?,
                 Name::Other => drop(map.next_value::<IgnoredAny>()?),
             }
+        }
+        if stated.term.is_some() && stated.facts.narrowed().contains(Fact::TermPhase) {
+            return Err(A::Error::custom("both `term` and `term_phase`, expected one of them"));
         }
         Ok(object)
     }

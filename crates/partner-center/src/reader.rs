@@ -323,9 +323,18 @@ fn next_of_json<R: Read>(
 /// Whether an object with an empty list has only fields that say nothing of a resource.
 fn is_page(text: &[u8]) -> bool {
     let fields = values(text);
-    let is_of = |name: &str| fields.keys().any(|field| field.eq_ignore_ascii_case(name));
     let names: Vec<String> = fields.keys().map(|name| name.to_ascii_lowercase()).collect();
-    ResourceKind::of(None, &names) == ResourceKind::Unknown && !is_of("id")
+    let says_nothing = |value: &FieldValue| value.is_absent() || *value == FieldValue::Integer(0);
+    let errors = ["error", "code", "statuscode", "message"];
+    let is_error = |(name, value): (&String, &FieldValue)| {
+        !says_nothing(value) && errors.iter().any(|error| error.eq_ignore_ascii_case(name))
+    };
+    match ResourceKind::of(None, &names) {
+        _ if names.iter().any(|name| name == "id") => false,
+        ResourceKind::ErrorResponse => !fields.iter().any(is_error),
+        ResourceKind::Unknown | ResourceKind::Case | ResourceKind::RelationshipRequest => true,
+        _ => false,
+    }
 }
 
 /// Returns the end of a page: its counts and whether another page follows.

@@ -6,6 +6,7 @@ use csp_multichannel::{Case, Fact, Set, Subscription};
 use serde::{Deserialize, Serialize};
 
 use crate::context::UnexpectedKind;
+use crate::mapping::is_state;
 use crate::note::Note;
 use crate::object::{Object, names, values};
 use crate::resource::{Resource, ResourceKind};
@@ -135,9 +136,7 @@ impl Record {
         let error = match (kind, resource.id().or(of_customer)) {
             (ResourceKind::Case, id) => match (read_case(text, line, column), id) {
                 // A state in the words of an API does not make the record a case.
-                (Err(_), Some(id))
-                    if fields.iter().all(|name| name == "id" || name == "status") =>
-                {
+                (Err(_), Some(id)) if is_only_status(&fields) || is_state(&resource.status) => {
                     let kind = ResourceKind::Subscription;
                     return Ok(Self::of(kind, line, id.into(), resource, stated));
                 }
@@ -223,6 +222,11 @@ pub(crate) fn read_case(text: &str, line: usize, column: usize) -> Result<Record
         Ok(case) => Ok(Record { line, ..Record::from(case) }),
         Err(error) => Err(RecordError::new(id, line, describe(&error, line, column))),
     }
+}
+
+/// Whether an object has nothing but an identifier and a state.
+fn is_only_status(fields: &[String]) -> bool {
+    fields.iter().all(|name| ["id", "status"].iter().any(|known| known.eq_ignore_ascii_case(name)))
 }
 
 fn error_response(fields: &BTreeMap<String, FieldValue>) -> String {

@@ -84,8 +84,8 @@ impl ResourceKind {
             "offerid offername billingtype unittype commitmentenddate effectivestartdate autorenewenabled \
              termduration producttype",
         ),
-        (Self::Case, "channel cloud region relationship term term_phase at_term_end transfer"),
         (Self::TransferEligibility, "iseligible reason"),
+        (Self::Case, "channel cloud region relationship term term_phase at_term_end transfer"),
         (Self::ErrorResponse, "error code statuscode message"),
         (Self::RelationshipRequest, "url"),
     ];
@@ -107,12 +107,13 @@ impl ResourceKind {
         };
         let has = |name: &str| fields.iter().any(|field| field == name);
         let by_fields = Self::BY_FIELDS.iter().find(|(_, names)| names.split(' ').any(has));
+        let by_fields = by_fields.map(|(kind, _)| *kind);
         // With the identifier of a plan as well, it is an entitlement of that plan.
         let is_named = has("friendlyname") && !(has("id") && has("subscriptionid"));
         let is_case =
             has("id") && fields.iter().all(|field| field == "id" || field.parse::<Fact>().is_ok());
         by_type
-            .or_else(|| by_fields.map(|(kind, _)| *kind))
+            .or(by_fields.filter(|kind| !is_named || *kind != Self::Case))
             .or(is_named.then_some(Self::Subscription))
             .or(is_case.then_some(Self::Case))
             .unwrap_or(Self::Unknown)
@@ -120,8 +121,9 @@ impl ResourceKind {
 
     /// Returns the kind of an object, which has fields of these names.
     pub(crate) fn of_object(resource: &Resource, names: &[String]) -> Self {
-        // The identifiers of Azure Resource Manager are paths.
-        if resource.id.text().is_some_and(|id| id.starts_with("/subscriptions/")) {
+        // The identifiers of Azure Resource Manager are paths; those of other resources are longer.
+        let path = resource.id.text().and_then(|id| id.strip_prefix("/subscriptions/"));
+        if path.is_some_and(|id| !id.contains('/')) {
             return Self::AzureSubscription;
         }
         let names: Vec<String> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
@@ -367,7 +369,7 @@ impl Resource {
         self.attributes.object()?.object_type.text()
     }
 
-    /// Whether it has a date or the duration of a term.
+    /// Whether it has a date of a term.
     pub(crate) fn has_dates(&self) -> bool {
         let dates = [
             &self.creation_date,
@@ -375,7 +377,6 @@ impl Resource {
             &self.commitment_end_date,
             &self.commitment_end_date_time,
             &self.cancellation_allowed_until_date,
-            &self.term_duration,
         ];
         !dates.into_iter().all(FieldValue::is_absent)
     }

@@ -76,6 +76,7 @@ impl<R: Read> Rows<R> {
                 return Ok((rows, notes));
             }
             before.push(String::from_utf8_lossy(record).into_owned());
+            rows.cells = Cells::by(delimiter);
         }
         let Some(found) = before.first() else { return Ok((rows, Vec::new())) };
         let found: String = found.chars().take(120).collect();
@@ -169,7 +170,7 @@ const MOST_STRAYS: usize = 100;
 
 /// The position of a byte relative to quoted cells.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Quotes {
+pub(crate) enum Quotes {
     CellBegins,
     Inside,
     /// After a quote inside; a second quote makes both one character.
@@ -180,7 +181,7 @@ enum Quotes {
 }
 
 impl Quotes {
-    const fn pass(self, byte: u8, is_delimiter: bool) -> Self {
+    pub(crate) const fn pass(self, byte: u8, is_delimiter: bool) -> Self {
         match (self, byte) {
             (Self::Stray, _) => Self::Stray,
             (Self::Inside, b'"') | (Self::After, b'\r') => Self::After,

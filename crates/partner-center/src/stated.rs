@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde::de::Error;
 
 use crate::note::{Note, NoteKind};
+use crate::object::values;
 use crate::record::read_case;
 use crate::value::plain;
 
@@ -36,7 +37,7 @@ impl Stated {
     /// Reads the words of a fact; a word that it does not have becomes a note.
     pub(crate) fn read_any(&mut self, fact: Fact, text: &str) {
         if let Err(error) = self.read(fact, text) {
-            let note = Note::on(NoteKind::Undocumented, fact.as_str(), text);
+            let note = Note::on(NoteKind::Undocumented, fact.as_str(), excerpt(text));
             let nearest = error.nearest().map(Into::into);
             self.cannot_read(fact, Note { nearest, ..note });
         }
@@ -61,24 +62,27 @@ impl Stated {
             Ok(Some(Words::One(text))) => self.read_any(fact, &text),
             Ok(Some(Words::Many(texts))) => self.read_any(fact, &texts.join(",")),
             Err(_) if value.starts_with('{') => {}
+            // The number of a customer is its name.
+            Err(_) if fact == Fact::Customer => self.customer = Some(value.into()),
             Err(_) => {
-                let note = Note::on(NoteKind::Undocumented, fact.as_str(), value);
+                let note = Note::on(NoteKind::Undocumented, fact.as_str(), excerpt(value));
                 self.cannot_read(fact, note);
             }
         }
         Ok(())
     }
 
-    /// Reads the dates of a case.
+    /// Reads the dates of a case; an object with other fields is something else.
     pub(crate) fn read_term<E: Error>(&mut self, value: &str) -> Result<(), E> {
         if self.term.is_some() {
             return Err(E::duplicate_field("term"));
         }
-        if value.starts_with('{') {
+        let of_case = ["purchased_at", "ends_on", "cancellable_until"];
+        if of_case.iter().any(|name| values(value.as_bytes()).contains_key(*name)) {
             let case = read_case(&format!(r#"{{"id":"","term":{value}}}"#), 1, 1);
             self.term = case.ok().and_then(|case| case.stated.term());
             if self.term.is_none() {
-                let note = Note::on(NoteKind::UnusableDate, "term", value);
+                let note = Note::on(NoteKind::UnusableDate, "term", excerpt(value));
                 let expected = Some("the dates of a case, with `ends_on` at least".into());
                 self.cannot_read(Fact::TermPhase, Note { expected, ..note });
             }
@@ -90,6 +94,15 @@ impl Stated {
         self.notes.push(note);
         self.unreadable = self.unreadable.union(fact.into());
     }
+}
+
+/// Returns the beginning of a value, for a note.
+pub(crate) fn excerpt(value: &str) -> String {
+    const LONGEST: usize = 200;
+    let mut characters = value.chars();
+    let mut excerpt: String = characters.by_ref().take(LONGEST).collect();
+    excerpt.extend(characters.next().map(|_| '…'));
+    excerpt
 }
 
 /// Reads one or more words of a fact, in any case and with any separators.

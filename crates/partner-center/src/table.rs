@@ -8,6 +8,7 @@ use crate::date::{self, DateOrder};
 use crate::note::{Note, NoteKind};
 use crate::record::{Record, RecordError};
 use crate::resource::{Resource, ResourceKind};
+use crate::rows::Quotes;
 use crate::stated::Stated;
 use crate::term::{is_never, with_cancellation};
 use crate::value::{FieldValue, plain};
@@ -137,6 +138,11 @@ impl Column {
         }
     }
 
+    /// Whether the column has exactly the name of a fact.
+    const fn is_of_case(&self) -> bool {
+        matches!(self, Self::Fact(_, true))
+    }
+
     /// Whether two columns have the same contents, under any names.
     fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
@@ -211,7 +217,11 @@ impl Header {
         let is_other = |column: &Column| matches!(column, Column::Field(field) if !matches!(*field, "isEligible" | "reason"));
         let kind = match ResourceKind::of(None, &fields) {
             // An eligibility with other fields belongs to the subscription of the row.
-            ResourceKind::TransferEligibility if columns.iter().any(is_other) => ResourceKind::Case,
+            ResourceKind::TransferEligibility
+                if columns.iter().any(|column| is_other(column) || column.is_of_case()) =>
+            {
+                ResourceKind::Case
+            }
             kind @ (ResourceKind::Customer
             | ResourceKind::TransferEligibility
             | ResourceKind::DirectorySubscription
@@ -219,7 +229,7 @@ impl Header {
             kind if kind.is_foreign() => return Some(Err(kind)),
             _ => ResourceKind::Case,
         };
-        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        let names = names.iter().map(|name| bare(name).to_owned()).collect();
         Some(Ok((Self { names, columns, id, kind }, notes)))
     }
 
@@ -230,9 +240,12 @@ impl Header {
         cells.all(|(at, cell)| is_unused(at) || cell.trim().is_empty())
     }
 
-    /// Whether a row is the header again, as where files were joined.
+    /// Whether a row is the header again, or a line `sep=;`, as where files were joined.
     pub(crate) fn is_repeated(&self, cells: &[&str]) -> bool {
-        !self.names.is_empty() && self.names == cells
+        let names = || self.names.iter().map(String::as_str).filter(|name| !name.is_empty());
+        let cells = || cells.iter().copied().map(bare).filter(|cell| !cell.is_empty());
+        let is_mark = cells().next().is_some_and(|cell| cell.starts_with("sep="));
+        is_mark || names().next().is_some() && names().eq(cells())
     }
 
     /// Returns the number of columns.
@@ -278,7 +291,9 @@ impl Header {
             }
         };
         let cells = self.columns.iter().zip(cells).map(|(column, cell)| (column, text(cell)));
-        let is_something = |cell: &str| !matches!(cell, "" | "-" | "–" | "n/a" | "N/A");
+        let is_something = |cell: &str| {
+            !matches!(cell, "" | "-" | "–" | "n/a" | "N/A" | "#N/A" | "NULL" | "nan" | "NaN")
+        };
         for (column, cell) in cells.filter(|(_, cell)| is_something(cell)) {
             match *column {
                 Column::Customer => stated.customer = Some(cell.into()),
@@ -296,8 +311,14 @@ impl Header {
                 Column::Id | Column::Unused | Column::Extra => {}
             }
         }
+        // Without a last day, the dates of a case complete those of an interface. With one, it is checked with them.
         match &mut resource {
-            Some(resource) if resource.has_dates() => term.complete(resource, order),
+            Some(resource) if resource.has_dates() => {
+                if term.ends_on.is_some() {
+                    stated.term = term.read(order).map_err(refused)?;
+                }
+                term.complete(resource, order);
+            }
             _ => stated.term = term.read(order).map_err(refused)?,
         }
         if stated.term.is_some() && stated.facts.possible().is_subset(Service::USAGE_BASED) {
@@ -332,7 +353,8 @@ impl TermCells<'_> {
         let purchased_at = date("purchased_at", self.purchased_at)?.map(|date| date.at);
         let ends_on = date("ends_on", self.ends_on)?.map(|date| date.at.date_naive());
         let cancellation = match self.cancellable_until {
-            Some(cell) if is_never(cell) => Cancellation::Never,
+            // A report has `null`.
+            Some(cell) if cell == "null" || is_never(cell) => Cancellation::Never,
             cell => date("cancellable_until", cell)?
                 .map_or(Cancellation::ByService, |date| Cancellation::Until(date.at)),
         };
@@ -348,31 +370,24 @@ impl TermCells<'_> {
         Ok(Some(with_cancellation(term, cancellation)))
     }
 
-    /// Adds the dates to those of a resource, with which they are checked.
-    ///
-    /// Two different dates for the same are neither used.
+    /// Adds the dates to those of a resource, where that has none; of two purchases or windows that differ, neither
+    /// counts.
     fn complete(&self, resource: &mut Resource, order: Option<DateOrder>) {
-        let Resource {
-            commitment_end_date,
-            commitment_end_date_time,
-            effective_start_date,
-            creation_date,
-            cancellation_allowed_until_date,
-            ..
-        } = resource;
-        let fields: [(_, &mut [&mut FieldValue]); 3] = [
-            (self.ends_on, &mut [commitment_end_date, commitment_end_date_time]),
-            (self.purchased_at, &mut [effective_start_date, creation_date]),
-            (self.cancellable_until, &mut [cancellation_allowed_until_date]),
-        ];
-        for (cell, fields) in fields {
-            let Some(cell) = cell else { continue };
+        let has_end = !resource.commitment_end_date_time.is_absent();
+        if let Some(ends_on) = self.ends_on.filter(|_| !has_end)
+            && resource.commitment_end_date.is_absent()
+        {
+            resource.commitment_end_date = ends_on.into();
+        }
+        let add = |cell: &str, fields: &mut [&mut FieldValue]| {
             let parsed = date::parse(cell, order);
             let is_same = |field: &&mut FieldValue| {
-                field.text().is_some_and(|text| date::parse(text, order) == parsed)
+                let is_date =
+                    |text| text == cell || parsed.is_ok() && date::parse(text, order) == parsed;
+                field.text().is_some_and(is_date)
             };
-            if parsed.is_ok() && fields.iter().any(is_same) {
-                continue;
+            if fields.iter().any(is_same) {
+                return;
             }
             let free = fields.iter().position(|field| field.is_absent());
             if let Some(field) = free.and_then(|place| fields.get_mut(place)) {
@@ -380,8 +395,20 @@ impl TermCells<'_> {
             } else if let Some(field) = fields.last_mut() {
                 **field = FieldValue::Text(format!("{field}, {cell}"));
             }
+        };
+        if let Some(cell) = self.purchased_at {
+            add(cell, &mut [&mut resource.effective_start_date, &mut resource.creation_date]);
+        }
+        if let Some(cell) = self.cancellable_until {
+            let cell = if cell == "null" || is_never(cell) { "never" } else { cell };
+            add(cell, &mut [&mut resource.cancellation_allowed_until_date]);
         }
     }
+}
+
+/// Returns a cell without spaces, quotes and byte order marks around it.
+fn bare(cell: &str) -> &str {
+    cell.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\u{feff}'))
 }
 
 /// Returns a cell without spaces, and without the marks for text of spreadsheets: an apostrophe or
@@ -422,10 +449,10 @@ pub(crate) struct Cells {
 impl Cells {
     /// Creates a splitter for the most frequent delimiter in a header, outside of quotes.
     pub(crate) fn of(header: &[u8]) -> Self {
-        let mut is_quoted = false;
+        let mut quotes = Quotes::CellBegins;
         let outside = header.iter().filter(|&&byte| {
-            is_quoted ^= byte == b'"';
-            !is_quoted
+            quotes = quotes.pass(byte, DELIMITERS.contains(&byte));
+            quotes != Quotes::Inside
         });
         let outside: Vec<u8> = outside.copied().collect();
         let count = |delimiter: &u8| memchr_iter(*delimiter, &outside).count();

@@ -136,7 +136,7 @@ fn cancellation(
 
 /// Whether a text says that a subscription can't be cancelled.
 pub(crate) fn is_never(text: &str) -> bool {
-    ["never", "null"].iter().any(|word| text.eq_ignore_ascii_case(word))
+    text.eq_ignore_ascii_case("never")
 }
 
 /// Returns a term with its cancellation window.

@@ -432,3 +432,163 @@ fn a_state_is_one_of_a_subscription_or_of_a_country() {
         }
     }
 }
+
+/// Another source of the same subscription does not end a doubt; only a stated fact does.
+#[test]
+fn a_contradiction_stays_one_beside_a_row() {
+    let records_of = |csv: &str| records(csv).remove(0);
+    let defaults = Facts::from(Service::AzurePlan).with(TermPhase::Committed).with(AtTermEnd::End);
+    for (json, fact) in [
+        (
+            r#"{"id":"a","offerId":"195416C1-3447-423A-B37B-EE59A99A19C4","billingType":"usage","unitType":"Licenses"}"#,
+            Fact::Service,
+        ),
+        (
+            r#"{"id":"a","status":"Enabled","skuPartNumber":"X","nextLifecycleDateTime":"2026-05-01T00:00:00Z",
+                "service":"new_commerce_license"}"#,
+            Fact::TermPhase,
+        ),
+        (
+            r#"{"id":"a","service":"license","offerName":"x","status":"suspended","autoRenewEnabled":true,
+                "commitmentEndDate":"2026-08-01"}"#,
+            Fact::AtTermEnd,
+        ),
+    ] {
+        for row in ["id,Customer ID\na,c1\n", "id,Name\na,x\n", "id,Offer ID\na,MS-AZR-0017G\n"] {
+            let mut context = Context::new().with_defaults(defaults);
+            context.add_facts(records_of(row)).expect("a row");
+            let mapping = mapped(&context, json);
+            let known = mapping.case.subscription.facts();
+            assert!(!known.narrowed().contains(fact), "{json} {row}: {known}");
+            let origin = mapping.origins[&fact];
+            assert_eq!(origin, Origin::Unknown(UnknownReason::Contradiction), "{json} {row}");
+        }
+        let mut context = Context::new().with_defaults(defaults);
+        let row = format!("id,{fact}\na,{}\n", fact.words()[0]);
+        context.add_facts(records_of(&row)).expect("a row");
+        assert!(facts(&context, json).narrowed().contains(fact), "{row}");
+    }
+}
+
+/// A record of a customer, or an eligibility, states facts as well.
+#[test]
+fn customers_and_eligibilities_state_facts() {
+    let subscription = r#"{"id":"a","offerId":"MS-AZR-0145P","customerId":"c1"}"#;
+    let defaults = Facts::from(Region::Same).with(Transfer::None);
+    for customer in [
+        records("Customer ID,Relationship to partner,Region\nc1,reseller,other\n").remove(0),
+        record(r#"{"id":"c1","relationshipToPartner":"reseller","region":"other"}"#),
+    ] {
+        let mut context = Context::new().with_defaults(defaults);
+        context.add_customer(customer).expect("a customer");
+        assert_eq!(facts(&context, subscription).known(), Some(Region::Other));
+    }
+    for answer in [
+        records("id,isEligible,Region\na,false,other\n").remove(0),
+        record(r#"{"id":"a","isEligible":false,"region":"other"}"#),
+    ] {
+        let mut context = Context::new().with_defaults(defaults);
+        context.add_eligibility(answer).expect("an eligibility");
+        let known = facts(&context, subscription);
+        assert_eq!(known.known(), Some(Region::Other));
+        assert_eq!(known.known(), Some(Transfer::Ineligible));
+    }
+    let mut context = Context::new().with_defaults(defaults);
+    context
+        .add_customer(record(r#"{"id":"c1","companyProfile":{},"region":"EMEA"}"#))
+        .expect("one");
+    let mapping = mapped(&context, subscription);
+    assert_eq!(mapping.case.subscription.facts().known::<Region>(), None);
+    assert_eq!(
+        mapping.notes[0].to_string(),
+        "`region` `EMEA`: the value is not documented, so no fact is derived from it"
+    );
+}
+
+/// Dates that a record states count; those of its fields complete them, or are noted.
+#[test]
+fn stated_dates_are_not_overruled() {
+    const LICENSE: &str = r#""id":"a","offerId":"CFQ7TTC0LH18:0001:X","billingType":"license","autoRenewEnabled":true"#;
+    const TERM: &str = r#""term":{"purchased_at":"2026-08-10T00:00:00Z","ends_on":"2027-08-09"}"#;
+    for (json, ends_on, has_purchase, kinds) in [
+        (
+            format!(r#"{{{LICENSE},"commitmentEndDate":"2026-09-01",{TERM}}}"#),
+            "2027-08-09",
+            true,
+            &[NoteKind::Differs] as &[_],
+        ),
+        (
+            r#"{"id":"a","status":"Enabled","skuPartNumber":"X","nextLifecycleDateTime":"2027-05-01T00:00:00Z",
+                "term":{"ends_on":"2026-12-31"}}"#
+                .into(),
+            "2026-12-31",
+            false,
+            &[NoteKind::Differs],
+        ),
+        (
+            format!(
+                r#"{{{LICENSE},"termDuration":"P1Y","effectiveStartDate":"2026-06-10","commitmentEndDate":"2027-06-09",
+                    "term":{{"ends_on":"2027-06-09"}}}}"#
+            ),
+            "2027-06-09",
+            true,
+            &[],
+        ),
+        (format!(r#"{{{LICENSE},"commitmentEndDate":"2027-08-09",{TERM}}}"#), "2027-08-09", true, &[]),
+    ] {
+        let mapping = mapped(&Context::new(), &json);
+        let term = mapping.case.subscription.term().expect(&json);
+        assert_eq!(term.ends_on().to_string(), ends_on, "{json}");
+        assert_eq!(term.purchased_at().is_some(), has_purchase, "{json}");
+        let found: Vec<NoteKind> = mapping.notes.iter().map(|note| note.kind).collect();
+        assert_eq!(found, kinds, "{json}");
+    }
+    let both = format!(r#"{{{LICENSE},"term_phase":"committed",{TERM}}}"#);
+    let error = Record::from_json(&both).expect_err("both").to_string();
+    assert!(error.starts_with("both `term` and `term_phase`, expected one of them"), "{error}");
+}
+
+/// What can't be read may be a no.
+#[test]
+fn states_and_answers_that_cannot_be_read_are_not_outvoted() {
+    let context = Context::new().with_defaults(Facts::from(Status::Active).with(Transfer::None));
+    let known =
+        facts(&context, r#"{"id":"a","offerId":"x","status":"Cancelled","state":"Enabled"}"#);
+    assert_eq!(known.known::<Status>(), None);
+    let known = facts(&context, r#"{"id":"a","offerName":"Mail","state":1}"#);
+    assert_eq!(known.known(), Some(Status::Active), "a number has no meaning");
+    let azure =
+        r#"{"id":"/subscriptions/s1","subscriptionId":"s1","state":"Enabled","status":"deleted"}"#;
+    assert_eq!(facts(&context, azure).possible::<Status>().len(), 2);
+    let known =
+        facts(&context, r#"{"id":"a","offerId":"x","transfer":"not eligible","isEligible":true}"#);
+    assert_eq!(known.known::<Transfer>(), None);
+    for answers in [["perhaps", "true"], ["true", "perhaps"]] {
+        let mut context = context.clone();
+        for answer in answers {
+            let json = format!(r#"{{"id":"a","isEligible":"{answer}"}}"#);
+            context.add_eligibility(record(&json)).expect("an eligibility");
+        }
+        assert_eq!(facts(&context, r#"{"id":"a","offerId":"x"}"#).known::<Transfer>(), None);
+    }
+    let pending = r#"{"id":"a","offerId":"x","transfer":"ineligible","isEligible":false,
+        "reason":"subscription is already part of another transfer request id : 1"}"#;
+    assert_eq!(facts(&context, pending).known(), Some(Transfer::Ineligible));
+}
+
+/// Other interfaces have fields of the same names, with something else in them.
+#[test]
+fn fields_with_the_name_of_a_fact_can_be_something_else() {
+    let context = Context::new().with_defaults(TermPhase::Committed.into());
+    let mapping = mapped(
+        &context,
+        r#"{"id":"a","offerId":"offer1","term":{"startDate":"2026-03-01","endDate":"2027-02-28","termUnit":"P1Y"},
+            "customer":10045}"#,
+    );
+    assert_eq!(mapping.notes, []);
+    assert_eq!(mapping.case.subscription.facts().known(), Some(TermPhase::Committed));
+    assert_eq!(mapping.customer.as_deref(), Some("10045"));
+    let long = format!(r#"{{"id":"a","offerId":"x","region":"{}"}}"#, "x".repeat(5000));
+    let value = mapped(&context, &long).notes[0].value.clone().expect("a value");
+    assert_eq!(value.chars().count(), 201);
+}

@@ -274,6 +274,23 @@ fn what_is_broken_costs_itself() {
         ],
     );
     assert_reads(
+        r#"[{"code":0,"message":"","items":[]},{"value":[],"region":"emea"}]"#,
+        &["page: 0", "page: 0"],
+    );
+    // The end of a page was skipped, but it counts; without it, the rest is missing.
+    let broken = r#"1 refused: invalid JSON: a closing bracket does not match the opening one, at `{\"id\":\"b\",\"offerId\":\"x\"]}`"#;
+    assert_reads(
+        r#"{"totalCount":37,"items":[{"id":"a","offerId":"x"},{"id":"b","offerId":"x"]}"#,
+        &["1 a: nothing known", broken, "page: 2 of 37"],
+    );
+    let cut = read(
+        b"[{\"id\":\"a\",\"offerId\":\"x\"},\n {\"id\":\"b\",\"offerName\":\"y},\n {\"z\":{\"q\":1}",
+    );
+    assert!(
+        cut.ends_with("note: The end of the input is missing; everything before it was read"),
+        "{cut}"
+    );
+    assert_reads(
         "[{\"id\":\"a\",\"offerId\":\"x\"},{\"id\":\"b\",{},{\"id\":\"c\",\"offerId\":\"x\"}]",
         &[
             "1 a: nothing known",

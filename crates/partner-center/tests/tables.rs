@@ -2,7 +2,7 @@
 
 mod support;
 
-use csp_multichannel::{Cancellation, Fact, Facts, Term};
+use csp_multichannel::{Cancellation, Fact, Facts, Service, Term};
 use csp_partner_center::{
     Context, FieldValue, Item, Reader, Record, Resource, ResourceKind, columns,
 };
@@ -640,11 +640,7 @@ fn dates_under_both_kinds_of_names() {
             "2026-08-11,2027-08-10,P1Y,2026-08-13,2026-08-13",
             "cancellable",
         ),
-        (
-            "End date,Ends on",
-            "2026-01-01,2027-01-01",
-            "cancellable, committed, ended contradiction",
-        ),
+        ("End date,Ends on", "2026-01-01,2027-01-01", "cancellable, committed differs"),
     ] {
         assert_eq!(phase(header, row), expected, "{header}: {row}");
     }
@@ -687,4 +683,64 @@ fn a_header_in_the_middle_is_passed_over() {
         "Subscription ID,Bought from\na,open\nSubscription ID,Bought from\nb,direct\n",
         &["2 a: channel: open", "4 b: channel: direct"],
     );
+    // As files are joined: lines of another system, a mark of the encoding, cells without a name, the delimiter.
+    for (input, lines) in [
+        (
+            "Subscription ID,Bought from\r\na,open\r\nSubscription ID,Bought from\r\nb,direct\r\n",
+            [2, 4],
+        ),
+        (
+            "\u{feff}Subscription ID,Bought from\na,open\n\u{feff}\"Subscription ID\",Bought from,,\nb,direct\n",
+            [2, 4],
+        ),
+        (
+            "sep=;\nSubscription ID;Bought from\na;open\nsep=;\nSubscription ID;Bought from\nb;direct\n",
+            [3, 6],
+        ),
+    ] {
+        let [first, last] = lines;
+        assert_reads(
+            input,
+            &[&format!("{first} a: channel: open"), &format!("{last} b: channel: direct")],
+        );
+    }
+}
+
+#[test]
+fn a_quote_in_a_name_and_a_title_before_quotes() {
+    assert_reads(
+        "Disk 5\";id;channel\n5;a;open\n",
+        &["note: `Disk 5\"`: the column is ignored", "2 a: channel: open"],
+    );
+    let input = "Report\nid;\"Auto\nrenew\";status\ns1;yes;active\n";
+    let read = read(input);
+    assert!(read.ends_with("s1: at_term_end: renew; status: active"), "{read}");
+}
+
+/// A last day under the name of a case is stated: it counts without a service, and has to be a day.
+#[test]
+fn a_stated_last_day_beside_dates_of_an_interface() {
+    let record = only("id,Start date,Ends on\na,2025-01-02,2026-01-01\n");
+    assert_eq!(record.stated.term(), Some(Term::ending("2026-01-01".parse().unwrap())));
+    for (header, row) in [
+        ("Start date,Ends on", "2026-01-01,soon"),
+        ("Term,Ends on", "P1Y,3/4/2027"),
+        ("Term,Ends on,Service", "P1Y,2027-03-04,azure_plan"),
+    ] {
+        let read = read(&format!("id,{header}\na,{row}\n"));
+        assert!(read.starts_with("2 refused: "), "{read}");
+    }
+    let record =
+        only("id,Start date,End date,Ends on,Term\na,2025-03-01,2027-02-28,2028-02-28,P3Y\n");
+    let at = at("2026-08-12");
+    let context = Context::new().with_defaults(Service::NewCommerceLicense.into());
+    let mapping = context.map(&record, at).expect("a subscription");
+    let ends_on = mapping.case.subscription.term().expect("a term").ends_on();
+    assert_eq!(ends_on.to_string(), "2028-02-28");
+    assert_eq!(mapping.notes.len(), 1, "{:?}", mapping.notes);
+    // A cell that a database leaves empty says nothing.
+    let record = only("id,Service,End date,Cancel by\na,new_commerce_license,2027-01-01,NULL\n");
+    let mapping = context.map(&record, at).expect("a subscription");
+    let phases = mapping.case.subscription.facts_at(at).possible_words(Fact::TermPhase).count();
+    assert_eq!((phases, mapping.notes.len()), (2, 0));
 }

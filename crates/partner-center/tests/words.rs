@@ -588,11 +588,25 @@ fn a_state_alone_is_one_of_a_subscription() {
     for (record, line) in [
         (r#"{"id":"a","status":"Expired"}"#, "a: status: suspended, deleted"),
         (r#"{"id":"a","status":"suspended"}"#, "a: status: suspended"),
+        (r#"{"Id":"a","Status":2}"#, "a: status: suspended"),
+        (
+            r#"{"id":"a","status":"Expired","region":"same"}"#,
+            "a: region: same; status: suspended, deleted",
+        ),
+        (
+            r#"{"id":"a","friendlyName":"Mail","status":"active","region":"other"}"#,
+            "a: region: other; status: active",
+        ),
     ] {
         assert_eq!(read(record), [format!("1 {line}")]);
     }
-    let refused = &read(r#"{"id":"a","status":"Expired","region":"same"}"#)[0];
-    assert!(refused.starts_with("1 refused: a: unknown status `Expired`"), "{refused}");
+    let refused = &read(r#"{"id":"a","status":"Expird","region":"same"}"#)[0];
+    assert!(refused.starts_with("1 refused: a: unknown status `Expird`"), "{refused}");
+    // A group of resources is none.
+    let group =
+        &read(r#"{"id":"/subscriptions/x/resourceGroups/g","name":"g","location":"westeurope"}"#)
+            [0];
+    assert!(group.starts_with("1 refused: "), "{group}");
 }
 
 #[test]
