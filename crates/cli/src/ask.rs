@@ -84,6 +84,9 @@ pub(crate) fn run(options: &Options) -> Result<usize, Failure> {
     let as_of = options.as_of.instant();
     let source = Source::of(options.answers.as_deref());
     let case = options.case.as_deref().map(|path| Source::of(Some(path)));
+    if case.as_ref() == Some(&source) && matches!(source, Source::StandardInput) {
+        return Err(Failure::SameFile("-".into()));
+    }
     let mut others = vec![("the answers", &source)];
     others.extend(case.iter().map(|case| ("the case", case)));
     let rulebook = options.by.rulebook(&others)?;

@@ -146,9 +146,9 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
             }
         }
         Some(Command::Diff { from, to }) => {
-            if to < from {
-                let (from, to) = (from.date_naive(), to.date_naive());
-                return Err(Failure::Order { from, to });
+            let [first, last] = [from, to].map(chrono::DateTime::date_naive);
+            if last < first {
+                return Err(Failure::Order { from: first, to: last });
             }
             let (from, to) = (rulebook.edition_at(*from)?, rulebook.edition_at(*to)?);
             let difference = difference(from, to);

@@ -223,3 +223,12 @@ mod in_a_terminal {
         Ok(())
     }
 }
+
+/// Standard input has either the case or the answers.
+#[test]
+fn a_case_and_answers_from_one_input() {
+    let output =
+        run(&["ask", "--as-of", "2026-11-27", "--case", "-"], b"{\"id\":\"x\"}\ncloud: public\n");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty(), "nothing is lost in silence");
+}

@@ -227,3 +227,14 @@ fn failures() {
         assert!(text(&output.stderr).contains(error), "{}", text(&output.stderr));
     }
 }
+
+/// An obstacle that begins later says when.
+#[test]
+fn an_obstacle_to_come() {
+    let case = r#"{"id":"x","channel":"other_csp_partner","service":"license","cloud":"germany","partner":"direct_bill",
+        "relationship":"active","customer":"end_customer","region":"same","at_term_end":"end","status":"active",
+        "transfer":"none","term":{"purchased_at":"2018-03-02T09:00:00Z","ends_on":"2019-03-01"}}"#;
+    let output = run(&["plan", "--as-of", "2018-09-15"], case.as_bytes());
+    let printed = text(&output.stdout);
+    assert!(printed.contains("wait until term end: not covered from 2018-12-05"), "{printed}");
+}

@@ -65,6 +65,14 @@ impl Actor {
         }
     }
 
+    /// Returns the party that answers a request for a transfer: under an agreement the customer, as its
+    /// administrator (MO, step 3), else the holder (TP, step 4).
+    pub(crate) fn asked(facts: Facts) -> Self {
+        let agreements = [Channel::EnterpriseAgreement, Channel::McaEnterprise];
+        let channels: Set<Channel> = facts.possible();
+        if channels.is_subset(agreements.into()) { Self::Customer } else { Self::holder(facts) }
+    }
+
     /// Returns who can change a fact with one possible value to another value.
     pub(crate) fn who_changes(fact: Fact, from: Facts, to: Facts) -> Option<Self> {
         let holder = Some(Self::holder(from));
@@ -107,9 +115,9 @@ impl Actor {
                 }
                 _ => None,
             },
-            // Whoever requested the transfer, it needs the holder's answer (TP, step 4).
+            // Whoever requested the transfer, it needs an answer.
             Fact::Transfer => match (from.known()?, to.known()?) {
-                (Transfer::Pending, Transfer::None) => holder,
+                (Transfer::Pending, Transfer::None) => Some(Self::asked(from)),
                 _ => None,
             },
             _ => None,

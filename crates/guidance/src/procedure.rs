@@ -464,6 +464,8 @@ static PROCEDURES: LazyLock<Vec<Described>> = LazyLock::new(|| {
             vec![
                 step(1, [CurrentPartner, NewPartner], Switch, "make sure that both hold the old offer with this customer: otherwise the transfer request applies")
                     .when(Cloud::Public).from("2021-07-22"),
+                step(1, [CurrentPartner, NewPartner], Switch, "make sure that both hold the old offer with this customer")
+                    .when(Cloud::UsGovernment).from("2021-07-22"),
                 step(1, [Customer], Switch, "ask the current partner in writing"),
                 step(2, [CurrentPartner], Switch, "open an Azure service ticket for the transfer; Microsoft does not intervene for the customer or the new partner"),
                 step(3, [CurrentPartner], Switch, "fill in and sign the transfer form (own contact and Microsoft id, the customer's Microsoft id, the subscription id), and send it to the customer"),

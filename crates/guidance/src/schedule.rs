@@ -261,10 +261,8 @@ impl<'s, 'r> Schedule<'s, 'r> {
             procedure.and_then(|procedure| procedure.method) == Some(Method::TransferForm);
         match kind {
             StepKind::AcceptRelationship | StepKind::LetTermEnd => Actor::Customer,
-            StepKind::SetToEnd
-            | StepKind::Reactivate
-            | StepKind::EndTransfer
-            | StepKind::Cancel => Actor::holder(facts),
+            StepKind::SetToEnd | StepKind::Reactivate | StepKind::Cancel => Actor::holder(facts),
+            StepKind::EndTransfer => Actor::asked(facts),
             StepKind::Switch if is_form => Actor::holder(facts),
             StepKind::RequestRelationship
             | StepKind::Recreate
@@ -395,10 +393,8 @@ fn add(at: DateTime<Utc>, time: TimeDelta) -> Option<DateTime<Utc>> {
 
 /// Whether the asking partner's indirect provider takes a step in its place.
 fn is_through_provider(kind: StepKind, decision: &Decision<'_>) -> bool {
-    let requires = |action| {
-        let mut requirements = requiring(decision, action).filter_map(Rule::requirement);
-        requirements.any(|requirement| requirement == INDIRECT_PROVIDER)
-    };
+    let requires =
+        |action| decision.requirements(action).any(|requirement| requirement == INDIRECT_PROVIDER);
     match kind {
         StepKind::RequestRelationship => requires(Action::RequestRelationship),
         StepKind::Recreate => requires(Action::RecreateAndCancel),

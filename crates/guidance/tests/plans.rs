@@ -632,6 +632,25 @@ fn the_provider_signs_the_form() {
     assert!(actors.contains(&Actor::IndirectProvider) && !actors.contains(&Actor::NewPartner));
 }
 
+/// A party acts only where it certainly does: the provider for a reseller, the administrator under an agreement.
+#[test]
+fn who_acts() {
+    let agreement = license()
+        .with(Service::AzurePlan)
+        .with(Channel::EnterpriseAgreement)
+        .with(Relationship::Active)
+        .without(Fact::TermPhase)
+        .without(Fact::AtTermEnd);
+    let actors = |facts: Facts| -> Vec<Actor> {
+        plan_of(Action::Switch, facts, []).steps.iter().map(|step| step.actor).collect()
+    };
+    assert_eq!(actors(agreement.without(Fact::Partner)), [Actor::NewPartner]);
+    let pending = agreement.with(Partner::DirectBill).with(Transfer::Pending);
+    assert_eq!(actors(pending), [Actor::Customer, Actor::NewPartner]);
+    let held = pending.with(Channel::OtherCspPartner);
+    assert_eq!(actors(held), [Actor::CurrentPartner, Actor::NewPartner]);
+}
+
 /// Dates near the year 9999 cause no error.
 #[test]
 fn the_end_of_time() {

@@ -258,6 +258,15 @@ fn by_case() {
     assert_eq!(methods(azure, "2021-07-22"), [Method::TransferRequest, Method::TransferForm]);
     assert_eq!(methods(azure.with(Status::Suspended), "2021-07-22"), [Method::TransferForm]);
     assert_eq!(methods(azure.with(Cloud::UsGovernment), "2026-11-27"), [Method::TransferForm]);
+    // In each cloud the form is for the old offer.
+    let first = |cloud: Cloud, day| {
+        let form = procedures(Action::Switch, azure.with(cloud), at(day)).pop().expect("the form");
+        form.steps[0].text.to_string()
+    };
+    for cloud in [Cloud::Public, Cloud::UsGovernment] {
+        assert!(first(cloud, "2021-07-22").starts_with("make sure that both hold the old offer"));
+        assert!(first(cloud, "2021-07-21").starts_with("ask the current partner"));
+    }
     let plan = azure.with(Service::AzurePlan);
     assert_eq!(methods(plan, "2020-09-28"), []);
     assert_eq!(methods(plan, "2020-09-29"), [Method::TransferRequest]);

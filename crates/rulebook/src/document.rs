@@ -323,12 +323,13 @@ impl Reader<'_> {
         // The fields of each change of the overlay, for the places of its problems.
         let mut changes: Vec<Fields<'_>> = Vec::new();
         for (path, node) in self.items(&fields, "withdraw") {
-            let mut fields = self.fields(node, &path, WITHDRAWAL);
+            let fields = self.fields(node, &path, WITHDRAWAL);
             let id = self.named(&fields, "id");
             let from = self.day(&fields, "from", true);
-            fields.reported.extend(id.is_none().then_some("id"));
+            // What follows from a day that nobody wrote would only confuse.
+            let (Some(id), Some(from)) = (id, from) else { continue };
             changes.push(fields);
-            overlay = overlay.withdraw(id.unwrap_or_default(), from.unwrap_or(NaiveDate::MIN));
+            overlay = overlay.withdraw(id, from);
         }
         for (path, node) in self.items(&fields, "rules") {
             let mut fields = self.fields(node, &path, RULE);
@@ -424,7 +425,9 @@ impl Reader<'_> {
         if let Some(requirement) = requirement {
             rule = rule.with_requirement(requirement);
         }
-        if let Some(rulebook) = self.text(fields, "rulebook") {
+        if fields.get("rulebook").is_some()
+            && let Some(rulebook) = self.named(fields, "rulebook")
+        {
             rule = rule.with_rulebook(rulebook);
         }
         let basis = self

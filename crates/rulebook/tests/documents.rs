@@ -126,6 +126,10 @@ fn problems_of_one_rule() {
             "rules[0].from: `2026-13-01` is not a day, expected a day such as `2026-01-01`",
         ),
         (
+            r#""effect": "permit", "from": "2026-01-01", "rulebook": """#,
+            "rules[0].rulebook: is empty, expected text",
+        ),
+        (
             r#""effect": "permit", "from": "2026-01-01", "sources": [{"code": "", "page": "x"}]"#,
             "rules[0].sources[0].code: is empty, expected text",
         ),
@@ -154,14 +158,21 @@ fn problems_of_form() {
         (r#"{"rules": []}"#, "1:1: 0 rules, expected 1 to "),
         (r#"{"rules": [], "rules": []}"#, "1:15: `rules` is given twice, expected once"),
         (r#"{"rules": 5}"#, "1:11: rules: found `5`, expected a list"),
+        // Nothing else follows from a day that can't be read.
+        (
+            r#"{"base": "partner_center", "name": "n", "withdraw": [{"id": "no-term", "from": "soon"}, {"id": "no-term", "from": "2026-01-01"}]}"#,
+            "1:80: withdraw[0].from: `soon` is not a day, expected a day such as `2026-01-01`",
+        ),
         (
             r#"{"base": "partner_center", "name": " ", "withdraw": [{"id": "", "from": "2026-01-01"}]}"#,
             "1:36: name: is empty, expected text\n1:61: withdraw[0].id: is empty, expected text",
         ),
         ("{}", "1:1: `rules` are missing, expected a list of rules"),
     ] {
-        let error = from_json(text).unwrap_err().to_string();
-        assert!(error.starts_with(expected), "{text}: {error}");
+        let error = from_json(text).unwrap_err();
+        assert!(error.to_string().starts_with(expected), "{text}: {error}");
+        let lines = expected.lines().count();
+        assert!(error.problems().len() == lines, "{text}: {error}");
     }
     let error = from_toml("rules = [").unwrap_err().to_string();
     assert_eq!(error, "1:10: invalid TOML: unclosed array, expected `]`");

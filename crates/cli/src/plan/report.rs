@@ -35,7 +35,7 @@ pub(crate) fn write(
     for plan in &plans.plans {
         write_plan(output, plan, as_of, explain)?;
     }
-    write_obstacles(output, &plans.obstacles, explain)?;
+    write_obstacles(output, &plans.obstacles, as_of, explain)?;
     if let Some(text) = holds(expiry) {
         writeln!(output, "\n{}", paragraph("", &text))?;
     }
@@ -234,6 +234,7 @@ pub(crate) fn reason(obstacle: &Obstacle) -> String {
 fn write_obstacles(
     output: &mut impl Write,
     obstacles: &[Obstacle],
+    as_of: DateTime<Utc>,
     explain: bool,
 ) -> io::Result<()> {
     // Actions that no rule covers come last, in one line.
@@ -258,13 +259,15 @@ fn write_obstacles(
         }
         before = Some(obstacle.action);
         let style = style(obstacle.verdict);
+        let from = Some(obstacle.from).filter(|&from| is_first && from > as_of);
+        let from = from.map(|from| format!(" from {}", instant(from))).unwrap_or_default();
         let until = obstacle.until.map(|until| format!(" {}", end(until))).unwrap_or_default();
         let action = if is_first {
             format!("\n{style}{}{style:#}: ", words(obstacle.action))
         } else {
             "  then: ".into()
         };
-        writeln!(output, "{action}{}{until}", words(obstacle.verdict))?;
+        writeln!(output, "{action}{}{from}{until}", words(obstacle.verdict))?;
         if !explain || obstacle.rules.is_empty() {
             writeln!(output, "{}", paragraph("  ", &reason(obstacle)))?;
         } else {
