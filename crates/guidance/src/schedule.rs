@@ -68,15 +68,16 @@ impl<'s, 'r> Schedule<'s, 'r> {
         let done = |step: &Step| add(step.earliest?, step.takes.unwrap_or_default().shortest());
         let earliest = latest(from, steps.iter().map(done));
         let expected_by = latest(from, steps.iter().map(|step| step.expected_by));
-        let prerequisites = self.prerequisites();
+        let prerequisites = self.prerequisites(&steps);
         Plan { action: self.action, earliest, expected_by, prerequisites, steps }
     }
 
     /// Returns the requirements of the request, the purchase and the action that no step can meet.
-    fn prerequisites(&self) -> Vec<Prerequisite> {
+    fn prerequisites(&self, steps: &[Step]) -> Vec<Prerequisite> {
         let mut prerequisites: Vec<Prerequisite> = Vec::new();
-        for (at, draft) in self.drafts.iter().enumerate() {
-            let decision = self.search.decide(draft.period, self.before(at, None));
+        for (at, (draft, step)) in self.drafts.iter().zip(steps).enumerate() {
+            let period = self.period_of(*draft, step.earliest);
+            let decision = self.search.decide(period, self.before(at, None));
             let (decision, action) = match (draft.kind, self.action) {
                 (StepKind::RequestRelationship, _) => (decision, Action::RequestRelationship),
                 (StepKind::Buy, _) => Search::purchase(&decision),
@@ -93,6 +94,14 @@ impl<'s, 'r> Schedule<'s, 'r> {
             }
         }
         prerequisites
+    }
+
+    /// Returns the period in which a step is taken: a purchase can be later than what it follows.
+    fn period_of(&self, draft: Draft, earliest: Option<DateTime<Utc>>) -> usize {
+        match earliest.filter(|_| draft.kind == StepKind::Buy) {
+            Some(earliest) => self.search.period_at(earliest).max(draft.period),
+            None => draft.period,
+        }
     }
 
     /// Returns the subscription before a step, with one earlier step optionally left out.
@@ -214,9 +223,12 @@ impl<'s, 'r> Schedule<'s, 'r> {
             _ => Some(from),
         };
         let through_provider = is_through_provider(kind, &decision);
-        let procedures = self.procedures(kind, facts, from, through_provider);
-        let actor = self.actor(at, kind, facts, procedures.first(), through_provider);
-        let takes = takes(kind, facts, from, procedures.first());
+        let then = earliest.filter(|_| kind == StepKind::Buy).unwrap_or(from);
+        let procedures = self.procedures(kind, facts, then, through_provider);
+        // In some of the possible cases it can be another one.
+        let certain = procedures.first().filter(|first| first.condition.contains(facts));
+        let actor = self.actor(at, kind, facts, certain, through_provider);
+        let takes = takes(kind, facts, then, certain);
         let begins_by = earliest.and_then(|earliest| latest(earliest, begins_by));
         let acts_alone = matches!(actor, Actor::NewPartner | Actor::IndirectProvider);
         let expected_by = match (kind, takes) {
@@ -232,7 +244,7 @@ impl<'s, 'r> Schedule<'s, 'r> {
         let expected_by = expected_by.filter(|&by| deadline.is_none_or(|deadline| by <= deadline));
         let has_deadline = !matches!(kind, StepKind::Wait | StepKind::LetTermEnd);
         let deadline = deadline.filter(|_| has_deadline);
-        let (rules, advice) = self.reasons(at, kind, &decision);
+        let (rules, advice) = self.reasons(at, draft, earliest, &decision);
         Step {
             kind,
             actor,
@@ -287,13 +299,13 @@ impl<'s, 'r> Schedule<'s, 'r> {
     fn reasons(
         &self,
         at: usize,
-        kind: StepKind,
+        draft: Draft,
+        earliest: Option<DateTime<Utc>>,
         decision: &Decision<'r>,
     ) -> (Vec<ExplainedRule>, Vec<ExplainedRule>) {
         let explain = |rules: Vec<&Rule>| rules.into_iter().map(ExplainedRule::from).collect();
-        let at_end = self.search.decide(self.end, self.last);
         let action = self.action.unwrap_or(Action::WaitUntilTermEnd);
-        match kind {
+        match draft.kind {
             StepKind::Switch | StepKind::Recreate => (
                 explain(decision.reasons(action).collect()),
                 explain(decision.advice(action).collect()),
@@ -302,6 +314,7 @@ impl<'s, 'r> Schedule<'s, 'r> {
                 (explain(decision.reasons(action).collect()), Vec::new())
             }
             StepKind::Buy => {
+                let at_end = self.search.decide(self.period_of(draft, earliest), self.last);
                 let (purchase, buying) = Search::purchase(&at_end);
                 let is_last = at + 1 == self.drafts.len();
                 let rules = if is_last { purchase.reasons(buying).collect() } else { Vec::new() };
@@ -330,7 +343,7 @@ impl<'s, 'r> Schedule<'s, 'r> {
                         }
                     }
                 }
-                if kind == StepKind::RequestRelationship {
+                if draft.kind == StepKind::RequestRelationship {
                     rules.extend(decision.reasons(Action::RequestRelationship));
                     advice.extend(decision.advice(Action::RequestRelationship));
                 }

@@ -248,6 +248,11 @@ impl<'r> Search<'r> {
         running.saturating_sub(1).max(period)
     }
 
+    /// Returns the period of an instant, or the first one.
+    pub(crate) fn period_at(&self, at: DateTime<Utc>) -> usize {
+        self.periods.partition_point(|period| period.from <= at).saturating_sub(1)
+    }
+
     /// Returns the subscription at the beginning.
     pub(crate) fn start(&self) -> Subscription {
         self.reached.first().map_or_else(Subscription::new, |start| start.subscription)

@@ -651,6 +651,65 @@ fn who_acts() {
     assert_eq!(actors(held), [Actor::CurrentPartner, Actor::NewPartner]);
 }
 
+/// A purchase on the last day follows the documents and the rules of that day.
+#[test]
+fn a_purchase_by_the_rules_of_its_day() {
+    let facts = license().with(Relationship::Active).with(AtTermEnd::End);
+    let wait = |facts: Facts, ends_on: &str, from: &str, rules: Vec<Rule>| {
+        let term = Term::ending(ends_on.parse().unwrap());
+        let subscription = Subscription::from(facts).with_term(term);
+        let found = plans(&subscription, Goal::Move, at(from), &with_rules(rules)).unwrap();
+        let wait = |plan: &Plan| plan.action == Some(Action::WaitUntilTermEnd);
+        found.plans.into_iter().find(wait).expect("a plan")
+    };
+    let bought = |plan: &Plan| {
+        let is_purchase = |step: &&csp_multichannel_guidance::Step| step.kind == StepKind::Buy;
+        plan.steps.iter().find(is_purchase).expect("a purchase").clone()
+    };
+    let check = Rule::new(
+        "check",
+        Effect::Require,
+        Action::WaitUntilTermEnd,
+        "2027-01-01".parse().unwrap(),
+    )
+    .with_requirement("credit_check");
+    let plan = wait(facts, "2027-05-31", "2026-11-27", vec![check]);
+    let required: Vec<&str> =
+        plan.prerequisites.iter().map(|required| &*required.requirement).collect();
+    assert!(required.contains(&"credit_check"), "{required:?}");
+
+    // Users lost access 30 days after the last day, until 2026-05-04.
+    let new = facts.with(Service::NewCommerceLicense);
+    for (ends_on, days) in [("2026-08-31", false), ("2026-04-30", true)] {
+        let buy = bought(&wait(new, ends_on, "2025-10-01", Vec::new()));
+        let mut texts = buy.procedures.iter().flat_map(|procedure| &procedure.steps);
+        assert_eq!(texts.any(|step| step.text.contains("30 days")), days, "{ends_on}");
+    }
+    for (ends_on, is_advised) in [("2018-02-28", true), ("2017-08-01", false)] {
+        let old = facts.with(Service::License);
+        let buy = bought(&wait(old, ends_on, "2017-05-01", Vec::new()));
+        let advised = buy.advice.iter().any(|rule| rule.id == "buy-same-offer-first");
+        assert_eq!(advised, is_advised, "{ends_on}: {:?}", buy.advice);
+    }
+}
+
+/// A time that holds in one possible case only is not expected.
+#[test]
+fn no_time_without_a_certain_procedure() {
+    let azure = license()
+        .with(Service::Azure)
+        .with(Relationship::Active)
+        .without(Fact::TermPhase)
+        .without(Fact::AtTermEnd);
+    let expected = |facts: Facts| {
+        let plan = plan_of(Action::Switch, facts, []);
+        (plan.steps[0].takes.is_some(), plan.expected_by.is_some())
+    };
+    assert_eq!(expected(azure), (true, true));
+    assert_eq!(expected(azure.with([Status::Active, Status::Suspended])), (false, false));
+    assert_eq!(expected(azure.with([Cloud::Public, Cloud::UsGovernment])), (false, false));
+}
+
 /// Dates near the year 9999 cause no error.
 #[test]
 fn the_end_of_time() {
