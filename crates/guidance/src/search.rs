@@ -304,9 +304,21 @@ impl<'r> Search<'r> {
             (buys(action) && !has_relationship(decision.facts()), is_closed, rules, verdict)
         })?;
         let verdict = best.verdict(action);
-        // It is open here, but not as long as it has to be.
         if is_permitted(&best, action) && has_relationship(best.facts()) {
-            return None;
+            let (purchase, buying) = Self::purchase(&best);
+            // It is open here, but not as long as it has to be.
+            if !buys(action) || is_permitted(&purchase, buying) {
+                return None;
+            }
+            return Some(Obstacle {
+                action,
+                from: self.from(period),
+                until: self.periods.get(period + 1).map(|next| next.from),
+                verdict: purchase.verdict(buying),
+                rules: purchase.explained("", self.from(period)).verdicts.on(buying).rules.clone(),
+                depends_on: purchase.depends_on(buying),
+                relationship: None,
+            });
         }
         let rules: Vec<ExplainedRule> = match verdict {
             Verdict::Denied | Verdict::NotCovered => {

@@ -618,6 +618,28 @@ fn custom_vetoes() {
     assert!(found.obstacles.iter().any(|of| of.rules.iter().any(|rule| rule.id == "never")));
 }
 
+/// Where only the purchase is closed, its rules are the obstacle.
+#[test]
+fn an_obstacle_to_the_purchase() {
+    let open = license().with(Relationship::Active).with(TermPhase::Cancellable);
+    for (facts, dates) in [(open, Some("2027-11-24")), (open.with(Service::License), None)] {
+        let day = "2026-01-01".parse().unwrap();
+        let veto = Rule::new("house", Effect::Veto, Action::WaitUntilTermEnd, day);
+        let veto = if dates.is_some() { veto } else { veto.when(TermPhase::Ended) };
+        let bought = "2026-11-25T09:00:00Z".parse().unwrap();
+        let term = dates.map(|last| Term::new(bought, last.parse().unwrap()).unwrap());
+        let subscription = Subscription::from(facts).with_term(term);
+        let house = with_rules([veto]);
+        let found = plans(&subscription, Goal::Move, at("2026-11-27"), &house).unwrap();
+        for action in [Action::CancelThenMove, Action::WaitUntilTermEnd] {
+            let obstacle = found.obstacles.iter().find(|obstacle| obstacle.action == action);
+            let obstacle = obstacle.unwrap_or_else(|| panic!("{action}: {found:?}"));
+            assert_eq!(obstacle.verdict, Verdict::Denied, "{action}");
+            assert_eq!(obstacle.rules[0].id, "house", "{action}: {obstacle:?}");
+        }
+    }
+}
+
 /// An indirect reseller's provider signs the form, and does what the new partner would.
 #[test]
 fn the_provider_signs_the_form() {
