@@ -169,7 +169,8 @@ impl Context {
         Ok(())
     }
 
-    /// Adds a customer, which determines the relationship and the name of the customer.
+    /// Adds a customer, which determines the relationship and the name of the customer; what its record states counts
+    /// as well.
     ///
     /// Several records of one customer are allowed. If they contradict each other, each of their
     /// values stays possible.
@@ -203,7 +204,8 @@ impl Context {
 
     /// Adds the eligibility of a subscription for a transfer to another partner.
     ///
-    /// Several records of one subscription are allowed. A negative one counts first.
+    /// Several records of one subscription are allowed. The most negative one counts first, and what they state counts
+    /// as well.
     ///
     /// # Errors
     ///

@@ -373,9 +373,9 @@ impl TermCells<'_> {
     /// Adds the dates to those of a resource, where that has none; of two purchases or windows that differ, neither
     /// counts.
     fn complete(&self, resource: &mut Resource, order: Option<DateOrder>) {
-        let has_end = !resource.commitment_end_date_time.is_absent();
-        if let Some(ends_on) = self.ends_on.filter(|_| !has_end)
-            && resource.commitment_end_date.is_absent()
+        let ends = [&resource.commitment_end_date, &resource.commitment_end_date_time];
+        if let Some(ends_on) = self.ends_on
+            && ends.into_iter().all(FieldValue::is_absent)
         {
             resource.commitment_end_date = ends_on.into();
         }
