@@ -244,7 +244,8 @@ impl Header {
     pub(crate) fn is_repeated(&self, cells: &[&str]) -> bool {
         let names = || self.names.iter().map(String::as_str).filter(|name| !name.is_empty());
         let cells = || cells.iter().copied().map(bare).filter(|cell| !cell.is_empty());
-        let is_mark = cells().next().is_some_and(|cell| cell.starts_with("sep="));
+        let is_mark = cells().next().is_some_and(|cell| cell.starts_with("sep=") && cell.len() < 6)
+            && cells().nth(1).is_none();
         is_mark || names().next().is_some() && names().eq(cells())
     }
 

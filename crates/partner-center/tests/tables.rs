@@ -704,6 +704,9 @@ fn a_header_in_the_middle_is_passed_over() {
             &[&format!("{first} a: channel: open"), &format!("{last} b: channel: direct")],
         );
     }
+    // With more beside it, it is an identifier.
+    assert_reads("id,channel\nsep=;x,open\n", &["2 sep=;x: channel: open"]);
+    assert_reads("id,channel\nsep=,open\n", &["2 sep=: channel: open"]);
 }
 
 #[test]
