@@ -11,7 +11,7 @@ use crate::elements::{Element, Elements, TRUNCATED};
 use crate::note::{Note, NoteKind};
 use crate::object::values;
 use crate::record::{Record, RecordError, read_case};
-use crate::resource::ResourceKind;
+use crate::resource::{ResourceKind, is_of_azure};
 use crate::rows::Rows;
 use crate::text::{LONGEST, Text, invalid};
 use crate::value::FieldValue;
@@ -288,6 +288,7 @@ fn next_of_json<R: Read>(
     if *kind == ResourceKind::Case {
         if let Some((text, line)) = elements.line()?
             && let Ok(case) = read_case(text, line, 1)
+            && !is_of_azure(case.id())
         {
             return Ok(Some(Item::Record(Box::new(case))));
         }

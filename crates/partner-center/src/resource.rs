@@ -121,9 +121,7 @@ impl ResourceKind {
 
     /// Returns the kind of an object, which has fields of these names.
     pub(crate) fn of_object(resource: &Resource, names: &[String]) -> Self {
-        // The identifiers of Azure Resource Manager are paths; those of other resources are longer.
-        let path = resource.id.text().and_then(|id| id.strip_prefix("/subscriptions/"));
-        if path.is_some_and(|id| !id.contains('/')) {
+        if resource.id.text().is_some_and(is_of_azure) {
             return Self::AzureSubscription;
         }
         let names: Vec<String> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
@@ -165,6 +163,11 @@ impl ResourceKind {
         let article = if name.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
         format!("{article} {name}")
     }
+}
+
+/// Whether an identifier is that of a subscription in Azure Resource Manager: a path. Those of what is in it are longer.
+pub(crate) fn is_of_azure(id: &str) -> bool {
+    id.strip_prefix("/subscriptions/").is_some_and(|id| !id.contains('/'))
 }
 
 /// Declares [`Resource`] with the names of its fields in JSON.

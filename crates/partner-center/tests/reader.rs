@@ -312,6 +312,13 @@ fn what_is_broken_costs_itself() {
 /// A line that is one whole case is read without a scan; everything else is read as in any other input.
 #[test]
 fn lines_of_cases() {
+    // After a case as well, a path is the identifier of an Azure subscription.
+    let path = r#"{"id":"/subscriptions/s1"}"#;
+    let (found, _) = parts(Reader::new(format!("{{\"id\":\"a\"}}\n{path}").as_bytes()));
+    let (alone, _) = parts(Reader::new(path.as_bytes()));
+    let [_, Item::Record(after)] = found.as_slice() else { panic!("{found:?}") };
+    let [Item::Record(alone)] = alone.as_slice() else { panic!("{alone:?}") };
+    assert_eq!((after.kind, after.id()), (alone.kind, "s1"));
     let input = r#"{"id":"a","channel":"open"}
 {"id":"b","channel":"direct"}\
 
