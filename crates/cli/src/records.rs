@@ -186,7 +186,8 @@ impl<R: BufRead> Records<R> {
         self.begin_record();
         let mut nesting = Nesting::new();
         while let Some(byte) = self.peek()? {
-            if nesting.is_unclosed_before(byte, self.column) {
+            let follows = byte == b'{' && nesting.previous == b'}' && nesting.is_closed();
+            if follows || nesting.is_unclosed_before(byte, self.column) {
                 self.form = Form::Array { first: false };
                 return Ok(Some(self.record.case()));
             }
@@ -279,11 +280,10 @@ impl Nesting {
 
     /// Whether another record begins here, because the one before it is not closed.
     ///
-    /// An object can't be inside another without a name, and nobody writes one there that begins a line.
+    /// An object in a case has a name, and nobody begins a line with it.
     const fn is_unclosed_before(&self, byte: u8, column: usize) -> bool {
         let is_inside = self.open != Self::NONE && !self.in_string;
-        let has_name = self.open & 1 == 0 || self.previous == b':';
-        byte == b'{' && is_inside && (column == 1 || !has_name)
+        byte == b'{' && is_inside && (column == 1 || self.previous != b':')
     }
 
     const fn pass(&mut self, byte: u8) {

@@ -142,6 +142,11 @@ fn one_array() {
             "[{\"id\":\"a\"]},{\"id\":\"b\"},{\"id\":\"c\"}]",
             "1 a: invalid JSON: expected `,` or `}`",
         ),
+        (
+            "[{\"service\":[\"license\", {\"id\":\"b\"},{\"id\":\"c\"}]",
+            "1: invalid JSON: EOF while parsing",
+        ),
+        ("[{\"id\":7} {\"id\":\"b\"}\n{\"id\":\"c\"}]", "1: invalid type: integer `7`"),
     ] {
         let read = read(text.as_bytes());
         assert!(read[0].starts_with(error), "{read:?}");

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use csp_multichannel::{Channel, Fact, Facts, Partner, Set, Transfer};
+use csp_multichannel::{Channel, Fact, Facts, Partner, Set, Subscription, Transfer};
 
 use crate::date::DateOrder;
 use crate::mapping::{Draft, Mapping};
-use crate::note::{Note, Origin, UnknownReason};
+use crate::note::{MappingRule, Note, NoteKind, Origin, UnknownReason, words};
 use crate::record::Record;
 use crate::resource::{Resource, ResourceKind};
 use crate::value::FieldValue;
@@ -165,7 +165,12 @@ impl Context {
         let is_unreadable = record.unreadable.contains(Fact::Channel);
         let channel = if is_unreadable { Err(UnknownReason::UnknownValue) } else { Ok(stated) };
         let known = self.partners.entry(key(record.id())).or_insert(channel);
-        *known = known.and_then(|known| channel.map(|channel| known.union(channel)));
+        *known = match (*known, channel) {
+            (Ok(known), Ok(channel)) if known == Facts::UNKNOWN => Ok(channel),
+            (Ok(known), Ok(Facts::UNKNOWN)) => Ok(known),
+            (Ok(known), Ok(channel)) => Ok(known.union(channel)),
+            _ => Err(UnknownReason::UnknownValue),
+        };
         Ok(())
     }
 
@@ -309,19 +314,17 @@ impl Context {
             Some(record.id()),
             resource.and_then(|resource| resource.commerce_subscription_id.text()),
         ];
-        // A row that excludes a transfer counts first.
-        let mut rows: Vec<&Record> =
+        let rows: Vec<&Record> =
             ids.iter().filter_map(|id| find(&self.facts, *id)).flatten().collect();
-        rows.sort_by_key(|row| row.stated.facts().overlaps(Transfer::None.into()));
         let rows_resources = || rows.iter().filter_map(|row| row.resource.as_deref());
         let is_described = matches!(record.kind, ResourceKind::Subscription | ResourceKind::Case);
         let described = || resource.filter(|_| is_described).into_iter().chain(rows_resources());
-        // The most negative answer counts first.
         let answers = || ids.iter().filter_map(|id| find(&self.eligibility, *id)).flatten();
         let found = answers().filter_map(|answer| answer.resource.as_deref());
         let mut eligibility: Vec<&Resource> =
             found.chain(resource).chain(rows_resources()).collect();
-        eligibility.sort_by_key(|eligibility| rank(eligibility.transfer()));
+        // Doubts come before what is positive.
+        eligibility.sort_by_key(|answer| answer.transfer().is_some());
         let customer_id = described().find_map(Resource::customer_id);
         let customers = || find(&self.customers, customer_id).into_iter().flatten();
 
@@ -332,18 +335,24 @@ impl Context {
             draft.cannot_read(fact);
         }
         draft.unknown(Fact::Transfer, UnknownReason::FieldAbsent);
-        let stated = rank(Some(record.stated.facts().about(Fact::Transfer)));
-        let first = eligibility.partition_point(|answer| rank(answer.transfer()) < stated);
-        let (first, others) = eligibility.split_at(first);
-        for answer in first {
-            draft.read_eligibility(answer);
+        // The most negative answer counts first, whoever gives it.
+        let beside = || answers().chain(customers());
+        let transfer = |record: &Record| record.stated.facts().about(Fact::Transfer);
+        let of_fields = eligibility.iter().filter_map(|answer| answer.transfer());
+        let stated = [record].into_iter().chain(beside()).map(|by| (transfer(by), Origin::Record));
+        let mut noes: Vec<(Facts, Origin)> = of_fields
+            .map(|facts| (facts, Origin::Rule(MappingRule::Eligibility)))
+            .chain(stated)
+            .chain(rows.iter().map(|row| (transfer(row), Origin::Table)))
+            .filter(|(facts, _)| is_no(*facts))
+            .collect();
+        noes.sort_by_key(|(facts, _)| facts.known() != Some(Transfer::Ineligible));
+        for (facts, origin) in noes {
+            draft.state(Fact::Transfer, facts, origin);
         }
         draft.state_all(record.stated, Origin::Record);
-        for answer in others {
+        for answer in &eligibility {
             draft.read_eligibility(answer);
-        }
-        for beside in answers().chain(customers()) {
-            draft.state_all(beside.stated, Origin::Record);
         }
         match (record.kind, resource) {
             (ResourceKind::DirectorySubscription, Some(resource)) => {
@@ -360,13 +369,20 @@ impl Context {
         for customer in customers().filter_map(|customer| customer.resource.as_deref()) {
             draft.read_customer(customer);
         }
+        for answer in answers().filter_map(|answer| answer.resource.as_deref()) {
+            draft.read_status(&answer.status);
+        }
         for eligibility in eligibility {
             draft.read_reason(eligibility);
         }
+        let of_beside = united(&mut draft, beside());
         // The meaning of dates and renewal depends on the service, so it is stated before them. All
         // other facts are stated after the fields.
         let of_rows = rows.iter().map(|row| (row.stated, Origin::Table));
-        let stated = || of_rows.clone().chain([(self.defaults.into(), Origin::Default)]);
+        let stated = || {
+            let of_beside = [(of_beside, Origin::Record)].into_iter();
+            of_beside.chain(of_rows.clone()).chain([(self.defaults.into(), Origin::Default)])
+        };
         for (stated, origin) in stated() {
             draft.state_all(stated.facts().about(Fact::Service).into(), origin);
         }
@@ -382,7 +398,10 @@ impl Context {
         let name = resource.into_iter().chain(rows_resources()).find_map(Resource::name);
         let of_rows = || rows.iter().find_map(|row| row.customer.as_deref());
         let stated = record.customer.as_deref().or_else(of_rows);
-        let company = customers().find_map(|customer| customer.resource.as_deref()?.name());
+        let company = customers().find_map(|customer| {
+            let name = customer.resource.as_deref().and_then(Resource::name);
+            name.or(customer.customer.as_deref())
+        });
         let customer = company.or(stated).or(customer_id);
         Ok(draft.finish(record.id(), name, customer, customer_id))
     }
@@ -426,15 +445,29 @@ impl Context {
     }
 }
 
-/// The place of an answer among others: what rules a transfer out counts before what makes it wait.
-fn rank(transfer: Option<Facts>) -> u8 {
-    match transfer.map(Facts::known) {
-        Some(Some(Transfer::Ineligible)) => 0,
-        Some(Some(Transfer::Pending)) => 1,
-        // It can be one that can't be read.
-        None => 2,
-        Some(_) => 3,
+/// Whether no transfer is possible now.
+fn is_no(facts: Facts) -> bool {
+    matches!(facts.known(), Some(Transfer::Ineligible | Transfer::Pending))
+}
+
+/// Returns what several records state; where they contradict each other, each of their values is possible.
+fn united<'r>(
+    draft: &mut Draft,
+    records: impl Iterator<Item = &'r Record> + Clone,
+) -> Subscription {
+    let mut all = Subscription::new();
+    for &fact in Fact::ALL {
+        let stated = records.clone().map(|record| record.stated.facts().about(fact));
+        let mut stated = stated.filter(|facts| *facts != Facts::UNKNOWN);
+        let Some(first) = stated.next() else { continue };
+        let either = stated.clone().fold(first, Facts::union);
+        if stated.any(|other| !other.overlaps(first)) {
+            draft.note(Note::on(NoteKind::Contradiction, fact.as_str(), words(either, fact)));
+        }
+        all = all.with(either);
     }
+    let mut terms = records.filter_map(|record| record.stated.term());
+    all.with_term(terms.next())
 }
 
 /// Finds an entry by its identifier. Most maps are empty, so the key is made only when needed.

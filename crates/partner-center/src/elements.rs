@@ -29,6 +29,7 @@ pub(crate) enum Element<'b> {
         text: &'b [u8],
         items: u64,
         line: usize,
+        column: usize,
     },
     /// The text that is not a whole object, or its beginning.
     Broken {
@@ -63,7 +64,7 @@ pub(crate) struct Elements<R> {
 /// An open list.
 enum Open {
     List,
-    Page { text: Vec<u8>, items: u64, line: usize },
+    Page { text: Vec<u8>, items: u64, line: usize, column: usize },
 }
 
 /// The result of scanning an object; positions are counted from its beginning.
@@ -140,38 +141,34 @@ impl<R: Read> Elements<R> {
                 }
                 b']' => {
                     self.text.consume(1);
-                    let Some(Open::Page { mut text, items, line }) = self.open.pop() else {
+                    let Some(Open::Page { mut text, items, line, column }) = self.open.pop() else {
                         continue;
                     };
                     text.push(b']');
-                    match self.scan(true)? {
+                    let error = match self.scan(true)? {
                         End::Whole(end) => {
                             text.extend_from_slice(self.text.next_bytes(end));
                             self.used = end;
                             self.kept = text;
-                            return Ok(Some(Element::Page { text: &self.kept, items, line }));
+                            let text = &self.kept;
+                            return Ok(Some(Element::Page { text, items, line, column }));
                         }
                         // A second list.
                         End::Page(end) if text.len() + end <= LONGEST => {
-                            self.open_page(end, text, items, line);
+                            self.open_page(end, text, items, (line, column));
+                            continue;
                         }
-                        End::Page(_) => {
-                            self.kept = text;
-                            self.kept.truncate(EXCERPT);
-                            self.resync(false)?;
-                            let (text, error) = (&*self.kept, TOO_LONG);
-                            return Ok(Some(Element::Broken { text, error, line }));
-                        }
-                        End::Broken(error) => {
-                            self.kept = text;
-                            self.resync(false)?;
-                            return Ok(Some(Element::Broken { text: &self.kept, error, line }));
-                        }
-                    }
+                        End::Page(_) => TOO_LONG,
+                        End::Broken(error) => error,
+                    };
+                    text.truncate(EXCERPT);
+                    self.kept = text;
+                    self.resync()?;
+                    return Ok(Some(Element::Broken { text: &self.kept, error, line }));
                 }
                 b'{' => match self.scan(false)? {
                     End::Page(end) => {
-                        self.open_page(end, Vec::new(), 0, self.text.line);
+                        self.open_page(end, Vec::new(), 0, (self.text.line, self.text.column));
                     }
                     end => {
                         self.count_item();
@@ -184,9 +181,15 @@ impl<R: Read> Elements<R> {
     }
 
     /// Opens the list of a page; `text` is the text of its own fields so far.
-    fn open_page(&mut self, end: usize, mut text: Vec<u8>, items: u64, line: usize) {
+    fn open_page(
+        &mut self,
+        end: usize,
+        mut text: Vec<u8>,
+        items: u64,
+        (line, column): (usize, usize),
+    ) {
         text.extend_from_slice(self.text.next_bytes(end));
-        self.open.push(Open::Page { text, items, line });
+        self.open.push(Open::Page { text, items, line, column });
         self.text.consume(end);
     }
 
@@ -210,7 +213,8 @@ impl<R: Read> Elements<R> {
                 }
                 let end = memchr(b'\n', self.text.rest()).unwrap_or(EXCERPT).min(EXCERPT);
                 self.kept = self.text.next_bytes(end).to_vec();
-                self.resync(true)?;
+                self.text.consume(1);
+                self.resync()?;
                 Ok(Element::Broken { text: &self.kept, error, line })
             }
         }
@@ -240,10 +244,10 @@ impl<R: Read> Elements<R> {
         let innermost = self.open.pop();
         let is_open = innermost.is_some() && !self.is_end_skipped;
         self.open.clear();
-        if let Some(Open::Page { mut text, items, line }) = innermost.filter(|_| !is_open) {
+        if let Some(Open::Page { mut text, items, line, column }) = innermost.filter(|_| !is_open) {
             text.extend_from_slice(b"]}");
             self.kept = text;
-            return Some(Element::Page { text: &self.kept, items, line });
+            return Some(Element::Page { text: &self.kept, items, line, column });
         }
         is_open.then_some(Element::Broken { text: &[], error: TRUNCATED, line: self.text.line })
     }
@@ -340,10 +344,7 @@ impl<R: Read> Elements<R> {
     }
 
     /// Skips a broken object, up to the next object with the same first key.
-    fn resync(&mut self, skip_first: bool) -> io::Result<()> {
-        if skip_first {
-            self.text.consume(1);
-        }
+    fn resync(&mut self) -> io::Result<()> {
         let (line, count) = self.broken;
         self.broken = (self.text.line, if line == self.text.line { count + 1 } else { 1 });
         let (mut before, mut previous) = (b' ', b' ');

@@ -110,6 +110,13 @@ fn known(words: Words, word: &str) -> Option<Facts> {
     words.iter().find(|(words, _)| words.contains(&word)).map(|(_, known)| known())
 }
 
+/// Returns the facts of a word that is a state in any interface.
+fn any_state(value: &FieldValue) -> Option<Facts> {
+    let word =
+        value.text().map(plain).filter(|word| !word.bytes().all(|byte| byte.is_ascii_digit()))?;
+    known(STATES, &word).or_else(|| known(OTHER_STATES, &word))
+}
+
 /// Whether a value is a state in the words of an API, and not in those of a case.
 pub(crate) fn is_state(value: &FieldValue) -> bool {
     let word = value.word().unwrap_or_default();
@@ -167,7 +174,16 @@ impl Draft {
     pub(crate) fn narrow(&mut self, fact: Fact, known: impl Into<Facts>, rule: MappingRule) {
         let known = known.into();
         let was_contradicted = self.contradicted.contains(fact);
-        let is_derived = matches!(self.origins.get(fact as usize), Some(Origin::Rule(_)));
+        let is_outvoted = matches!(fact, Fact::Status | Fact::Relationship);
+        if is_outvoted && self.unreadable.contains(fact) {
+            return;
+        }
+        // In a table the status is both a fact and a field.
+        let is_derived = match self.origins.get(fact as usize) {
+            Some(Origin::Rule(_)) => true,
+            Some(Origin::Record) => fact == Fact::Status,
+            _ => false,
+        };
         if is_derived && self.facts.narrow(known).is_err() {
             self.contradicted = self.contradicted.union(fact.into());
         }
@@ -224,7 +240,7 @@ impl Draft {
         }
     }
 
-    fn state(&mut self, fact: Fact, known: Facts, origin: Origin) {
+    pub(crate) fn state(&mut self, fact: Fact, known: Facts, origin: Origin) {
         // A default replaces neither values that can't be read nor those that contradict each other.
         let is_doubtful = self.contradicted.union(self.unreadable).contains(fact);
         if origin == Origin::Default && is_doubtful {
@@ -375,7 +391,11 @@ impl Draft {
         }
         service::read(self, resource);
         self.read_offer(resource);
-        self.unknown(Fact::Relationship, UnknownReason::FieldAbsent);
+        if resource.relationship_to_partner.is_absent() {
+            self.unknown(Fact::Relationship, UnknownReason::FieldAbsent);
+        } else {
+            self.read_customer(resource);
+        }
         self.read_word(Fact::Status, "status", &resource.status, STATES, MappingRule::Status);
         // In a table it can also be a part of a country.
         self.read_other_state(&resource.state);
@@ -383,11 +403,18 @@ impl Draft {
 
     /// Reads a word that is a state in any interface; a number means something else in each.
     fn read_other_state(&mut self, value: &FieldValue) {
-        let word = value.text().map(plain).unwrap_or_default();
-        let state = known(STATES, &word).or_else(|| known(OTHER_STATES, &word));
-        if let Some(state) = state.filter(|_| !self.unreadable.contains(Fact::Status)) {
+        if let Some(state) = any_state(value) {
             self.narrow(Fact::Status, state, MappingRule::Status);
         }
+    }
+
+    /// Reads a status that an interface does not have, so that somebody added it.
+    pub(crate) fn read_status(&mut self, value: &FieldValue) {
+        if !value.is_absent() && any_state(value).is_none() {
+            self.note(Note::undocumented("status", value));
+            self.unknown(Fact::Status, UnknownReason::UnknownValue);
+        }
+        self.read_other_state(value);
     }
 
     /// Reads the cloud and the channel of an offer that is sold in only one of them.
@@ -407,7 +434,7 @@ impl Draft {
 
     /// Reads the result of Partner Center's check: whether a transfer is pending or ineligible.
     ///
-    /// A negative answer has to come first, so that no reason and no other source can replace it.
+    /// A negative answer has to be stated before, so that no other source can replace it.
     pub(crate) fn read_eligibility(&mut self, eligibility: &Resource) {
         let is_positive = |transfer: &Facts| transfer.overlaps(Transfer::None.into());
         let Some(transfer) = eligibility.transfer() else {
@@ -499,6 +526,7 @@ impl Draft {
             Err(reason) => self.unknown(Fact::Channel, reason),
         }
         self.read_word(Fact::Status, "status", &resource.status, OTHER_STATES, MappingRule::Status);
+        self.read_other_state(&resource.state);
         let next = self.date("nextLifecycleDateTime", &resource.next_lifecycle_date_time);
         // In any other state it is the day on which that state ends, not the end of a term.
         let is_enabled = resource.status.word().as_deref() == Some("enabled");
@@ -522,8 +550,8 @@ impl Draft {
         self.note(Note::new(NoteKind::ResourceManager));
         let paid_by_use = [Service::Azure, Service::AzurePlan];
         self.narrow(Fact::Service, paid_by_use, MappingRule::ResourceManager);
+        self.read_status(&resource.status);
         self.read_word(Fact::Status, "state", &resource.state, OTHER_STATES, MappingRule::Status);
-        self.read_other_state(&resource.status);
         let names = [&resource.cloud_name, &resource.environment_name];
         let name = names.into_iter().find(|name| !name.is_absent()).unwrap_or(&FieldValue::Absent);
         self.read_word(Fact::Cloud, "cloudName", name, CLOUDS, MappingRule::CloudName);

@@ -275,12 +275,26 @@ impl Note {
         field: impl Into<Cow<'static, str>>,
         value: impl fmt::Display,
     ) -> Self {
-        Self { field: Some(field.into()), value: Some(value.to_string()), ..Self::new(kind) }
+        Self {
+            field: Some(field.into()),
+            value: Some(excerpt(value.to_string())),
+            ..Self::new(kind)
+        }
     }
 
     pub(crate) fn undocumented(field: &'static str, value: &FieldValue) -> Self {
         Self::on(NoteKind::Undocumented, field, value)
     }
+}
+
+/// Returns the beginning of a value that is longer than people read.
+fn excerpt(mut value: String) -> String {
+    const LONGEST: usize = 200;
+    if let Some((end, _)) = value.char_indices().nth(LONGEST) {
+        value.truncate(end);
+        value.push('…');
+    }
+    value
 }
 
 /// Writes the field, the value, the meaning, what was expected, and the nearest match.

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::note::{Note, NoteKind};
 use crate::resource::Resource;
-use crate::stated::{Stated, excerpt};
+use crate::stated::Stated;
 use crate::value::FieldValue;
 
 /// The fields of a resource, and what people add to them in the words of a case.
@@ -29,7 +29,7 @@ impl Object {
             json.end().map(|()| object)
         };
         // Most objects have valid values only, which need not be checked one by one.
-        read(false).or_else(|error| read(true).map_err(|_| error))
+        read(false).or_else(|_| read(true))
     }
 }
 
@@ -97,8 +97,7 @@ impl<'de> Visitor<'de> for Fields {
                     let value = if self.keeps_invalid {
                         let text = map.next_value::<&RawValue>()?.get();
                         serde_json::from_str(text).unwrap_or_else(|_| {
-                            let value = excerpt(text);
-                            stated.notes.push(Note::on(NoteKind::Undocumented, name, value));
+                            stated.notes.push(Note::on(NoteKind::Undocumented, name, text));
                             FieldValue::Other
                         })
                     } else {

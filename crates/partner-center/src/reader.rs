@@ -304,9 +304,9 @@ fn next_of_json<R: Read>(
             Err(refusal) => Item::Invalid(refusal),
         },
         // A resource can have an empty list of that name.
-        Element::Page { text, items: 0, line } if !is_page(text) => {
+        Element::Page { text, items: 0, line, column } if !is_page(text) => {
             let text = String::from_utf8_lossy(text);
-            let record = Record::read(&text, line, 1);
+            let record = Record::read(&text, line, column);
             elements.count_item();
             record.map_or_else(Item::Invalid, |record| Item::Record(Box::new(record)))
         }
@@ -325,13 +325,15 @@ fn next_of_json<R: Read>(
 fn is_page(text: &[u8]) -> bool {
     let fields = values(text);
     let names: Vec<String> = fields.keys().map(|name| name.to_ascii_lowercase()).collect();
+    if names.iter().any(|name| name == "id") {
+        return false;
+    }
     let says_nothing = |value: &FieldValue| value.is_absent() || *value == FieldValue::Integer(0);
     let errors = ["error", "code", "statuscode", "message"];
     let is_error = |(name, value): (&String, &FieldValue)| {
         !says_nothing(value) && errors.iter().any(|error| error.eq_ignore_ascii_case(name))
     };
     match ResourceKind::of(None, &names) {
-        _ if names.iter().any(|name| name == "id") => false,
         ResourceKind::ErrorResponse => !fields.iter().any(is_error),
         ResourceKind::Unknown | ResourceKind::Case | ResourceKind::RelationshipRequest => true,
         _ => false,

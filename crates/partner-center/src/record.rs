@@ -136,7 +136,7 @@ impl Record {
         let error = match (kind, resource.id().or(of_customer)) {
             (ResourceKind::Case, id) => match (read_case(text, line, column), id) {
                 // A state in the words of an API does not make the record a case.
-                (Err(_), Some(id)) if is_only_status(&fields) || is_state(&resource.status) => {
+                (Err(_), Some(id)) if has_state(&fields, &resource.status) => {
                     let kind = ResourceKind::Subscription;
                     return Ok(Self::of(kind, line, id.into(), resource, stated));
                 }
@@ -224,9 +224,13 @@ pub(crate) fn read_case(text: &str, line: usize, column: usize) -> Result<Record
     }
 }
 
-/// Whether an object has nothing but an identifier and a state.
-fn is_only_status(fields: &[String]) -> bool {
-    fields.iter().all(|name| ["id", "status"].iter().any(|known| known.eq_ignore_ascii_case(name)))
+/// Whether an object has a state of an API beside nothing but fields of a case, or nothing but a state at all.
+fn has_state(fields: &[String], status: &FieldValue) -> bool {
+    let mut others = fields.iter().map(|name| name.to_ascii_lowercase());
+    others.all(|name| match name.as_str() {
+        "id" | "status" => true,
+        name => is_state(status) && (name == "term" || name.parse::<Fact>().is_ok()),
+    })
 }
 
 fn error_response(fields: &BTreeMap<String, FieldValue>) -> String {

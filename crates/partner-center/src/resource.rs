@@ -108,6 +108,15 @@ impl ResourceKind {
         let has = |name: &str| fields.iter().any(|field| field == name);
         let by_fields = Self::BY_FIELDS.iter().find(|(_, names)| names.split(' ').any(has));
         let by_fields = by_fields.map(|(kind, _)| *kind);
+        // A subscription can have the relationship of its customer beside its own fields.
+        let of_subscription =
+            Self::BY_FIELDS.iter().filter(|(kind, _)| *kind == Self::Subscription);
+        let is_subscription = !has("companyprofile")
+            && of_subscription.flat_map(|(_, names)| names.split(' ')).any(has);
+        let by_fields = match by_fields {
+            Some(Self::Customer) if is_subscription => Some(Self::Subscription),
+            kind => kind,
+        };
         // With the identifier of a plan as well, it is an entitlement of that plan.
         let is_named = has("friendlyname") && !(has("id") && has("subscriptionid"));
         let is_case =

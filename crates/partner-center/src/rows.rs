@@ -101,10 +101,10 @@ impl<R: Read> Rows<R> {
             let mut cells = Vec::with_capacity(self.header.len());
             self.cells.split(self.text.next_bytes(end), &mut cells);
             let is_passed_over = self.header.is_blank(&cells) || self.header.is_repeated(&cells);
-            let row = self.header.row(&cells, line, order);
+            let row = (!is_passed_over).then(|| self.header.row(&cells, line, order));
             self.text.consume(end + 1);
-            if !is_passed_over {
-                return Ok(Some(row));
+            if row.is_some() {
+                return Ok(row);
             }
         }
     }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::Error;
 
 use crate::note::{Note, NoteKind};
-use crate::object::values;
+use crate::object::names;
 use crate::record::read_case;
 use crate::value::plain;
 
@@ -26,7 +26,9 @@ impl Stated {
     pub(crate) fn read(&mut self, fact: Fact, text: &str) -> Result<(), UnknownWord> {
         match words(fact, text) {
             Ok(facts) => self.facts = self.facts.with(facts),
-            Err(error) if fact == Fact::Customer && error.nearest().is_none() => {
+            Err(error)
+                if fact == Fact::Customer && !has_word(fact, text) && error.nearest().is_none() =>
+            {
                 self.customer = Some(text.into());
             }
             Err(error) => return Err(error),
@@ -37,7 +39,7 @@ impl Stated {
     /// Reads the words of a fact; a word that it does not have becomes a note.
     pub(crate) fn read_any(&mut self, fact: Fact, text: &str) {
         if let Err(error) = self.read(fact, text) {
-            let note = Note::on(NoteKind::Undocumented, fact.as_str(), excerpt(text));
+            let note = Note::on(NoteKind::Undocumented, fact.as_str(), text);
             let nearest = error.nearest().map(Into::into);
             self.cannot_read(fact, Note { nearest, ..note });
         }
@@ -60,12 +62,16 @@ impl Stated {
             Ok(None) => {}
             Ok(Some(Words::One(text))) if text.trim().is_empty() => {}
             Ok(Some(Words::One(text))) => self.read_any(fact, &text),
-            Ok(Some(Words::Many(texts))) => self.read_any(fact, &texts.join(",")),
+            Ok(Some(Words::Many(texts))) if !texts.is_empty() => {
+                self.read_any(fact, &texts.join(","));
+            }
             Err(_) if value.starts_with('{') => {}
             // The number of a customer is its name.
-            Err(_) if fact == Fact::Customer => self.customer = Some(value.into()),
-            Err(_) => {
-                let note = Note::on(NoteKind::Undocumented, fact.as_str(), excerpt(value));
+            Err(_) if fact == Fact::Customer && value.starts_with(|c: char| c.is_ascii_digit()) => {
+                self.customer = Some(value.into());
+            }
+            _ => {
+                let note = Note::on(NoteKind::Undocumented, fact.as_str(), value);
                 self.cannot_read(fact, note);
             }
         }
@@ -78,11 +84,11 @@ impl Stated {
             return Err(E::duplicate_field("term"));
         }
         let of_case = ["purchased_at", "ends_on", "cancellable_until"];
-        if of_case.iter().any(|name| values(value.as_bytes()).contains_key(*name)) {
+        if names(value).iter().any(|name| of_case.contains(&name.as_str())) {
             let case = read_case(&format!(r#"{{"id":"","term":{value}}}"#), 1, 1);
             self.term = case.ok().and_then(|case| case.stated.term());
             if self.term.is_none() {
-                let note = Note::on(NoteKind::UnusableDate, "term", excerpt(value));
+                let note = Note::on(NoteKind::UnusableDate, "term", value);
                 let expected = Some("the dates of a case, with `ends_on` at least".into());
                 self.cannot_read(Fact::TermPhase, Note { expected, ..note });
             }
@@ -96,14 +102,13 @@ impl Stated {
     }
 }
 
-/// Returns the beginning of a value, for a note.
-pub(crate) fn excerpt(value: &str) -> String {
-    const LONGEST: usize = 200;
-    let mut characters = value.chars();
-    let mut excerpt: String = characters.by_ref().take(LONGEST).collect();
-    excerpt.extend(characters.next().map(|_| '…'));
-    excerpt
+/// Whether a text has a word of the fact among others.
+fn has_word(fact: Fact, text: &str) -> bool {
+    text.split(SEPARATORS).any(|word| words(fact, word.trim()).is_ok())
 }
+
+/// What can be between words.
+const SEPARATORS: [char; 3] = [',', ';', '|'];
 
 /// Reads one or more words of a fact, in any case and with any separators.
 fn words(fact: Fact, cell: &str) -> Result<Facts, UnknownWord> {
@@ -111,7 +116,7 @@ fn words(fact: Fact, cell: &str) -> Result<Facts, UnknownWord> {
         return Ok(exact);
     }
     let mut all = None;
-    for word in cell.split([',', ';', '|']).map(str::trim) {
+    for word in cell.split(SEPARATORS).map(str::trim) {
         let spelled = fact.words().iter().find(|known| plain(known) == plain(word));
         let known = Facts::parse(fact, spelled.unwrap_or(&word))?;
         all = Some(all.map_or(known, |all: Facts| all.union(known)));

@@ -242,11 +242,14 @@ impl Header {
 
     /// Whether a row is the header again, or a line `sep=;`, as where files were joined.
     pub(crate) fn is_repeated(&self, cells: &[&str]) -> bool {
-        let names = || self.names.iter().map(String::as_str).filter(|name| !name.is_empty());
+        let mut names =
+            self.names.iter().map(String::as_str).filter(|name| !name.is_empty()).peekable();
         let cells = || cells.iter().copied().map(bare).filter(|cell| !cell.is_empty());
-        let is_mark = cells().next().is_some_and(|cell| cell.starts_with("sep=") && cell.len() < 6)
-            && cells().nth(1).is_none();
-        is_mark || names().next().is_some() && names().eq(cells())
+        let is_header = names.peek().is_some()
+            && names.map(str::to_ascii_lowercase).eq(cells().map(str::to_ascii_lowercase));
+        let mut cells = cells();
+        let is_mark = |cell: &str| cell.starts_with("sep=") && cell.len() < 6;
+        is_header || cells.next().is_some_and(is_mark) && cells.next().is_none()
     }
 
     /// Returns the number of columns.
@@ -272,7 +275,8 @@ impl Header {
                 || plain(id).is_empty()
                 || TOTALS.split(' ').any(|total| total == word)
         };
-        let id = cells.get(self.id).copied().map(text).filter(|id| !id.is_empty() && !is_total(id));
+        let id = cells.get(self.id).copied().map(text);
+        let id = id.filter(|id| is_something(id) && !is_total(id));
         let refused = |error: String| RecordError::new(id.map(Into::into), line, error);
         let Some(id) = id else {
             let shown: Vec<&str> =
@@ -292,9 +296,6 @@ impl Header {
             }
         };
         let cells = self.columns.iter().zip(cells).map(|(column, cell)| (column, text(cell)));
-        let is_something = |cell: &str| {
-            !matches!(cell, "" | "-" | "–" | "n/a" | "N/A" | "#N/A" | "NULL" | "nan" | "NaN")
-        };
         for (column, cell) in cells.filter(|(_, cell)| is_something(cell)) {
             match *column {
                 Column::Customer => stated.customer = Some(cell.into()),
@@ -405,6 +406,11 @@ impl TermCells<'_> {
             add(cell, &mut [&mut resource.cancellation_allowed_until_date]);
         }
     }
+}
+
+/// Whether a cell says something: no mark of an empty one, as people and databases write it.
+fn is_something(cell: &str) -> bool {
+    !matches!(cell, "" | "-" | "–" | "n/a" | "N/A" | "#N/A" | "NULL" | "nan" | "NaN")
 }
 
 /// Returns a cell without spaces, quotes and byte order marks around it.

@@ -2,8 +2,8 @@
 //! lost.
 
 use csp_multichannel::{
-    AtTermEnd, Channel, Cloud, Fact, Facts, Region, Relationship, Service, Status, TermPhase,
-    Transfer, parse_instant,
+    AtTermEnd, Channel, Cloud, Customer, Fact, Facts, Region, Relationship, Service, Status,
+    TermPhase, Transfer, parse_instant,
 };
 use csp_partner_center::{Context, Item, Mapping, NoteKind, Origin, Reader, Record, UnknownReason};
 
@@ -591,4 +591,117 @@ fn fields_with_the_name_of_a_fact_can_be_something_else() {
     let long = format!(r#"{{"id":"a","offerId":"x","region":"{}"}}"#, "x".repeat(5000));
     let value = mapped(&context, &long).notes[0].value.clone().expect("a value");
     assert_eq!(value.chars().count(), 201);
+}
+
+/// Whoever says that no transfer is possible, it is not; and what rules it out counts before what makes it wait.
+#[test]
+fn a_no_counts_whoever_gives_it() {
+    let subscription = r#"{"id":"a","offerName":"x","customerId":"c1"}"#;
+    let defaults = Transfer::None.into();
+    let yes = r#"{"id":"a","isEligible":true}"#;
+    for (json, answers, rows) in [
+        (
+            subscription,
+            &[r#"{"id":"a","isEligible":true,"transfer":"ineligible"}"#] as &[_],
+            &[] as &[&str],
+        ),
+        (subscription, &[yes], &["id,transfer\na,ineligible\n"]),
+        (subscription, &[], &["id,transfer\na,pending\n", "id,transfer\na,ineligible\n"]),
+        (
+            r#"{"id":"a","offerName":"x","transfer":"none"}"#,
+            &[yes],
+            &["id,transfer\na,ineligible\n"],
+        ),
+    ] {
+        let mut context = Context::new().with_defaults(defaults);
+        for answer in answers {
+            context.add_eligibility(record(answer)).expect("an eligibility");
+        }
+        for row in rows {
+            context.add_facts(records(row).remove(0)).expect("a row");
+        }
+        assert_eq!(
+            facts(&context, json).known(),
+            Some(Transfer::Ineligible),
+            "{answers:?} {rows:?}"
+        );
+    }
+}
+
+/// What customers and eligibilities state fills in what fields leave open, and either of two counts.
+#[test]
+fn customers_state_less_than_fields() {
+    let map = |customers: &[&str], json: &str| {
+        let mut context = Context::new();
+        for customer in customers {
+            context.add_customer(record(customer)).expect("a customer");
+        }
+        mapped(&context, json).case.subscription.facts()
+    };
+    let license =
+        r#"{"id":"a","offerId":"CFQ7TTC0LH18:0001:X","billingType":"license","customerId":"c1"}"#;
+    let known = map(&[r#"{"id":"c1","companyProfile":{},"service":"azure_plan"}"#], license);
+    assert_eq!(known.known(), Some(Service::NewCommerceLicense));
+    let same = r#"{"id":"c1","companyProfile":{},"region":"same"}"#;
+    let other = r#"{"id":"c1","companyProfile":{},"region":"other"}"#;
+    for customers in [[same, other], [other, same]] {
+        assert_eq!(map(&customers, license).known::<Region>(), None);
+    }
+    assert_eq!(map(&[same, same], license).known(), Some(Region::Same));
+}
+
+/// A status is read wherever it stands.
+#[test]
+fn a_status_is_not_passed_over() {
+    let context = Context::new().with_defaults(Status::Active.into());
+    let status = |json: &str| facts(&context, json).known::<Status>();
+    let azure = r#""id":"/subscriptions/s1","subscriptionId":"s1""#;
+    assert_eq!(status(&format!(r#"{{{azure},"status":"Cancelled"}}"#)), None);
+    assert_eq!(status(&format!(r#"{{{azure},"status":"Cancelled","state":"Enabled"}}"#)), None);
+    assert_eq!(
+        status(r#"{"id":"a","skuPartNumber":"X","status":"Enabled","state":"Deleted"}"#),
+        None
+    );
+    let reason = r#""isEligible":false,"reason":"Subscription: a is in state: Active""#;
+    assert_eq!(
+        status(&format!(r#"{{"id":"a","offerId":"x","status":"Cancelled",{reason}}}"#)),
+        None
+    );
+    let mut with_answer = context.clone();
+    let answer = r#"{"id":"a","isEligible":true,"status":"deleted"}"#;
+    with_answer.add_eligibility(record(answer)).expect("an eligibility");
+    let known = facts(&with_answer, r#"{"id":"a","offerName":"x"}"#);
+    assert_eq!(known.known(), Some(Status::Deleted));
+    // In a table and in an object alike.
+    let as_of = parse_instant("2026-08-12").expect("a day");
+    let row = records("Subscription ID,Product,Status,State\na,Mail,Active,Deleted\nb,Mail,,1\n");
+    let known = |row: &Record| context.map(row, as_of).expect("one").case.subscription.facts();
+    assert_eq!(known(&row[0]).possible::<Status>().len(), 2);
+    assert_eq!(known(&row[1]).known(), Some(Status::Active), "a number has no meaning");
+}
+
+#[test]
+fn names_of_customers_and_words_of_the_fact() {
+    let defaults = Facts::from(Customer::EndCustomer).with(Relationship::Active);
+    let context = Context::new().with_defaults(defaults);
+    for customer in [r#"["csp_tenant","Contoso"]"#, r#"["csp_tenant",5]"#, "[]", "true"] {
+        let json = format!(r#"{{"id":"a","offerId":"x","customer":{customer}}}"#);
+        assert_eq!(facts(&context, &json).known::<Customer>(), None, "{json}");
+    }
+    let none = r#"{"id":"a","offerId":"x","relationshipToPartner":"none"}"#;
+    assert!(!facts(&context, none).possible::<Relationship>().contains(Relationship::Active));
+    let rows = records("Subscription ID,Offer ID,Relationship to partner\na,x,reseller\n");
+    assert_eq!(rows.len(), 1, "the customer's relationship is a column of a subscription");
+    let mut context = Context::new();
+    let companies = records("Customer ID,Company,Relationship to partner\nc1,Contoso,reseller\n");
+    context.add_customer(companies[0].clone()).expect("a customer");
+    let mapping = mapped(&context, r#"{"id":"a","offerId":"x","customerId":"c1"}"#);
+    assert_eq!(mapping.customer.as_deref(), Some("Contoso"));
+    for partner in records("tenant,channel\nt1,former_csp_partner\nt1,\n") {
+        context.add_partner(&partner).expect("a row");
+    }
+    let known = facts(&context, r#"{"id":"a","status":"Enabled","ownerTenantId":"t1"}"#);
+    assert_eq!(known.known(), Some(Channel::FormerCspPartner));
+    let typo = r#"{"id":"a","status":"Expired","region":"same","chanel":"open"}"#;
+    assert!(Record::from_json(typo).is_err(), "a name that no case has");
 }

@@ -268,7 +268,7 @@ fn what_is_broken_costs_itself() {
     assert_reads(
         r#"[{"id":"a","channel":"opn","items":[]},{"error":{"code":7},"value":[]},{"Count":3,"count":2,"value":[]}]"#,
         &[
-            "1 refused: a: unknown channel `opn`, expected one of `direct`, `advisor`, `own_advisor`, `open`, `enterprise_agreement`, `mca_enterprise`, `third_party`, `syndication_partner`, `other_csp_partner`, `former_csp_partner`, `this_partner`; did you mean `open`?, at column 25",
+            "1 refused: a: unknown channel `opn`, expected one of `direct`, `advisor`, `own_advisor`, `open`, `enterprise_agreement`, `mca_enterprise`, `third_party`, `syndication_partner`, `other_csp_partner`, `former_csp_partner`, `this_partner`; did you mean `open`?, at column 26",
             "1 refused: an error response: 7",
             "page: 0 of 3",
         ],

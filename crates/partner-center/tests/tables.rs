@@ -683,6 +683,10 @@ fn a_header_in_the_middle_is_passed_over() {
         "Subscription ID,Bought from\na,open\nSubscription ID,Bought from\nb,direct\n",
         &["2 a: channel: open", "4 b: channel: direct"],
     );
+    assert_reads(
+        "Subscription ID,Bought from\na,open\nsubscription id,bought from\nNULL,open\n",
+        &["2 a: channel: open", "4 refused: the row `NULL, open` has no identifier"],
+    );
     // As files are joined: lines of another system, a mark of the encoding, cells without a name, the delimiter.
     for (input, lines) in [
         (
