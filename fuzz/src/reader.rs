@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use chrono::{DateTime, Utc};
-use csp_multichannel::{Fact, Facts, parse_instant};
+use csp_multichannel::{Fact, Facts, Transfer, parse_instant};
 use csp_partner_center::{
     Context, Format, Item, Mapping, NoteKind, Origin, Reader, Record, ResourceKind,
 };
@@ -170,11 +170,16 @@ fn check_mapping(record: &Record, mapping: &Mapping) {
             "{fact}: {origin}, {mapping:?}"
         );
     }
-    // What the record states is kept, unless dates replace a phase.
+    // What the record states is kept, unless dates replace a phase, a no an answer, or fields contradict its status.
+    let is_contradicted = mapping.notes.iter().any(|note| note.kind == NoteKind::Contradiction);
     let (stated, facts) = (record.stated.facts(), subscription.facts());
     for fact in stated.narrowed() {
         let is_phase = fact == Fact::TermPhase && subscription.term().is_some();
-        assert!(is_phase || is_within(facts, stated, fact), "{fact}: {stated}, then {facts}");
+        let is_doubted = is_no(facts, fact) || is_contradicted && fact == Fact::Status;
+        assert!(
+            is_phase || is_doubted || is_within(facts, stated, fact),
+            "{fact}: {stated}, then {facts}"
+        );
     }
 }
 
@@ -185,10 +190,16 @@ fn assert_kept(alone: &Mapping, supplied: &Mapping, as_of: DateTime<Utc>) {
     let has_no_term = supplied.notes.iter().any(|note| note.kind == NoteKind::UsageHasNoTerm);
     for (&fact, origin) in &alone.origins {
         let is_derived = matches!(origin, Origin::Rule(_) | Origin::Record);
-        if is_derived && !(has_no_term && fact == Fact::TermPhase) {
+        if is_derived && !(has_no_term && fact == Fact::TermPhase) && !is_no(after, fact) {
             assert!(is_within(after, before, fact), "{fact}: {before}, then {after}");
         }
     }
+}
+
+/// Whether a fact says that no transfer is possible now, which counts whoever says it.
+fn is_no(facts: Facts, fact: Fact) -> bool {
+    let transfer = facts.known();
+    fact == Fact::Transfer && matches!(transfer, Some(Transfer::Pending | Transfer::Ineligible))
 }
 
 /// Whether the possible values of a fact are among others.
