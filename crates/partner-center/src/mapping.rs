@@ -581,8 +581,9 @@ impl Draft {
     }
 }
 
-/// Whether the other dates are the same and also have a cancellation window.
+/// Whether the other dates are the same, and perhaps have a purchase or a cancellation window as well.
 fn is_completed_by(term: Term, other: Term) -> bool {
     let is_same = term.purchased_at().is_none_or(|at| other.purchased_at() == Some(at));
-    term.ends_on() == other.ends_on() && is_same && term.cancellation() == Cancellation::ByService
+    let windows = [Cancellation::ByService, other.cancellation()];
+    term.ends_on() == other.ends_on() && is_same && windows.contains(&term.cancellation())
 }

@@ -543,6 +543,14 @@ fn stated_dates_are_not_overruled() {
         let found: Vec<NoteKind> = mapping.notes.iter().map(|note| note.kind).collect();
         assert_eq!(found, kinds, "{json}");
     }
+    // A purchase completes an end and a window.
+    let windowed = format!(
+        r#"{{{LICENSE},"termDuration":"P1Y","effectiveStartDate":"2026-06-10","commitmentEndDate":"2027-06-09",
+            "cancellationAllowedUntilDate":"never","term":{{"ends_on":"2027-06-09","cancellable_until":null}}}}"#
+    );
+    let mapping = mapped(&Context::new(), &windowed);
+    assert!(mapping.case.subscription.term().is_some_and(|term| term.purchased_at().is_some()));
+    assert_eq!(mapping.notes, []);
     let both = format!(r#"{{{LICENSE},"term_phase":"committed",{TERM}}}"#);
     let error = Record::from_json(&both).expect_err("both").to_string();
     assert!(error.starts_with("both `term` and `term_phase`, expected one of them"), "{error}");
