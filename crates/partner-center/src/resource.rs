@@ -176,7 +176,7 @@ impl ResourceKind {
 
 /// Whether an identifier is that of a subscription in Azure Resource Manager: a path. Those of what is in it are longer.
 pub(crate) fn is_of_azure(id: &str) -> bool {
-    id.strip_prefix("/subscriptions/").is_some_and(|id| !id.contains('/'))
+    id.trim().strip_prefix("/subscriptions/").is_some_and(|id| !id.contains('/'))
 }
 
 /// Declares [`Resource`] with the names of its fields in JSON.
