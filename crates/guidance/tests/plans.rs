@@ -636,6 +636,10 @@ fn an_obstacle_to_the_purchase() {
             let obstacle = obstacle.unwrap_or_else(|| panic!("{action}: {found:?}"));
             assert_eq!(obstacle.verdict, Verdict::Denied, "{action}");
             assert_eq!(obstacle.rules[0].id, "house", "{action}: {obstacle:?}");
+            // As long as the subscription can be cancelled.
+            if action == Action::CancelThenMove && dates.is_some() {
+                assert_eq!(obstacle.until, Some("2026-12-02T09:00:00Z".parse().unwrap()));
+            }
         }
     }
 }
