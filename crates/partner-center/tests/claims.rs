@@ -467,6 +467,16 @@ fn a_contradiction_stays_one_beside_a_row() {
         let row = format!("id,{fact}\na,{}\n", fact.words()[0]);
         context.add_facts(records_of(&row)).expect("a row");
         assert!(facts(&context, json).narrowed().contains(fact), "{row}");
+        // Nor does a field of a row settle it, and nothing is noted twice.
+        let mut context = Context::new();
+        let fields =
+            "id,Offer ID,Billing type,End date,Auto renew\na,MS-AZR-0017G,usage,2027-01-01,yes\n";
+        context.add_facts(records_of(fields)).expect("a row");
+        let mapping = mapped(&context, json);
+        let has_dates = mapping.case.subscription.term().is_some();
+        assert_eq!(has_dates, fact == Fact::AtTermEnd, "{json}");
+        let about = |note: &&csp_partner_center::Note| note.field.as_deref() == Some(fact.as_str());
+        assert!(mapping.notes.iter().filter(about).count() <= 1, "{:?}", mapping.notes);
     }
 }
 
@@ -658,6 +668,29 @@ fn customers_state_less_than_fields() {
     assert_eq!(map(&[same, same], license).known(), Some(Region::Same));
 }
 
+#[test]
+fn each_value_that_contradicts_is_noted() {
+    let notes = |json: &str, customers: &[&str]| -> Vec<String> {
+        let mut context = Context::new();
+        for customer in customers {
+            context.add_customer(record(customer)).expect("a customer");
+        }
+        let notes = mapped(&context, json).notes;
+        let of = notes.iter().filter(|note| note.kind == NoteKind::Contradiction);
+        of.filter_map(|note| note.value.clone()).collect()
+    };
+    let region = |word: &str| format!(r#"{{"id":"c1","companyProfile":{{}},"region":"{word}"}}"#);
+    let of = r#"{"id":"a","offerId":"x","customerId":"c1"}"#;
+    assert_eq!(notes(of, &[&region("same"), &region("same")]), [""; 0]);
+    assert_eq!(notes(of, &[&region("same"), &region("other")]), ["same, other"]);
+    let two = r#"{"id":"/subscriptions/s","subscriptionId":"s","cloudName":"AzureChinaCloud","offerId":"MS-AZR-DE-0003P"}"#;
+    assert_eq!(notes(two, &[]), ["germany, china"]);
+    let mut context = Context::new();
+    context.add_facts(records("id,Offer ID\ns,MS-AZR-0145P\n").remove(0)).expect("a row");
+    let values = mapped(&context, two).notes.into_iter().filter_map(|note| note.value);
+    assert_eq!(values.collect::<Vec<_>>(), ["germany, china", "public, germany, china"]);
+}
+
 /// A status is read wherever it stands.
 #[test]
 fn a_status_is_not_passed_over() {
@@ -705,11 +738,14 @@ fn names_of_customers_and_words_of_the_fact() {
     context.add_customer(companies[0].clone()).expect("a customer");
     let mapping = mapped(&context, r#"{"id":"a","offerId":"x","customerId":"c1"}"#);
     assert_eq!(mapping.customer.as_deref(), Some("Contoso"));
-    for partner in records("tenant,channel\nt1,former_csp_partner\nt1,\n") {
-        context.add_partner(&partner).expect("a row");
+    for rows in ["t1,former_csp_partner\nt1,", "t1,\nt1,former_csp_partner"] {
+        let mut context = Context::new();
+        for partner in records(&format!("tenant,channel\n{rows}\n")) {
+            context.add_partner(&partner).expect("a row");
+        }
+        let known = facts(&context, r#"{"id":"a","status":"Enabled","ownerTenantId":"t1"}"#);
+        assert_eq!(known.known(), Some(Channel::FormerCspPartner), "{rows}");
     }
-    let known = facts(&context, r#"{"id":"a","status":"Enabled","ownerTenantId":"t1"}"#);
-    assert_eq!(known.known(), Some(Channel::FormerCspPartner));
     let typo = r#"{"id":"a","status":"Expired","region":"same","chanel":"open"}"#;
     assert!(Record::from_json(typo).is_err(), "a name that no case has");
 }

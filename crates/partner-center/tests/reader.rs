@@ -283,6 +283,16 @@ fn what_is_broken_costs_itself() {
         r#"{"totalCount":37,"items":[{"id":"a","offerId":"x"},{"id":"b","offerId":"x"]}"#,
         &["1 a: nothing known", broken, "page: 2 of 37"],
     );
+    let open = read(br#"{"items":[{"id":"a","offerId":"x"},{"id":"b,"z":{"q":1}"#);
+    assert!(open.contains("note: The end of the input is missing"), "{open}");
+    // As long as no object was whole, each one that begins a line can be.
+    assert_reads(
+        "[\n  {\"id:\"a\"},\n  {\"offerId\":\"x\",\"id\":\"b\"}]",
+        &[
+            r#"2 refused: invalid JSON: a string does not end on its line, at `{\"id:\"a\"},`"#,
+            "3 b: nothing known",
+        ],
+    );
     let cut = read(
         b"[{\"id\":\"a\",\"offerId\":\"x\"},\n {\"id\":\"b\",\"offerName\":\"y},\n {\"z\":{\"q\":1}",
     );
@@ -391,6 +401,24 @@ fn lists_are_nested_up_to_a_limit() {
     assert_reads(&inside(63), &["1 a: nothing known"]);
     let refused = "1 refused: invalid JSON: an object or a list begins where none is expected, at ";
     assert!(read(inside(64).as_bytes()).starts_with(refused));
+}
+
+/// The fields of a page between its lists have a limit too.
+#[test]
+fn a_page_that_is_too_long() {
+    let part =
+        |name: &str, length: usize| format!(r#""{name}":"{}","items":[]"#, "x".repeat(length));
+    for (length, refused) in [(1 << 19, false), ((1 << 19) + (1 << 15), true)] {
+        let page = format!(
+            "[{{{},{}}},{{\"id\":\"a\",\"offerId\":\"x\"}}]",
+            part("a", length),
+            part("b", length - 100)
+        );
+        let (items, _) = parts(Reader::new(page.as_bytes()));
+        let is_refused =
+            matches!(&items[0], Item::Invalid(error) if error.error.contains("longer than"));
+        assert_eq!(is_refused, refused, "{length}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod support;
 
 use csp_multichannel::{Cancellation, Channel, Fact, Facts, Service};
-use csp_partner_center::{Context, FieldValue, Mapping, Reader, Record, offers};
+use csp_partner_center::{Context, FieldValue, Mapping, Reader, Record, Resource, offers};
 use serde_json::json;
 use support::{at, mapped, transcript};
 
@@ -648,4 +648,18 @@ fn answers_of_gateways_are_named() {
         let found = read(body);
         assert!(found[0].starts_with("1 refused: an error response: "), "{found:?}");
     }
+}
+
+/// What is no object says what was expected; a resource by itself has fields in any case, once.
+#[test]
+fn what_is_no_object() {
+    let error = Record::from_json("[]").unwrap_err().to_string();
+    assert!(error.starts_with("invalid type: sequence, expected an object"), "{error}");
+    let error = serde_json::from_str::<Resource>("[]").unwrap_err().to_string();
+    assert!(error.starts_with("invalid type: sequence, expected an object"), "{error}");
+    let resource: Resource =
+        serde_json::from_str(r#"{"OFFERID":"x","other":[1],"region":"same"}"#).unwrap();
+    assert_eq!(resource.offer_id.text(), Some("x"));
+    let error = serde_json::from_str::<Resource>(r#"{"OFFERID":"x","offerId":"x"}"#).unwrap_err();
+    assert!(error.to_string().starts_with("duplicate field `offerId`"), "{error}");
 }
