@@ -324,7 +324,7 @@ fn what_is_broken_costs_itself() {
 fn lines_of_cases() {
     // After a case as well, a path is the identifier of an Azure subscription.
     let path = r#"{"id":" /subscriptions/s1"}"#;
-    let (found, _) = parts(Reader::new(format!("{{\"id\":\"a\"}}\n{path}").as_bytes()));
+    let (found, _) = parts(Reader::new(format!("{{\"id\":\"a\"}}\n{path}\n").as_bytes()));
     let (alone, _) = parts(Reader::new(path.as_bytes()));
     let [_, Item::Record(after)] = found.as_slice() else { panic!("{found:?}") };
     let [Item::Record(alone)] = alone.as_slice() else { panic!("{alone:?}") };
