@@ -5,7 +5,9 @@ use csp_multichannel::{
     AtTermEnd, Channel, Cloud, Customer, Fact, Facts, Region, Relationship, Service, Status,
     TermPhase, Transfer, parse_instant,
 };
-use csp_partner_center::{Context, Item, Mapping, NoteKind, Origin, Reader, Record, UnknownReason};
+use csp_partner_center::{
+    Context, Item, Mapping, NoteKind, Origin, Reader, Record, ResourceKind, UnknownReason,
+};
 
 fn record(json: &str) -> Record {
     Record::from_json(json).expect(json)
@@ -732,7 +734,14 @@ fn names_of_customers_and_words_of_the_fact() {
     let none = r#"{"id":"a","offerId":"x","relationshipToPartner":"none"}"#;
     assert!(!facts(&context, none).possible::<Relationship>().contains(Relationship::Active));
     let rows = records("Subscription ID,Offer ID,Relationship to partner\na,x,reseller\n");
-    assert_eq!(rows.len(), 1, "the customer's relationship is a column of a subscription");
+    assert_eq!(rows[0].kind, ResourceKind::Case, "the relationship is a column of a subscription");
+    let named = r#"{"id":"a","offerName":"x","relationshipToPartner":"none"}"#;
+    assert_eq!(record(named).kind, ResourceKind::Subscription);
+    let customer =
+        r#"{"id":"c","companyProfile":{},"offerName":"x","relationshipToPartner":"none"}"#;
+    assert_eq!(record(customer).kind, ResourceKind::Customer);
+    let facts_and_answer = records("id,isEligible,channel\na,true,open\n");
+    assert_eq!(facts_and_answer[0].kind, ResourceKind::Case);
     let mut context = Context::new();
     let companies = records("Customer ID,Company,Relationship to partner\nc1,Contoso,reseller\n");
     context.add_customer(companies[0].clone()).expect("a customer");

@@ -631,6 +631,11 @@ fn dates_under_both_kinds_of_names() {
             "cancellable, committed cancellation_contradicts",
         ),
         (
+            "Start date,End date,Term,cancellable_until",
+            "2026-06-11,2027-06-10,P1Y,null",
+            "committed",
+        ),
+        (
             "Start date,End date,Term,cancellable_until,Cancel by",
             "2026-08-11,2027-08-10,P1Y,2026-08-13,2026-08-14",
             "cancellable, committed unusable_date",
@@ -711,6 +716,10 @@ fn a_header_in_the_middle_is_passed_over() {
     // With more beside it, it is an identifier.
     assert_reads("id,channel\nsep=;x,open\n", &["2 sep=;x: channel: open"]);
     assert_reads("id,channel\nsep=,open\n", &["2 sep=: channel: open"]);
+    assert_reads("id,channel\nsep=ab,\n", &["2 sep=ab: nothing known"]);
+    // Dates without an end are none of a term, unless an interface has one.
+    let purchase = read("id,Name,Purchased\na,Mail,2026-01-01\n");
+    assert!(purchase.contains("`ends_on` is missing"), "{purchase}");
 }
 
 #[test]
