@@ -411,6 +411,7 @@ fn dates_that_cannot_be_read_leave_the_phase_open() {
     assert_eq!(mapping.case.subscription.facts().known::<TermPhase>(), None);
     // Whether the day counts depends on the service.
     let either_license = r#"{"id":"a","offerName":"Mail","service":["license","new_commerce_license"],"termDuration":"P1Y",
+        "channel":"other_csp_partner",
         "effectiveStartDate":"2026-08-10","commitmentEndDate":"2027-08-09","cancellationAllowedUntilDate":"2026-08-11"}"#;
     let known = |json: &str| mapped(&Context::new(), json).case.subscription.facts_at(at);
     assert_eq!(known(either_license).about(Fact::TermPhase), either);

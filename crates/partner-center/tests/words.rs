@@ -650,7 +650,7 @@ fn answers_of_gateways_are_named() {
     }
 }
 
-/// What is no object says what was expected; a resource by itself has fields in any case, once.
+/// Anything but an object says what was expected; a resource by itself has fields in any case, once.
 #[test]
 fn what_is_no_object() {
     let error = Record::from_json("[]").unwrap_err().to_string();
