@@ -5,7 +5,7 @@ use std::fmt;
 
 use csp_multichannel::Fact;
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::note::{Note, NoteKind};
@@ -25,7 +25,7 @@ impl Object {
     pub(crate) fn read(text: &str) -> Result<Self, serde_json::Error> {
         let read = |keeps_invalid| {
             let mut json = serde_json::Deserializer::from_str(text);
-            let object = Fields { keeps_invalid }.deserialize(&mut json)?;
+            let object = json.deserialize_map(Fields { keeps_invalid })?;
             json.end().map(|()| object)
         };
         // Most objects have valid values only, which need not be checked one by one.
@@ -71,14 +71,6 @@ impl<'de> Deserialize<'de> for Name {
 /// The reading of an object; invalid values are kept as notes, or are an error.
 struct Fields {
     keeps_invalid: bool,
-}
-
-impl<'de> DeserializeSeed<'de> for Fields {
-    type Value = Object;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Object, D::Error> {
-        deserializer.deserialize_map(self)
-    }
 }
 
 impl<'de> Visitor<'de> for Fields {
