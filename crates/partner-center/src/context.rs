@@ -456,7 +456,9 @@ fn united<'r>(
     records: impl Iterator<Item = &'r Record> + Clone,
 ) -> Subscription {
     let mut all = Subscription::new();
-    for &fact in Fact::ALL {
+    let stated =
+        records.clone().fold(Set::EMPTY, |facts, by| by.stated.facts().narrowed().union(facts));
+    for fact in stated {
         let stated = records.clone().map(|record| record.stated.facts().about(fact));
         let mut stated = stated.filter(|facts| *facts != Facts::UNKNOWN);
         let Some(first) = stated.next() else { continue };

@@ -245,7 +245,10 @@ impl Header {
         let mut names =
             self.names.iter().map(String::as_str).filter(|name| !name.is_empty()).peekable();
         let cells = || cells.iter().copied().map(bare).filter(|cell| !cell.is_empty());
-        let is_header = names.peek().is_some()
+        // The first cell of nearly all rows is another.
+        let is_first =
+            |name: &&str| cells().next().is_some_and(|cell| cell.eq_ignore_ascii_case(name));
+        let is_header = names.peek().is_some_and(is_first)
             && names.map(str::to_ascii_lowercase).eq(cells().map(str::to_ascii_lowercase));
         let mut cells = cells();
         let is_mark = |cell: &str| cell.starts_with("sep=") && cell.len() < 6;
