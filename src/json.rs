@@ -275,7 +275,7 @@ impl<'de> Visitor<'de> for Record<'_> {
             match (field.checked_sub(first).map(|fact| Fact::ALL.get(fact)), &mut self.id) {
                 (Some(Some(&fact)), _) => {
                     let values = map.next_value_seed(OrNull(Values { fact, in_list: false }))?;
-                    facts = facts.with(values.map(Facts::only));
+                    facts = values.map_or(facts, |values| facts.replace(fact, Facts::only(values)));
                 }
                 (Some(None), _) => term = map.next_value_seed(OrNull(TermVisitor))?,
                 (None, Some(id)) => **id = Some(map.next_value_seed(text("id"))?),

@@ -7,7 +7,8 @@ use csp_multichannel::{Channel, Fact, Facts, Partner, Set, Subscription, Transfe
 
 use crate::date::DateOrder;
 use crate::mapping::{Draft, Mapping};
-use crate::note::{MappingRule, Note, NoteKind, Origin, UnknownReason, words};
+use crate::note::{Note, NoteKind, words};
+use crate::origin::{MappingRule, Origin, UnknownReason};
 use crate::record::Record;
 use crate::resource::{Resource, ResourceKind};
 use crate::value::FieldValue;
@@ -29,7 +30,7 @@ use crate::value::FieldValue;
 /// let mapping = context.map(&record, parse_instant("2026-11-27")?)?;
 /// let facts = mapping.case.subscription.facts();
 /// assert_eq!(facts.known(), Some(Transfer::Ineligible));
-/// assert_eq!(mapping.origins[&Fact::Channel].to_string(), "default");
+/// assert_eq!(mapping.origins[Fact::Channel].to_string(), "default");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -59,7 +60,7 @@ impl Context {
     /// let record = Record::from_json(r#"{"id": "83ef9d05", "offerName": "Mail"}"#)?;
     /// let mapping = Context::new().map(&record, parse_instant("2026-11-27")?)?;
     /// assert_eq!(mapping.case.subscription.facts().to_string(), "nothing known");
-    /// assert_eq!(mapping.origins[&Fact::Channel].to_string(), "unknown: no field");
+    /// assert_eq!(mapping.origins[Fact::Channel].to_string(), "unknown: no field");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
@@ -258,7 +259,7 @@ impl Context {
     /// let record = Record::from_json(r#"{"id": "83EF9D05", "offerName": "Mail"}"#)?;
     /// let mapping = context.map(&record, parse_instant("2026-11-27")?)?;
     /// assert_eq!(mapping.case.subscription.facts().to_string(), "channel: open");
-    /// assert_eq!(mapping.origins[&Fact::Channel].to_string(), "table");
+    /// assert_eq!(mapping.origins[Fact::Channel].to_string(), "table");
     ///
     /// let error = context.add_facts(record).unwrap_err();
     /// assert_eq!(error.to_string(), "a subscription, expected a case");
@@ -310,33 +311,31 @@ impl Context {
     /// ```
     pub fn map(&self, record: &Record, as_of: DateTime<Utc>) -> Result<Mapping, UnexpectedKind> {
         let resource = record.resource.as_deref();
-        let ids = [
-            Some(record.id()),
-            resource.and_then(|resource| resource.commerce_subscription_id.text()),
-        ];
-        let rows: Vec<&Record> =
-            ids.iter().filter_map(|id| find(&self.facts, *id)).flatten().collect();
+        let commerce_id = resource.and_then(|resource| resource.commerce_subscription_id.text());
+        let by_ids = |records| -> Vec<&Record> {
+            let found = [Some(record.id()), commerce_id].map(|id| find(records, id));
+            found.into_iter().flatten().collect()
+        };
+        let (rows, answers) = (by_ids(&self.facts), by_ids(&self.eligibility));
         let rows_resources = || rows.iter().filter_map(|row| row.resource.as_deref());
         let is_described = matches!(record.kind, ResourceKind::Subscription | ResourceKind::Case);
         let described = || resource.filter(|_| is_described).into_iter().chain(rows_resources());
-        let answers = || ids.iter().filter_map(|id| find(&self.eligibility, *id)).flatten();
-        let found = answers().filter_map(|answer| answer.resource.as_deref());
+        let answers_resources = || answers.iter().filter_map(|answer| answer.resource.as_deref());
         let mut eligibility: Vec<&Resource> =
-            found.chain(resource).chain(rows_resources()).collect();
+            answers_resources().chain(resource).chain(rows_resources()).collect();
         // Doubts come before what is positive.
         eligibility.sort_by_key(|answer| answer.transfer().is_some());
         let customer_id = described().find_map(Resource::customer_id);
-        let customers = || find(&self.customers, customer_id).into_iter().flatten();
+        let customers = find(&self.customers, customer_id);
+        let beside = || answers.iter().copied().chain(customers);
+        let all = || [record].into_iter().chain(beside()).chain(rows.iter().copied());
 
         let mut draft = Draft::new(self.order);
-        let all =
-            || [record].into_iter().chain(answers()).chain(customers()).chain(rows.iter().copied());
         for fact in all().flat_map(|record| record.unreadable) {
             draft.cannot_read(fact);
         }
         draft.unknown(Fact::Transfer, UnknownReason::FieldAbsent);
         // The most negative answer counts first, whoever gives it.
-        let beside = || answers().chain(customers());
         let transfer = |record: &Record| record.stated.facts().about(Fact::Transfer);
         let of_fields = eligibility.iter().filter_map(|answer| answer.transfer());
         let stated = [record].into_iter().chain(beside()).map(|by| (transfer(by), Origin::Record));
@@ -366,10 +365,10 @@ impl Context {
         for resource in described() {
             draft.read_subscription(resource);
         }
-        for customer in customers().filter_map(|customer| customer.resource.as_deref()) {
+        for customer in customers.iter().filter_map(|customer| customer.resource.as_deref()) {
             draft.read_customer(customer);
         }
-        for answer in answers().filter_map(|answer| answer.resource.as_deref()) {
+        for answer in answers_resources() {
             draft.read_status(&answer.status);
         }
         for eligibility in eligibility {
@@ -398,7 +397,7 @@ impl Context {
         let name = resource.into_iter().chain(rows_resources()).find_map(Resource::name);
         let of_rows = || rows.iter().find_map(|row| row.customer.as_deref());
         let stated = record.customer.as_deref().or_else(of_rows);
-        let company = customers().find_map(|customer| {
+        let company = customers.iter().find_map(|customer| {
             let name = customer.resource.as_deref().and_then(Resource::name);
             name.or(customer.customer.as_deref())
         });
@@ -472,9 +471,10 @@ fn united<'r>(
     all.with_term(terms.next())
 }
 
-/// Finds an entry by its identifier. Most maps are empty, so the key is made only when needed.
-fn find<'m, T>(map: &'m HashMap<String, T>, id: Option<&str>) -> Option<&'m T> {
-    if map.is_empty() { None } else { map.get(&key(id?)) }
+/// Finds the records of an identifier. Most maps are empty, so the key is made only when needed.
+fn find<'m>(records: &'m HashMap<String, Vec<Record>>, id: Option<&str>) -> &'m [Record] {
+    let id = id.filter(|_| !records.is_empty());
+    id.and_then(|id| records.get(&key(id))).map_or(&[], Vec::as_slice)
 }
 
 /// The error for a record of another kind than expected.

@@ -1,7 +1,5 @@
 //! The mapping of a record to a case, with the origin of each fact.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use csp_multichannel::{
     AtTermEnd, Cancellation, Case, Channel, Cloud, Fact, Facts, Relationship, Service, Set, Status,
@@ -10,7 +8,8 @@ use csp_multichannel::{
 use serde::{Deserialize, Serialize};
 
 use crate::date::{self, Date, DateOrder, NoDate};
-use crate::note::{MappingRule, Note, NoteKind, Origin, UnknownReason, words};
+use crate::note::{Note, NoteKind, words};
+use crate::origin::{MappingRule, Origin, Origins, UnknownReason};
 use crate::resource::Resource;
 use crate::value::{FieldValue, plain};
 use crate::{offer, service, term};
@@ -32,7 +31,7 @@ use crate::{offer, service, term};
 /// let mapping = Context::new().map(&record, parse_instant("2026-11-27")?)?;
 /// let facts = mapping.case.subscription.facts();
 /// assert_eq!(facts.to_string(), "service: azure; cloud: germany");
-/// assert_eq!(mapping.origins[&Fact::Cloud].to_string(), "rule offer");
+/// assert_eq!(mapping.origins[Fact::Cloud].to_string(), "rule offer");
 /// assert_eq!(
 ///     mapping.notes[0].to_string(),
 ///     "`status` `paused`: the value is not documented, so no fact is derived from it",
@@ -57,7 +56,7 @@ pub struct Mapping {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_id: Option<String>,
     /// The origin of each fact.
-    pub origins: BTreeMap<Fact, Origin>,
+    pub origins: Origins,
     /// The notes, in the order in which they were made.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
@@ -128,8 +127,7 @@ pub(crate) fn is_state(value: &FieldValue) -> bool {
 pub(crate) struct Draft {
     pub(crate) facts: Facts,
     pub(crate) term: Option<Term>,
-    /// In the order of the facts.
-    origins: [Origin; Fact::ALL.len()],
+    origins: Origins,
     /// The facts about which fields contradict each other.
     contradicted: Set<Fact>,
     /// The facts with a value that can't be read.
@@ -140,9 +138,7 @@ pub(crate) struct Draft {
 
 impl Draft {
     pub(crate) fn new(order: Option<DateOrder>) -> Self {
-        let unknown = Origin::Unknown(UnknownReason::NoField);
-        let origins = [unknown; Fact::ALL.len()];
-        let (contradicted, unreadable) = Default::default();
+        let (origins, contradicted, unreadable) = Default::default();
         let (facts, term, notes) = (Facts::UNKNOWN, None, Vec::new());
         Self { facts, term, origins, contradicted, unreadable, notes, order }
     }
@@ -165,7 +161,7 @@ impl Draft {
             name: name.map(Into::into),
             customer: customer.map(Into::into),
             customer_id: customer_id.map(Into::into),
-            origins: Fact::ALL.iter().copied().zip(self.origins).collect(),
+            origins: self.origins,
             notes: self.notes,
         }
     }
@@ -179,9 +175,9 @@ impl Draft {
             return;
         }
         // In a table the status is both a fact and a field.
-        let is_derived = match self.origins.get(fact as usize) {
-            Some(Origin::Rule(_)) => true,
-            Some(Origin::Record) => fact == Fact::Status,
+        let is_derived = match self.origins[fact] {
+            Origin::Rule(_) => true,
+            Origin::Record => fact == Fact::Status,
             _ => false,
         };
         if is_derived && self.facts.narrow(known).is_err() {
@@ -224,13 +220,7 @@ impl Draft {
         };
         let has_dates = fact == Fact::TermPhase && self.term.is_some();
         if !has_dates && !self.facts.narrowed().contains(fact) {
-            self.set_origin(fact, Origin::Unknown(reason));
-        }
-    }
-
-    fn set_origin(&mut self, fact: Fact, origin: Origin) {
-        if let Some(known) = self.origins.get_mut(fact as usize) {
-            *known = origin;
+            self.origins.set(fact, Origin::Unknown(reason));
         }
     }
 
@@ -249,7 +239,7 @@ impl Draft {
         match self.facts.narrow(known) {
             Ok(facts) if facts != self.facts => {
                 self.facts = facts;
-                self.set_origin(fact, origin);
+                self.origins.set(fact, origin);
             }
             Ok(_) => {}
             // A default gives way to what is stated for one subscription.
@@ -260,7 +250,7 @@ impl Draft {
 
     /// Whether a fact was stated, not derived.
     fn is_stated(&self, fact: Fact) -> bool {
-        matches!(self.origins.get(fact as usize), Some(Origin::Record | Origin::Table))
+        matches!(self.origins[fact], Origin::Record | Origin::Table)
     }
 
     /// Narrows a fact by the word in a field.
@@ -288,6 +278,9 @@ impl Draft {
     /// Adds the facts and dates that one source states.
     pub(crate) fn state_all(&mut self, stated: Subscription, origin: Origin) {
         let facts = stated.facts();
+        if facts == Facts::UNKNOWN && stated.term().is_none() {
+            return;
+        }
         // The first source needs no comparison.
         let is_first = self.facts == Facts::UNKNOWN && self.term.is_none();
         if is_first && origin == Origin::Record {
@@ -295,7 +288,7 @@ impl Draft {
         }
         for fact in facts.narrowed() {
             if is_first && origin == Origin::Record {
-                self.set_origin(fact, origin);
+                self.origins.set(fact, origin);
                 continue;
             }
             // With dates, a stated phase could be the phase of another day.
@@ -337,7 +330,7 @@ impl Draft {
             self.facts = self.facts.without(Fact::TermPhase);
         }
         self.term = Some(term);
-        self.set_origin(Fact::TermPhase, origin);
+        self.origins.set(Fact::TermPhase, origin);
     }
 
     /// Whether every possible service is paid by use.

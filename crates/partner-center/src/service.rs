@@ -3,8 +3,9 @@
 use csp_multichannel::{Fact, Facts, Service, Set};
 
 use crate::mapping::Draft;
-use crate::note::{MappingRule, Note, NoteKind, UnknownReason, words};
+use crate::note::{Note, NoteKind, words};
 use crate::offer;
+use crate::origin::{MappingRule, UnknownReason};
 use crate::resource::Resource;
 
 /// How a resource is billed.

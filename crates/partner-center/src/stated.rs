@@ -25,7 +25,7 @@ impl Stated {
     /// Reads one or more words of a fact; other text in place of a customer is its name.
     pub(crate) fn read(&mut self, fact: Fact, text: &str) -> Result<(), UnknownWord> {
         match words(fact, text) {
-            Ok(facts) => self.facts = self.facts.with(facts),
+            Ok(facts) => self.facts = self.facts.replace(fact, facts),
             Err(error)
                 if fact == Fact::Customer && !has_word(fact, text) && error.nearest().is_none() =>
             {

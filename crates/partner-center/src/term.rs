@@ -5,7 +5,8 @@ use csp_multichannel::{Cancellation, Facts, Service, Set, Subscription, Term, Te
 
 use crate::date::Date;
 use crate::mapping::Draft;
-use crate::note::{Note, NoteKind, UnknownReason};
+use crate::note::{Note, NoteKind};
+use crate::origin::UnknownReason;
 use crate::resource::Resource;
 use crate::value::FieldValue;
 

@@ -255,7 +255,7 @@ fn an_object_states_facts_beside_its_fields() {
             .with([Cloud::China, Cloud::Germany])
             .with(Service::NewCommerceLicense);
         assert_eq!(known.facts().without(Fact::Status), expected, "{json}");
-        assert_eq!(mapping.origins[&Fact::Region], Origin::Record);
+        assert_eq!(mapping.origins[Fact::Region], Origin::Record);
         let term = known.term().expect("dates");
         assert_eq!(term.ends_on().to_string(), "2026-12-31");
         assert!(term.purchased_at().is_some());
@@ -288,7 +288,7 @@ fn words_that_no_fact_has_are_not_replaced_by_what_holds_for_all() {
         assert_eq!(kept, Facts::UNKNOWN, "{record:?}");
         let unknown = [Fact::Service, Fact::Channel, Fact::Region, Fact::Cloud];
         for fact in unknown {
-            assert_eq!(mapping.origins[&fact], Origin::Unknown(UnknownReason::UnknownValue));
+            assert_eq!(mapping.origins[fact], Origin::Unknown(UnknownReason::UnknownValue));
         }
         assert!(mapping.notes.len() >= unknown.len(), "{:?}", mapping.notes);
     }
@@ -406,7 +406,7 @@ fn dates_that_cannot_be_read_leave_the_phase_open() {
     }
     let mapping =
         mapped(&context, &format!(r#"{{"id":"a",{LICENSE},"commitmentEndDate":"8/11/2026"}}"#));
-    let origin = mapping.origins[&Fact::TermPhase];
+    let origin = mapping.origins[Fact::TermPhase];
     assert_eq!(origin, Origin::Unknown(UnknownReason::UnknownValue));
     assert_eq!(mapping.case.subscription.facts().known::<TermPhase>(), None);
     // Whether the day counts depends on the service.
@@ -466,7 +466,7 @@ fn a_contradiction_stays_one_beside_a_row() {
             let mapping = mapped(&context, json);
             let known = mapping.case.subscription.facts();
             assert!(!known.narrowed().contains(fact), "{json} {row}: {known}");
-            let origin = mapping.origins[&fact];
+            let origin = mapping.origins[fact];
             assert_eq!(origin, Origin::Unknown(UnknownReason::Contradiction), "{json} {row}");
         }
         let mut context = Context::new().with_defaults(defaults);

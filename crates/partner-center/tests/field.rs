@@ -29,7 +29,7 @@ fn verdict(mapping: &Mapping, action: Action) -> (Verdict, Vec<&'static str>) {
 #[track_caller]
 fn assert_origins(mapping: &Mapping, expected: &[(Fact, &str)]) {
     for (fact, origin) in expected {
-        assert_eq!(mapping.origins[fact].to_string(), *origin, "{fact} of {}", mapping.case.id);
+        assert_eq!(mapping.origins[*fact].to_string(), *origin, "{fact} of {}", mapping.case.id);
     }
 }
 

@@ -455,7 +455,7 @@ proptest! {
         let has_no_term = mapping.notes.iter().any(|note| note.kind == NoteKind::UsageHasNoTerm);
         let before = whole.case.subscription.facts_at(situation.as_of);
         let after = mapping.case.subscription.facts_at(situation.as_of);
-        for (&fact, origin) in &whole.origins {
+        for (fact, origin) in whole.origins.iter() {
             if !matches!(origin, Origin::Rule(_)) || fact == Fact::TermPhase && has_no_term {
                 continue;
             }

@@ -133,7 +133,7 @@ impl Scenario {
                         .expected
                         .origins
                         .keys()
-                        .map(|fact| (*fact, mapping.origins[fact].to_string()))
+                        .map(|fact| (*fact, mapping.origins[*fact].to_string()))
                         .collect();
                     notes.extend(mapping.notes);
                 }

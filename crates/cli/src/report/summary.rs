@@ -154,7 +154,7 @@ impl Entry {
     pub(crate) fn facts(&self) -> Vec<(String, String, String)> {
         let facts = self.outcome.decision.facts();
         let narrowed = facts.narrowed();
-        let known = |(&fact, origin): (&Fact, &Origin)| {
+        let known = |(fact, origin): (Fact, Origin)| {
             let possible: Vec<String> = facts.possible_words(fact).map(words).collect();
             let values = if narrowed.contains(fact) { possible.join(" or ") } else { "?".into() };
             (words(fact), values, origin.to_string())
@@ -312,7 +312,7 @@ impl Summary {
         let mapping = &entry.mapped.mapping;
         self.decided += 1;
         entry.outcome.count.update(|count| count + 1);
-        add(&mut self.origins, mapping.origins.iter().map(|(fact, origin)| (*fact, *origin)), 1);
+        add(&mut self.origins, mapping.origins.iter(), 1);
         for note in &mapping.notes {
             let key = (note.kind, note.field.as_deref().unwrap_or_default().to_owned());
             self.notes.entry(key).or_insert_with(|| (0, note.to_string())).0 += 1;
