@@ -35,9 +35,21 @@ fn cells(line: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Whether a cell is the name of a column, in any encoding.
 fn is_known(cell: &[u8]) -> bool {
+    KNOWN.contains(name(cell).as_str())
+}
+
+/// The letters and digits of a cell.
+fn name(cell: &[u8]) -> String {
     let name = cell.iter().filter(|byte| byte.is_ascii_alphanumeric());
-    let name: String = name.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
-    KNOWN.contains(name.as_str())
+    name.map(|byte| char::from(byte.to_ascii_lowercase())).collect()
+}
+
+/// Whether a line has the names of columns, among them one for the identifier, and not those of the header.
+fn is_other_header(line: &[u8]) -> bool {
+    let is_id = |cell: &[u8]| IDS.contains(&name(cell).as_str());
+    let mut named = cells(line).filter(|cell| !name(cell).is_empty());
+    let is_header = || named.all(is_known);
+    cells(line).any(is_id) && is_header() && !cells(line).map(name).eq(cells(HEADER).map(name))
 }
 
 fn check_rows(bytes: &[u8]) {
@@ -47,6 +59,10 @@ fn check_rows(bytes: &[u8]) {
         assert_eq!(error, None, "{}", bytes.escape_ascii());
         found
     };
+    // After other names of columns, rows mean something else.
+    if bytes.split(|byte| b"\n\"".contains(byte)).any(is_other_header) {
+        return;
+    }
     let shown = || bytes.escape_ascii();
     let between = read(GOOD, GOOD);
     let between: Vec<(usize, &Item)> = lines(&between).collect();

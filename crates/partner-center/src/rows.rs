@@ -100,8 +100,12 @@ impl<R: Read> Rows<R> {
             }
             let mut cells = Vec::with_capacity(self.header.len());
             self.cells.split(self.text.next_bytes(end), &mut cells);
-            let is_passed_over = self.header.is_blank(&cells) || self.header.is_repeated(&cells);
-            let row = (!is_passed_over).then(|| self.header.row(&cells, line, order));
+            let mut row = None;
+            if let Some(header) = self.header.of_row(&cells) {
+                self.header = header;
+            } else if !self.header.is_blank(&cells) {
+                row = Some(self.header.row(&cells, line, order));
+            }
             self.text.consume(end + 1);
             if row.is_some() {
                 return Ok(row);

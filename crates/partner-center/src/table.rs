@@ -233,26 +233,30 @@ impl Header {
         Some(Ok((Self { names, columns, id, kind }, notes)))
     }
 
-    /// Whether a row is empty except for unused columns.
+    /// Whether a row is empty except for unused columns, or a line `sep=;`, as where files were joined.
     pub(crate) fn is_blank(&self, cells: &[&str]) -> bool {
         let is_unused = |at| self.columns.get(at) == Some(&Column::Unused);
-        let mut cells = cells.iter().enumerate();
-        cells.all(|(at, cell)| is_unused(at) || cell.trim().is_empty())
+        let is_blank = |(at, cell): (usize, &&str)| is_unused(at) || cell.trim().is_empty();
+        let mut said = cells.iter().map(|cell| bare(cell)).filter(|cell| !cell.is_empty());
+        let is_mark = |cell: &str| cell.starts_with("sep=") && cell.len() < 6;
+        cells.iter().enumerate().all(is_blank)
+            || said.next().is_some_and(is_mark) && said.next().is_none()
     }
 
-    /// Whether a row is the header again, or a line `sep=;`, as where files were joined.
-    pub(crate) fn is_repeated(&self, cells: &[&str]) -> bool {
-        let mut names =
-            self.names.iter().map(String::as_str).filter(|name| !name.is_empty()).peekable();
-        let cells = || cells.iter().copied().map(bare).filter(|cell| !cell.is_empty());
-        // The first cell of nearly all rows is another.
-        let is_first =
-            |name: &&str| cells().next().is_some_and(|cell| cell.eq_ignore_ascii_case(name));
-        let is_header = names.peek().is_some_and(is_first)
-            && names.map(str::to_ascii_lowercase).eq(cells().map(str::to_ascii_lowercase));
-        let mut cells = cells();
-        let is_mark = |cell: &str| cell.starts_with("sep=") && cell.len() < 6;
-        is_header || cells.next().is_some_and(is_mark) && cells.next().is_none()
+    /// Returns the header that a row is, as where files were joined: each cell is the name of a column.
+    pub(crate) fn of_row(&self, cells: &[&str]) -> Option<Self> {
+        let is_own = |cell: &str| self.names.iter().any(|name| cell.eq_ignore_ascii_case(name));
+        // Nearly all identifiers have digits, and no known name has.
+        let is_word = |cell: &str| !cell.bytes().any(|byte| byte.is_ascii_digit());
+        let is_name =
+            |cell: &str| is_own(cell) || is_word(cell) && Column::of(cell, false) != Column::Extra;
+        cells.get(self.id).filter(|cell| !cell.is_empty() && is_name(bare(cell)))?;
+        let cells: Vec<&str> = cells.iter().map(|cell| bare(cell)).collect();
+        let named: Vec<&str> = cells.iter().copied().filter(|cell| !cell.is_empty()).collect();
+        // One word may be the identifier of a subscription.
+        let is_header = named.len() >= self.names.len().min(2) && named.into_iter().all(is_name);
+        let header = if is_header { Self::of(&cells) } else { None };
+        header?.ok().map(|(header, _)| header)
     }
 
     /// Returns the number of columns.

@@ -683,7 +683,7 @@ fn a_header_with_quotes() {
 }
 
 #[test]
-fn a_header_in_the_middle_is_passed_over() {
+fn a_header_in_the_middle_begins_another_table() {
     assert_reads(
         "Subscription ID,Bought from\na,open\nSubscription ID,Bought from\nb,direct\n",
         &["2 a: channel: open", "4 b: channel: direct"],
@@ -713,6 +713,31 @@ fn a_header_in_the_middle_is_passed_over() {
             &[&format!("{first} a: channel: open"), &format!("{last} b: channel: direct")],
         );
     }
+    // The other file can have its columns in another order, and other ones.
+    assert_reads(
+        "id,offer id,channel\na,MS-AZR-DE-0003P,open\nchannel,ID,Offer ID\ndirect,b,\nopen,c,\n",
+        &[
+            "2 a: channel: open; service: azure; cloud: germany",
+            "4 b: channel: direct",
+            "5 c: channel: open",
+        ],
+    );
+    assert_reads(
+        "id,channel\na,open\nregion,Subscription ID\nsame,b\n",
+        &["2 a: channel: open", "4 b: region: same"],
+    );
+    assert_reads(
+        "id,notes 1\na,open\nnotes 1,id\nx,b\n",
+        &["note: `notes 1`: the column is ignored", "2 a: nothing known", "4 b: nothing known"],
+    );
+    // These are identifiers.
+    assert_reads(
+        "id,channel\nsubscription,\nb,open\n",
+        &["2 subscription: nothing known", "3 b: channel: open"],
+    );
+    assert_reads("id,channel\nname,open\n", &["2 name: channel: open"]);
+    assert_reads("id,name\nname,customer\n", &["2 name: nothing known"]);
+    assert_reads("id\na\nID\nb\n", &["2 a: nothing known", "4 b: nothing known"]);
     // With more beside it, it is an identifier.
     assert_reads("id,channel\nsep=;x,open\n", &["2 sep=;x: channel: open"]);
     assert_reads("id,channel\nsep=,open\n", &["2 sep=: channel: open"]);
