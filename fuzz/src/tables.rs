@@ -17,6 +17,9 @@ const MOST: (usize, usize) = (2, 2);
 
 static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| columns().map(|(name, _)| name).collect());
 
+static IDS: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| columns().filter(|(_, field)| *field == "id").map(|(name, _)| name).collect());
+
 /// Reads an input as rows between good ones; if it begins with a line feed, the rest of it as a table.
 pub fn run(bytes: &[u8]) {
     let Some(table) = bytes.strip_prefix(b"\n") else { return check_rows(bytes) };
@@ -44,12 +47,23 @@ fn name(cell: &[u8]) -> String {
     name.map(|byte| char::from(byte.to_ascii_lowercase())).collect()
 }
 
-/// Whether a line has the names of columns, among them one for the identifier, and not those of the header.
-fn is_other_header(line: &[u8]) -> bool {
-    let is_id = |cell: &[u8]| IDS.contains(&name(cell).as_str());
-    let mut named = cells(line).filter(|cell| !name(cell).is_empty());
-    let is_header = || named.all(is_known);
-    cells(line).any(is_id) && is_header() && !cells(line).map(name).eq(cells(HEADER).map(name))
+/// Whether a line has several names of columns and nothing else, among them one for the identifier.
+fn is_header(line: &[u8]) -> bool {
+    let names = names(line);
+    names.len() > 1
+        && names.iter().any(|name| IDS.contains(name.as_str()))
+        && names.iter().all(|name| KNOWN.contains(name.as_str()))
+}
+
+/// The cells of a line that are not empty, as names.
+fn names(line: &[u8]) -> Vec<String> {
+    let line = String::from_utf8_lossy(line);
+    filled(&line).map(|cell| name(cell.as_bytes())).collect()
+}
+
+fn filled(line: &str) -> impl Iterator<Item = &str> {
+    let is_blank = |c: char| c.is_whitespace() || c == '\u{feff}';
+    line.split(',').map(move |cell| cell.trim_matches(is_blank)).filter(|cell| !cell.is_empty())
 }
 
 fn check_rows(bytes: &[u8]) {
@@ -60,7 +74,8 @@ fn check_rows(bytes: &[u8]) {
         found
     };
     // After other names of columns, rows mean something else.
-    if bytes.split(|byte| b"\n\"".contains(byte)).any(is_other_header) {
+    let is_other = |line: &[u8]| is_header(line) && names(line) != names(HEADER);
+    if bytes.split(|byte| b"\n\"".contains(byte)).any(is_other) {
         return;
     }
     let shown = || bytes.escape_ascii();
@@ -85,16 +100,10 @@ fn check_rows(bytes: &[u8]) {
         let is_blank = |line: &str| line.split(',').all(|cell| cell.trim().is_empty());
         // Where files are joined, the header and the line with the delimiter come again.
         let is_repeated = |line: &str| {
-            let bare = |cell: &'_ str| {
-                cell.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
-                    .as_bytes()
-                    .to_vec()
-            };
-            let cells: Vec<Vec<u8>> =
-                line.split(',').map(bare).filter(|cell| !cell.is_empty()).collect();
+            let cells: Vec<&str> = filled(line).collect();
             let is_mark =
-                matches!(&cells[..], [cell] if cell.starts_with(b"sep=") && cell.len() < 6);
-            is_mark || cells.iter().map(Vec::as_slice).eq(HEADER.split(|byte| *byte == b','))
+                matches!(&cells[..], [cell] if cell.starts_with("sep=") && cell.len() < 6);
+            is_mark || is_header(line.as_bytes())
         };
         let is_row = |line: &str| !is_blank(line) && !is_repeated(line);
         let expected: Vec<(usize, &str)> =
