@@ -278,6 +278,7 @@ impl Draft {
     /// Adds the facts and dates that one source states.
     pub(crate) fn state_all(&mut self, stated: Subscription, origin: Origin) {
         let facts = stated.facts();
+        // Most sources state nothing.
         if facts == Facts::UNKNOWN && stated.term().is_none() {
             return;
         }

@@ -73,6 +73,8 @@ csp_multichannel::words! {
         ExtraColumn = extra_column,
         /// The lines before the header are ignored.
         BeforeHeader = before_header,
+        /// The rows below this header have other columns.
+        OtherHeader = other_header,
         /// The input has no records.
         Empty = empty,
     }

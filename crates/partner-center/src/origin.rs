@@ -182,10 +182,9 @@ impl Origins {
         Fact::ALL.iter().copied().zip(self.0)
     }
 
+    #[expect(clippy::indexing_slicing, reason = "each fact has a place")]
     pub(crate) fn set(&mut self, fact: Fact, origin: Origin) {
-        if let Some(known) = self.0.get_mut(fact as usize) {
-            *known = origin;
-        }
+        self.0[fact as usize] = origin;
     }
 }
 

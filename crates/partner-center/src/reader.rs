@@ -204,16 +204,14 @@ impl<R: Read> Reader<R> {
         }
         let next = match &mut self.source {
             Source::Json(elements, kind) => next_of_json(elements, kind)?,
-            Source::Table(rows) => rows
-                .next(self.order)?
-                .map(|row| row.map_or_else(Item::Invalid, |record| Item::Record(Box::new(record)))),
+            Source::Table(rows) => rows.next(self.order)?,
             Source::Unopened(_) | Source::Ended => return Ok(None),
         };
         if next.is_none() {
             self.end();
             return Ok(self.waiting.pop_front());
         }
-        self.is_empty = false;
+        self.is_empty &= matches!(next, Some(Item::Note(_)));
         Ok(next)
     }
 
@@ -260,9 +258,7 @@ impl<R: Read> Reader<R> {
             }
             Source::Json(Box::new(Elements::new(text)), ResourceKind::Subscription)
         } else {
-            let (rows, notes) = Rows::open(text)?;
-            self.waiting.extend(notes.into_iter().map(Item::Note));
-            Source::Table(Box::new(rows))
+            Source::Table(Box::new(Rows::open(text)?))
         };
         Ok(())
     }

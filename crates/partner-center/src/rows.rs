@@ -1,14 +1,16 @@
 //! The rows of a table, one by one, in constant memory.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use memchr::memchr;
 
 use crate::date::DateOrder;
 use crate::note::{Note, NoteKind};
-use crate::record::{Record, RecordError};
+use crate::reader::Item;
+use crate::record::RecordError;
 use crate::service::is_guid;
-use crate::table::{Cells, Header};
+use crate::table::{Cells, DELIMITERS, Header, delimiter};
 use crate::text::{LONGEST, Text, invalid};
 
 /// A reader of the rows of a table.
@@ -16,13 +18,15 @@ pub(crate) struct Rows<R> {
     pub(crate) text: Text<R>,
     cells: Cells,
     header: Header,
+    /// Notes on the header, to be returned before the rows below it.
+    notes: VecDeque<Note>,
     /// The number of quotes that were not closed.
     strays: usize,
 }
 
 impl<R: Read> Rows<R> {
     /// Reads up to the end of the header; a note lists the lines before it.
-    pub(crate) fn open(mut text: Text<R>) -> io::Result<(Self, Vec<Note>)> {
+    pub(crate) fn open(mut text: Text<R>) -> io::Result<Self> {
         /// Some exports have a title and a date above the names of the columns.
         const MOST_BEFORE: usize = 10;
         let has_line = |text: &Text<R>| memchr(b'\n', text.rest()).is_some();
@@ -33,84 +37,109 @@ impl<R: Read> Rows<R> {
                 "lines end with a carriage return alone, expected a line feed".into(),
             ));
         }
-        let (cells, header) = (Cells::by(None), Header::EMPTY);
-        let mut rows = Self { text, cells, header, strays: 0 };
-        let mut delimiter = None;
+        let (cells, header, notes) = (Cells::by(None), Header::EMPTY, VecDeque::new());
+        let mut rows = Self { text, cells, header, notes, strays: 0 };
+        let mut given = None;
         let mut before: Vec<String> = Vec::new();
         while before.len() < MOST_BEFORE {
             let Some(end) = rows.record()? else { break };
-            let record = rows.text.next_bytes(end).to_vec();
+            let record =
+                std::str::from_utf8(rows.text.next_bytes(end)).unwrap_or_default().to_owned();
             // A list of identifiers needs no header.
-            if before.is_empty() && std::str::from_utf8(record.trim_ascii()).is_ok_and(is_guid) {
+            if before.is_empty() && is_guid(record.trim()) {
                 rows.header = Header::of_identifiers();
-                return Ok((rows, Vec::new()));
+                return Ok(rows);
             }
             rows.text.consume(end + 1);
-            let record = record.trim_ascii_end();
-            if record.starts_with(b"#TYPE") || record.is_empty() {
+            if is_type(&record) || record.trim().is_empty() {
                 continue;
             }
-            let unquoted = record.strip_prefix(b"\"").and_then(|record| record.strip_suffix(b"\""));
-            let (first, given) = unquoted.unwrap_or(record).split_at_checked(4).unwrap_or_default();
-            if first.eq_ignore_ascii_case(b"sep=") {
-                // A tab at the end of its line was trimmed.
-                delimiter = Some(given.first().copied().unwrap_or(b'\t'));
-                rows.cells = Cells::by(delimiter);
+            if let Some(delimiter) = delimiter(&record) {
+                given = Some(delimiter);
+                rows.cells = Cells::by(given);
                 continue;
             }
-            if delimiter.is_none() {
+            let record = record.trim_end();
+            if given.is_none() {
                 rows.cells = Cells::of(record);
             }
             let mut names = Vec::new();
             rows.cells.split(record, &mut names);
-            if let Some(header) = Header::of(&names) {
-                let (header, mut notes) = header.map_err(|kind| {
-                    invalid(format!("each row is {}, expected a subscription", kind.with_article()))
-                })?;
+            if let Some((header, notes)) = Header::of(&names) {
+                if header.kind.is_foreign() {
+                    let kind = header.kind.with_article();
+                    return Err(invalid(format!("each row is {kind}, expected a subscription")));
+                }
                 rows.header = header;
                 if let (Some(first), Some(last)) = (before.first(), before.last()) {
                     let lines =
                         if first == last { first.clone() } else { format!("{first} … {last}") };
-                    notes.insert(0, Note::on(NoteKind::BeforeHeader, "lines", lines));
+                    rows.notes.push_back(Note::on(NoteKind::BeforeHeader, "lines", lines));
                 }
-                return Ok((rows, notes));
+                rows.notes.extend(notes);
+                return Ok(rows);
             }
-            before.push(String::from_utf8_lossy(record).into_owned());
-            rows.cells = Cells::by(delimiter);
+            before.push(record.to_owned());
+            rows.cells = Cells::by(given);
         }
-        let Some(found) = before.first() else { return Ok((rows, Vec::new())) };
+        let Some(found) = before.first() else { return Ok(rows) };
         let found: String = found.chars().take(120).collect();
         Err(invalid(format!(
             "no column has the identifier of the subscription in `{found}`, expected `id` or `Subscription ID`"
         )))
     }
 
-    /// Reads the next row that is not blank, or returns `None` at the end.
-    pub(crate) fn next(
-        &mut self,
-        order: Option<DateOrder>,
-    ) -> io::Result<Option<Result<Record, RecordError>>> {
+    /// Reads the next row that is not blank, or a note, or returns `None` at the end.
+    pub(crate) fn next(&mut self, order: Option<DateOrder>) -> io::Result<Option<Item>> {
         loop {
+            if let Some(note) = self.notes.pop_front() {
+                return Ok(Some(Item::Note(note)));
+            }
             let line = self.text.line;
             let Some(end) = self.record()? else { return Ok(None) };
             if end > LONGEST {
                 self.skip_line()?;
                 let error = format!("the row is longer than {LONGEST} bytes");
-                return Ok(Some(Err(RecordError::new(None, line, error))));
+                return Ok(Some(Item::Invalid(RecordError::new(None, line, error))));
             }
-            let mut cells = Vec::with_capacity(self.header.len());
-            self.cells.split(self.text.next_bytes(end), &mut cells);
-            let mut row = None;
-            if let Some(header) = self.header.of_row(&cells) {
-                self.header = header;
-            } else if !self.header.is_blank(&cells) {
-                row = Some(self.header.row(&cells, line, order));
-            }
+            let row = self.row(end, line, order);
             self.text.consume(end + 1);
             if row.is_some() {
                 return Ok(row);
             }
         }
+    }
+
+    /// Reads the record of this length, unless it is blank or says how to read those below it.
+    fn row(&mut self, end: usize, line: usize, order: Option<DateOrder>) -> Option<Item> {
+        let record = std::str::from_utf8(self.text.next_bytes(end)).unwrap_or_default();
+        if let Some(delimiter) = delimiter(record) {
+            self.cells = Cells::by(Some(delimiter));
+            return None;
+        }
+        let mut cells = Vec::with_capacity(self.header.len());
+        self.cells.split(record, &mut cells);
+        if self.header.is_blank(&cells) || is_type(record) {
+            return None;
+        }
+        if let Some((header, notes)) = self.header.of_row(&cells) {
+            self.header = header;
+            self.notes.extend(notes);
+            return None;
+        }
+        if cells.len() == 1 && record.bytes().any(|byte| DELIMITERS.contains(&byte)) {
+            // It may be the header of a file with another delimiter.
+            let mut others = Cells::of(record);
+            let mut names = Vec::new();
+            others.split(record, &mut names);
+            if let Some((header, notes)) = self.header.of_row(&names) {
+                (self.cells, self.header) = (others, header);
+                self.notes.extend(notes);
+                return None;
+            }
+        }
+        let row = self.header.row(&cells, line, order);
+        Some(row.map_or_else(Item::Invalid, |record| Item::Record(Box::new(record))))
     }
 
     /// Skips the rest of a line of any length, up to its end.
@@ -164,6 +193,11 @@ impl<R: Read> Rows<R> {
             }
         }
     }
+}
+
+/// Whether PowerShell wrote a line for the type of the rows below it.
+fn is_type(line: &str) -> bool {
+    line.starts_with("#TYPE")
 }
 
 /// The longest cell that spans lines, in bytes: a limit on the time that an unclosed quote costs.

@@ -128,7 +128,8 @@ impl Column {
         let name = plain(header);
         let is_in = |names: &str| names.split(' ').any(|known| known == name);
         let by_name = NAMES.iter().find(|(names, _)| is_in(names)).map(|(_, column)| *column);
-        match (Fact::ALL.iter().find(|fact| plain(fact.as_str()) == name), by_name) {
+        let is_fact = |fact: &&Fact| fact.as_str().split('_').flat_map(str::bytes).eq(name.bytes());
+        match (Fact::ALL.iter().find(is_fact), by_name) {
             // The status is also a field of Partner Center, which has more words.
             (Some(Fact::Status) | None, Some(column)) => column,
             (Some(&fact), _) => Self::Fact(fact, header == fact.as_str()),
@@ -163,10 +164,11 @@ const MOST_HINTS: usize = 100;
 /// The columns of a table, and the kind of its rows.
 #[derive(Debug)]
 pub(crate) struct Header {
+    /// The names as they are written, without empty ones.
     names: Vec<String>,
     columns: Vec<Column>,
     id: usize,
-    kind: ResourceKind,
+    pub(crate) kind: ResourceKind,
 }
 
 impl Header {
@@ -181,9 +183,8 @@ impl Header {
 
     /// Returns the header for the names of columns, with notes on the ignored ones.
     ///
-    /// Returns `None` if no column has the identifier, and an error with the kind of the rows if
-    /// that kind is not supported.
-    pub(crate) fn of(names: &[&str]) -> Option<Result<(Self, Vec<Note>), ResourceKind>> {
+    /// Returns `None` if no column has the identifier.
+    pub(crate) fn of(names: &[&str]) -> Option<(Self, Vec<Note>)> {
         let fields: Vec<String> = names.iter().map(|name| plain(name)).collect();
         let of_report = names.iter().any(|name| is_of_report(name));
         // With the identifier of a subscription as well, an `id` identifies something else.
@@ -226,37 +227,54 @@ impl Header {
             | ResourceKind::TransferEligibility
             | ResourceKind::DirectorySubscription
             | ResourceKind::AzureSubscription) => kind,
-            kind if kind.is_foreign() => return Some(Err(kind)),
+            kind if kind.is_foreign() => kind,
             _ => ResourceKind::Case,
         };
-        let names = names.iter().map(|name| bare(name).to_owned()).collect();
-        Some(Ok((Self { names, columns, id, kind }, notes)))
+        let names = names.iter().map(|name| bare(name)).filter(|name| !name.is_empty());
+        Some((Self { names: names.map(Into::into).collect(), columns, id, kind }, notes))
     }
 
-    /// Whether a row is empty except for unused columns, or a line `sep=;`, as where files were joined.
+    /// Whether a row is empty except for unused columns.
     pub(crate) fn is_blank(&self, cells: &[&str]) -> bool {
         let is_unused = |at| self.columns.get(at) == Some(&Column::Unused);
-        let is_blank = |(at, cell): (usize, &&str)| is_unused(at) || cell.trim().is_empty();
-        let mut said = cells.iter().map(|cell| bare(cell)).filter(|cell| !cell.is_empty());
-        let is_mark = |cell: &str| cell.starts_with("sep=") && cell.len() < 6;
-        cells.iter().enumerate().all(is_blank)
-            || said.next().is_some_and(is_mark) && said.next().is_none()
+        let mut cells = cells.iter().enumerate();
+        cells.all(|(at, cell)| is_unused(at) || cell.trim().is_empty())
     }
 
-    /// Returns the header that a row is, as where files were joined: each cell is the name of a column.
-    pub(crate) fn of_row(&self, cells: &[&str]) -> Option<Self> {
+    /// Returns the header that a row is, as where files were joined, with notes if its names are others.
+    ///
+    /// It has a name for the identifier, and no identifier in its place but a name.
+    pub(crate) fn of_row(&self, cells: &[&str]) -> Option<(Self, Vec<Note>)> {
         let is_own = |cell: &str| self.names.iter().any(|name| cell.eq_ignore_ascii_case(name));
+        let is_name = |cell: &str| is_own(cell) || Column::of(cell, false) != Column::Extra;
+        let id = cells.get(self.id).map_or("", |cell| bare(cell));
         // Nearly all identifiers have digits, and no known name has.
-        let is_word = |cell: &str| !cell.bytes().any(|byte| byte.is_ascii_digit());
-        let is_name =
-            |cell: &str| is_own(cell) || is_word(cell) && Column::of(cell, false) != Column::Extra;
-        cells.get(self.id).filter(|cell| !cell.is_empty() && is_name(bare(cell)))?;
+        let is_digital = id.bytes().any(|byte| byte.is_ascii_digit());
+        if !id.is_empty() && !is_own(id) && (is_digital || !is_name(id)) {
+            return None;
+        }
         let cells: Vec<&str> = cells.iter().map(|cell| bare(cell)).collect();
-        let named: Vec<&str> = cells.iter().copied().filter(|cell| !cell.is_empty()).collect();
-        // One word may be the identifier of a subscription.
-        let is_header = named.len() >= self.names.len().min(2) && named.into_iter().all(is_name);
-        let header = if is_header { Self::of(&cells) } else { None };
-        header?.ok().map(|(header, _)| header)
+        let (header, mut notes) = Self::of(&cells)?;
+        // One of these words in a row of several cells may be an identifier.
+        let is_certain = |cell: &&str| {
+            Column::of(cell, false) == Column::Id && !matches!(&*plain(cell), "id" | "subscription")
+        };
+        let least = cells.len().min(self.names.len()).min(2);
+        if cells.iter().filter(|cell| is_name(cell)).count() < least
+            && !cells.iter().any(is_certain)
+        {
+            return None;
+        }
+        let mut names = header.names.iter().zip(&self.names);
+        if header.names.len() == self.names.len()
+            && names.all(|(one, other)| one.eq_ignore_ascii_case(other))
+        {
+            notes.clear();
+        } else {
+            let names = header.names.join(", ");
+            notes.insert(0, Note::on(NoteKind::OtherHeader, "header", names));
+        }
+        Some((header, notes))
     }
 
     /// Returns the number of columns.
@@ -290,6 +308,9 @@ impl Header {
                 cells.iter().map(|cell| text(cell)).filter(|cell| !cell.is_empty()).collect();
             return Err(refused(format!("the row `{}` has no identifier", shown.join(", "))));
         };
+        if self.kind.is_foreign() {
+            return Err(refused(format!("{}, expected a subscription", self.kind.with_article())));
+        }
         let beyond = cells.get(self.columns.len()..).unwrap_or_default();
         if beyond.iter().any(|cell| !cell.trim().is_empty()) {
             return Err(refused(format!("{} cells, expected {}", cells.len(), self.columns.len())));
@@ -415,6 +436,16 @@ impl TermCells<'_> {
     }
 }
 
+/// Returns the delimiter that a line such as `sep=;` names; spreadsheets write quotes and delimiters around it.
+pub(crate) fn delimiter(line: &str) -> Option<u8> {
+    let (mark, rest) = bare(line).split_at_checked("sep=".len())?;
+    let mut rest = rest.bytes();
+    // A tab at the end of its line was trimmed.
+    let delimiter = rest.next().unwrap_or(b'\t');
+    let is_mark = mark.eq_ignore_ascii_case("sep=") && !delimiter.is_ascii_alphanumeric();
+    (is_mark && rest.all(|byte| byte == b'"' || DELIMITERS.contains(&byte))).then_some(delimiter)
+}
+
 /// Whether a cell says something: no mark of an empty one, as people and databases write it.
 fn is_something(cell: &str) -> bool {
     !matches!(cell, "" | "-" | "–" | "n/a" | "N/A" | "#N/A" | "NULL" | "nan" | "NaN")
@@ -450,7 +481,7 @@ fn nearest(name: &str) -> Option<&'static str> {
 }
 
 /// What can be between cells.
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+pub(crate) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// The splitter of records into cells; text between quotes is one cell.
 pub(crate) struct Cells {
@@ -462,13 +493,13 @@ pub(crate) struct Cells {
 
 impl Cells {
     /// Creates a splitter for the most frequent delimiter in a header, outside of quotes.
-    pub(crate) fn of(header: &[u8]) -> Self {
+    pub(crate) fn of(header: &str) -> Self {
         let mut quotes = Quotes::CellBegins;
-        let outside = header.iter().filter(|&&byte| {
-            quotes = quotes.pass(byte, DELIMITERS.contains(&byte));
+        let outside = header.bytes().filter(|byte| {
+            quotes = quotes.pass(*byte, DELIMITERS.contains(byte));
             quotes != Quotes::Inside
         });
-        let outside: Vec<u8> = outside.copied().collect();
+        let outside: Vec<u8> = outside.collect();
         let count = |delimiter: &u8| memchr_iter(*delimiter, &outside).count();
         Self::by(DELIMITERS.into_iter().rev().max_by_key(count))
     }
@@ -483,11 +514,10 @@ impl Cells {
         self.delimiter.map_or(DELIMITERS.contains(&byte), |delimiter| byte == delimiter)
     }
 
-    /// Appends the cells of a record, which is UTF-8.
-    pub(crate) fn split<'c>(&'c mut self, record: &'c [u8], cells: &mut Vec<&'c str>) {
+    /// Appends the cells of a record.
+    pub(crate) fn split<'c>(&'c mut self, record: &'c str, cells: &mut Vec<&'c str>) {
         let delimiter = self.delimiter.unwrap_or(b',');
-        if memchr(b'"', record).is_none() {
-            let record = std::str::from_utf8(record).unwrap_or_default();
+        if memchr(b'"', record.as_bytes()).is_none() {
             let ends = memchr_iter(delimiter, record.as_bytes()).chain([record.len()]);
             let mut from = 0;
             for end in ends {
@@ -496,6 +526,7 @@ impl Cells {
             }
             return;
         }
+        let record = record.as_bytes();
         self.reader.reset();
         self.text.resize(record.len(), 0);
         self.ends.resize(memchr_iter(delimiter, record).count() + 2, 0);

@@ -683,7 +683,7 @@ fn a_header_with_quotes() {
 }
 
 #[test]
-fn a_header_in_the_middle_begins_another_table() {
+fn a_header_in_the_middle_is_passed_over() {
     assert_reads(
         "Subscription ID,Bought from\na,open\nSubscription ID,Bought from\nb,direct\n",
         &["2 a: channel: open", "4 b: channel: direct"],
@@ -713,22 +713,104 @@ fn a_header_in_the_middle_begins_another_table() {
             &[&format!("{first} a: channel: open"), &format!("{last} b: channel: direct")],
         );
     }
-    // The other file can have its columns in another order, and other ones.
+    // With more beside it, it is an identifier.
+    assert_reads("id,channel\nsep=;x,open\n", &["2 sep=;x: channel: open"]);
+    assert_reads("id,channel\nsep=,open\n", &["2 sep=: channel: open"]);
+    assert_reads("id,channel\nsep=ab,\n", &["2 sep=ab: nothing known"]);
+    // Dates without an end are none of a term, unless an interface has one.
+    let purchase = read("id,Name,Purchased\na,Mail,2026-01-01\n");
+    assert!(purchase.contains("`ends_on` is missing"), "{purchase}");
+}
+
+/// Files that were joined have other columns, another order of columns or another delimiter below the first.
+#[test]
+fn another_header_in_the_middle() {
+    let other = |header: &str| {
+        format!("note: `header` `{header}`: the rows below this header have other columns")
+    };
     assert_reads(
         "id,offer id,channel\na,MS-AZR-DE-0003P,open\nchannel,ID,Offer ID\ndirect,b,\nopen,c,\n",
         &[
             "2 a: channel: open; service: azure; cloud: germany",
+            &other("channel, ID, Offer ID"),
             "4 b: channel: direct",
             "5 c: channel: open",
         ],
     );
+    // The place of the identifier may be empty, or beyond the end.
     assert_reads(
-        "id,channel\na,open\nregion,Subscription ID\nsame,b\n",
-        &["2 a: channel: open", "4 b: region: same"],
+        "cloud,region,id\npublic,same,a\nid,channel\nb,open\n,id,channel\n,c,direct\n",
+        &[
+            "2 a: cloud: public; region: same",
+            &other("id, channel"),
+            "4 b: channel: open",
+            "6 c: channel: direct",
+        ],
+    );
+    // Columns that are ignored get their notes; those of the first file are known again.
+    assert_reads(
+        "Subscription ID,Notes\na,x\nSubscription ID,Region\nb,same\nSubscription ID,Notes\nc,other\n",
+        &[
+            "note: `Notes`: the column is ignored",
+            "2 a: nothing known",
+            &other("Subscription ID, Region"),
+            "4 b: region: same",
+            &other("Subscription ID, Notes"),
+            "note: `Notes`: the column is ignored",
+            "6 c: nothing known",
+        ],
     );
     assert_reads(
         "id,notes 1\na,open\nnotes 1,id\nx,b\n",
-        &["note: `notes 1`: the column is ignored", "2 a: nothing known", "4 b: nothing known"],
+        &[
+            "note: `notes 1`: the column is ignored",
+            "2 a: nothing known",
+            &other("notes 1, id"),
+            "note: `notes 1`: the column is ignored",
+            "4 b: nothing known",
+        ],
+    );
+    // A table without other columns, and lists of identifiers.
+    assert_reads(
+        "Subscription ID;\na;\nSubscription ID;\nb;\n",
+        &["2 a: nothing known", "4 b: nothing known"],
+    );
+    assert_reads("id\na\nID\nb\n", &["2 a: nothing known", "4 b: nothing known"]);
+    assert_reads(
+        "id,channel\na,open\nSubscription ID\nb\n",
+        &["2 a: channel: open", &other("Subscription ID"), "4 b: nothing known"],
+    );
+    let id = "83ef9d05-68e9-4762-94ee-31ece98783b9";
+    assert_reads(
+        &format!("{id}\nid;channel\nb;open\n"),
+        &[&format!("1 {id}: nothing known"), &other("id, channel"), "3 b: channel: open"],
+    );
+    // Another delimiter, by its own or by a line that names it.
+    assert_reads(
+        "id,channel\na,open\nid;channel\nb;direct\nid,channel\nc,open\n",
+        &["2 a: channel: open", "4 b: channel: direct", "6 c: channel: open"],
+    );
+    for mark in ["sep=;", "SEP=;", "\"sep=;\"", "\u{feff}sep=;,,", "\"sep=;\",", "\"sep=;,\""] {
+        let table = format!("id,channel\na,open\n{mark}\nb;direct\n#TYPE X.Y\nc;open\n");
+        let rows = ["2 a: channel: open", "4 b: channel: direct", "6 c: channel: open"];
+        assert_reads(&table, &rows);
+        assert_reads(&format!("{mark}\nid;channel\na;open\n"), &["3 a: channel: open"]);
+    }
+    assert_reads(
+        "id,channel\na,open\nsep=\nb\tdirect\n",
+        &["2 a: channel: open", "4 b: channel: direct"],
+    );
+    // What a license costs is no subscription, which its rows say.
+    assert_reads(
+        "id,channel\na,open\nid,SkuPartNumber,CapabilityStatus\nb,E5,Enabled\nid,channel\nc,direct\n",
+        &[
+            "2 a: channel: open",
+            &other("id, SkuPartNumber, CapabilityStatus"),
+            "note: `CapabilityStatus`: the column is ignored",
+            "4 refused: b: a license SKU, expected a subscription",
+            &other("id, channel"),
+            "6 c: channel: direct",
+        ],
     );
     // These are identifiers.
     assert_reads(
@@ -737,14 +819,11 @@ fn a_header_in_the_middle_begins_another_table() {
     );
     assert_reads("id,channel\nname,open\n", &["2 name: channel: open"]);
     assert_reads("id,name\nname,customer\n", &["2 name: nothing known"]);
-    assert_reads("id\na\nID\nb\n", &["2 a: nothing known", "4 b: nothing known"]);
-    // With more beside it, it is an identifier.
-    assert_reads("id,channel\nsep=;x,open\n", &["2 sep=;x: channel: open"]);
-    assert_reads("id,channel\nsep=,open\n", &["2 sep=: channel: open"]);
-    assert_reads("id,channel\nsep=ab,\n", &["2 sep=ab: nothing known"]);
-    // Dates without an end are none of a term, unless an interface has one.
-    let purchase = read("id,Name,Purchased\na,Mail,2026-01-01\n");
-    assert!(purchase.contains("`ends_on` is missing"), "{purchase}");
+    assert_reads(
+        "id,country\na1,ID\n",
+        &["note: `country`: the column is ignored", "2 a1: nothing known"],
+    );
+    assert_reads("id,channel\nsep=x,open\n", &["2 sep=x: channel: open"]);
 }
 
 #[test]
