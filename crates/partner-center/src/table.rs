@@ -227,7 +227,7 @@ impl Header {
             | ResourceKind::TransferEligibility
             | ResourceKind::DirectorySubscription
             | ResourceKind::AzureSubscription) => kind,
-            kind if kind.is_foreign() => kind,
+            foreign if foreign.is_foreign() => foreign,
             _ => ResourceKind::Case,
         };
         let names = names.iter().map(|name| bare(name)).filter(|name| !name.is_empty());
