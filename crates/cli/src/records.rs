@@ -1,8 +1,8 @@
-//! Records of cases from JSON Lines, from one JSON array, or from objects over several lines, in
+//! Records of cases from JSON Lines, from one JSON array, or from objects one after the other, in
 //! constant memory.
 
 use std::fmt;
-use std::io::{self, BufRead, Chain, Cursor, Read};
+use std::io::{self, BufRead, Cursor, Read};
 
 use csp_multichannel::Case;
 use serde::Serialize;
@@ -34,13 +34,41 @@ impl fmt::Display for RecordError {
 
 /// The records of an input, one by one.
 pub(crate) struct Records<R> {
-    /// The input without a byte order mark.
-    input: Chain<Cursor<Vec<u8>>, R>,
+    input: Input<R>,
     form: Form,
     /// The line and column of the next byte, from 1; the column only where it matters.
     line: usize,
     column: usize,
     record: Record,
+}
+
+/// An input, to which bytes can be given back.
+struct Input<R> {
+    given_back: Cursor<Vec<u8>>,
+    rest: R,
+}
+
+impl<R: BufRead> Read for Input<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.fill_buf()?.read(buffer)?;
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for Input<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        let given_back = self.given_back.fill_buf()?;
+        if given_back.is_empty() { self.rest.fill_buf() } else { Ok(given_back) }
+    }
+
+    fn consume(&mut self, count: usize) {
+        if self.given_back.position() < self.given_back.get_ref().len() as u64 {
+            self.given_back.consume(count);
+        } else {
+            self.rest.consume(count);
+        }
+    }
 }
 
 /// The form of the remaining input.
@@ -80,7 +108,7 @@ impl<R: BufRead> Records<R> {
         if first == BYTE_ORDER_MARK {
             first.clear();
         }
-        let input = Cursor::new(first).chain(input);
+        let input = Input { given_back: Cursor::new(first), rest: input };
         Ok(Self { input, form: Form::Unknown, line: 1, column: 1, record: Record::default() })
     }
 
@@ -126,10 +154,41 @@ impl<R: BufRead> Records<R> {
                 break;
             }
         }
-        let case = self.record.case();
-        let is_object = self.record.text.trim_ascii_start().first() == Some(&b'{');
-        let is_longer = case.is_err() && is_object && self.read_more_lines()?;
-        Ok(Some(if is_longer { self.record.case() } else { case }))
+        let mut case = self.record.case();
+        if case.is_err() && self.record.text.trim_ascii_start().first() == Some(&b'{') {
+            let is_longer = self.read_more_lines()?;
+            if is_longer {
+                case = self.record.case();
+            }
+            if case.is_err() && !self.record.is_cut && self.give_back_another()? {
+                case = self.record.case();
+            }
+        }
+        Ok(Some(case))
+    }
+
+    /// Gives back what follows the first object, if it is another one; files that were joined have both on one line.
+    fn give_back_another(&mut self) -> io::Result<bool> {
+        let mut nesting = Nesting::new();
+        let is_end = |byte: &u8| {
+            nesting.pass(*byte);
+            *byte == b'}' && nesting.is_closed()
+        };
+        let text = &mut self.record.text;
+        let Some(end) = text.iter().position(is_end) else { return Ok(false) };
+        let mut others = text.split_off(end + 1);
+        if others.trim_ascii_start().first() != Some(&b'{') {
+            text.append(&mut others);
+            return Ok(false);
+        }
+        let mut lines = text.rsplit(|byte| *byte == b'\n');
+        let last = lines.next().unwrap_or_default().len();
+        let passed = lines.count();
+        self.line = self.record.line + passed;
+        self.column = if passed == 0 { self.record.column } else { 1 } + last;
+        self.input.given_back.read_to_end(&mut others)?;
+        self.input.given_back = Cursor::new(others);
+        Ok(true)
     }
 
     /// Appends the next line without its end; returns whether there is one.

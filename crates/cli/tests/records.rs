@@ -156,6 +156,40 @@ fn one_array() {
     assert_eq!(last.len(), 2, "the array is closed: {last:?}");
 }
 
+/// Files that do not end in a line feed were joined.
+#[test]
+fn objects_on_one_line() {
+    assert_eq!(
+        read(b"{\"id\":\"a\"}{\"id\":\"b\"} {\"id\":\"c\"}\n{\"id\":\"d\"}"),
+        ["a", "b", "c", "d"]
+    );
+    assert_eq!(
+        read(
+            b"{\n\"id\":\"a\"\n}{\r\n\"id\":\"b\",\n\"cloud\":5\n}{\"id\":\"c\",\"cloud\":5}{\n}\n"
+        ),
+        [
+            "a",
+            "3 b: invalid type: integer `5`, expected `cloud` as one of `public`, `us_government`, `germany`, \
+             `china`, or a list of these, at line 5 column 9",
+            "6 c: invalid type: integer `5`, expected `cloud` as one of `public`, `us_government`, `germany`, \
+             `china`, or a list of these, at column 20",
+            "6: `id` is missing, expected a string, at line 7 column 1",
+        ]
+    );
+    assert_eq!(
+        read(b"{\"id\":\"a\",\"cloud\":5}{\"id\":\"b\"\n {\"id\":\"c\"}\n")[1..],
+        ["1 b: invalid JSON: EOF while parsing an object, at column 29", "c"]
+    );
+    // What is no object is a part of the record.
+    assert_eq!(
+        read(b"{\"id\":\"a\"} [] {\"id\":\"b\"}\n{\"id\":\"c\"}"),
+        ["1 a: invalid JSON: trailing characters, at column 12", "c"]
+    );
+    let half = format!("{{\"id\":\"a\"}}{}", " ".repeat(LONGEST / 2));
+    let long = format!("{}\n{{\"id\":\"b\"}}", half.repeat(3));
+    assert_eq!(read(long.as_bytes()), ["1 a: the record is longer than 1048576 bytes", "b"]);
+}
+
 /// A byte order mark is ignored even if it arrives byte by byte.
 #[test]
 fn a_byte_order_mark_in_pieces() {
