@@ -39,7 +39,7 @@ fn a_sample_of_all_editions() {
 }
 
 #[test]
-#[ignore = "takes an hour"]
+#[ignore = "takes half an hour"]
 fn all_cases_of_all_editions() {
     let editions = Rulebook::partner_center().editions().count();
     assert_eq!(compare(1), editions * Facts::UNKNOWN.assignments().count());
