@@ -245,33 +245,20 @@ impl Header {
     ///
     /// It has a name for the identifier, and no identifier in its place but a name.
     pub(crate) fn of_row(&self, cells: &[&str]) -> Option<(Self, Vec<Note>)> {
-        let is_own = |cell: &str| self.names.iter().any(|name| cell.eq_ignore_ascii_case(name));
-        let is_name = |cell: &str| is_own(cell) || Column::of(cell, false) != Column::Extra;
         let id = cells.get(self.id).map_or("", |cell| bare(cell));
+        let is_own = self.names.iter().any(|name| id.eq_ignore_ascii_case(name));
         // Nearly all identifiers have digits, and no known name has.
-        let is_digital = id.bytes().any(|byte| byte.is_ascii_digit());
-        if !id.is_empty() && !is_own(id) && (is_digital || !is_name(id)) {
+        let has_digit = id.bytes().any(|byte| byte.is_ascii_digit());
+        let is_known = || !has_digit && Column::of(id, false) != Column::Extra;
+        if !(id.is_empty() || is_own || is_known()) {
             return None;
         }
         let cells: Vec<&str> = cells.iter().map(|cell| bare(cell)).collect();
         let (header, mut notes) = Self::of(&cells)?;
-        // One of these words in a row of several cells may be an identifier.
-        let is_certain = |cell: &&str| {
-            Column::of(cell, false) == Column::Id && !matches!(&*plain(cell), "id" | "subscription")
-        };
-        let least = cells.len().min(self.names.len()).min(2);
-        if cells.iter().filter(|cell| is_name(cell)).count() < least
-            && !cells.iter().any(is_certain)
-        {
-            return None;
-        }
-        let mut names = header.names.iter().zip(&self.names);
-        if header.names.len() == self.names.len()
-            && names.all(|(one, other)| one.eq_ignore_ascii_case(other))
-        {
+        let names = header.names.join(", ");
+        if names.eq_ignore_ascii_case(&self.names.join(", ")) {
             notes.clear();
         } else {
-            let names = header.names.join(", ");
             notes.insert(0, Note::on(NoteKind::OtherHeader, "header", names));
         }
         Some((header, notes))

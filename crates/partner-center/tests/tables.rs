@@ -813,10 +813,6 @@ fn another_header_in_the_middle() {
         ],
     );
     // These are identifiers.
-    assert_reads(
-        "id,channel\nsubscription,\nb,open\n",
-        &["2 subscription: nothing known", "3 b: channel: open"],
-    );
     assert_reads("id,channel\nname,open\n", &["2 name: channel: open"]);
     assert_reads("id,name\nname,customer\n", &["2 name: nothing known"]);
     assert_reads(
