@@ -16,7 +16,7 @@ use crate::text::{paragraph, printable, stdout, terminal_width, write_json};
 
 /// Decide cases: the verdict on each of five actions
 ///
-/// Reads JSON: one case a line, one array, or objects over lines, each case up to 1 MiB. Without a file,
+/// Reads JSON: one case a line, one array, or objects one after the other, each case up to 1 MiB. Without a file,
 /// reads standard input; in a terminal, decides sample cases.
 #[derive(Args)]
 pub(crate) struct Options {

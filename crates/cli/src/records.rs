@@ -3,11 +3,14 @@
 
 use std::fmt;
 use std::io::{self, BufRead, Cursor, Read};
+use std::mem;
 
 use csp_multichannel::Case;
 use serde::Serialize;
 
 use crate::text::printable;
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The longest record in bytes, which bounds the memory; a case has some 400.
 const LONGEST: usize = 1 << 20;
@@ -75,7 +78,7 @@ impl<R: BufRead> BufRead for Input<R> {
 #[derive(Clone, Copy)]
 enum Form {
     Unknown,
-    /// One record a line, or several lines for one.
+    /// One object a line, or in any other layout.
     Lines,
     /// The elements of an array; the first one may be missing.
     Array {
@@ -102,7 +105,6 @@ type Next = Option<Result<Case, RecordError>>;
 impl<R: BufRead> Records<R> {
     /// Creates a reader; reads the first bytes, which can be a byte order mark.
     pub(crate) fn new(mut input: R) -> io::Result<Self> {
-        const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
         let mut first = Vec::new();
         input.by_ref().take(BYTE_ORDER_MARK.len() as u64).read_to_end(&mut first)?;
         if first == BYTE_ORDER_MARK {
@@ -147,96 +149,58 @@ impl<R: BufRead> Records<R> {
     fn next_line(&mut self) -> io::Result<Next> {
         loop {
             self.begin_record();
+            if !self.input.given_back.fill_buf()?.is_empty() {
+                return self.next_object();
+            }
             if !self.read_line()? {
                 return Ok(None);
             }
-            if self.record.is_cut || !self.record.is_blank() {
-                break;
+            let text = self.record.trimmed();
+            let is_object = text.iter().find(|byte| !is_blank(**byte)) == Some(&b'{');
+            let is_empty = text.is_empty() && !self.record.is_cut;
+            let case = self.record.case();
+            if is_object && case.is_err() {
+                // It may be a part of an object, or several objects.
+                self.input.given_back = Cursor::new(mem::take(&mut self.record.text));
+                continue;
             }
-        }
-        let mut case = self.record.case();
-        if case.is_err() && self.record.text.trim_ascii_start().first() == Some(&b'{') {
-            let is_longer = self.read_more_lines()?;
-            if is_longer {
-                case = self.record.case();
-            }
-            if case.is_err() && !self.record.is_cut && self.give_back_another()? {
-                case = self.record.case();
-            }
-        }
-        Ok(Some(case))
-    }
-
-    /// Gives back what follows the first object, if it is another one; files that were joined have both on one line.
-    fn give_back_another(&mut self) -> io::Result<bool> {
-        let mut nesting = Nesting::new();
-        let is_end = |byte: &u8| {
-            nesting.pass(*byte);
-            *byte == b'}' && nesting.is_closed()
-        };
-        let text = &mut self.record.text;
-        let Some(end) = text.iter().position(is_end) else { return Ok(false) };
-        let mut others = text.split_off(end + 1);
-        if others.trim_ascii_start().first() != Some(&b'{') {
-            text.append(&mut others);
-            return Ok(false);
-        }
-        let mut lines = text.rsplit(|byte| *byte == b'\n');
-        let last = lines.next().unwrap_or_default().len();
-        let passed = lines.count();
-        self.line = self.record.line + passed;
-        self.column = if passed == 0 { self.record.column } else { 1 } + last;
-        self.input.given_back.read_to_end(&mut others)?;
-        self.input.given_back = Cursor::new(others);
-        Ok(true)
-    }
-
-    /// Appends the next line without its end; returns whether there is one.
-    fn read_line(&mut self) -> io::Result<bool> {
-        let text = &mut self.record.text;
-        // Includes the end of the line, CR and LF.
-        let rest = (LONGEST + 2).saturating_sub(text.len()) as u64;
-        let read = self.input.by_ref().take(rest).read_until(b'\n', text)?;
-        let is_whole = text.last() == Some(&b'\n');
-        if is_whole {
-            text.pop();
-            text.pop_if(|byte| *byte == b'\r');
-        }
-        if text.len() > LONGEST {
-            self.record.is_cut = true;
-            if !is_whole {
+            if self.record.text.last() != Some(&b'\n') {
                 self.input.skip_until(b'\n')?;
             }
+            (self.line, self.column) = (self.line + 1, 1);
+            if !is_empty {
+                return Ok(Some(case));
+            }
         }
-        (self.line, self.column) = (self.line + 1, 1);
-        Ok(read > 0)
     }
 
-    /// Appends lines until the object is closed, or another one begins; returns whether there are any.
-    fn read_more_lines(&mut self) -> io::Result<bool> {
-        let mut nesting = Nesting::new();
-        let mut passed = 0;
-        let mut has_more = false;
-        loop {
-            let text = &mut self.record.text;
-            text.push(b'\n');
-            text.iter().skip(passed).for_each(|byte| nesting.pass(*byte));
-            passed = text.len();
-            // Only then is the next line waited for.
-            if nesting.is_closed() || self.record.is_cut {
-                return Ok(has_more || self.record.is_cut);
-            }
-            while let Some(byte) = self.peek()?.filter(|byte| is_blank(*byte)) {
-                self.take()?;
-                self.record.push(byte);
-            }
-            let column = self.column;
-            let next = self.peek()?.filter(|next| !nesting.is_unclosed_before(*next, column));
-            if next.is_none() || !self.read_line()? {
-                return Ok(has_more);
-            }
-            has_more = true;
+    /// Reads the next line with its end, up to the longest; returns whether there is one.
+    fn read_line(&mut self) -> io::Result<bool> {
+        let Record { text, is_cut, .. } = &mut self.record;
+        let longest_line = LONGEST + "\r\n".len();
+        self.input.by_ref().take(longest_line as u64).read_until(b'\n', text)?;
+        *is_cut = text.len() == longest_line && !text.ends_with(b"\r\n");
+        // Files that were joined have a byte order mark each.
+        if text.starts_with(BYTE_ORDER_MARK) {
+            text.drain(..BYTE_ORDER_MARK.len());
         }
+        Ok(!text.is_empty())
+    }
+
+    /// Returns the next object, up to another one or the end of its last line.
+    fn next_object(&mut self) -> io::Result<Next> {
+        let mut nesting = Nesting::new();
+        while let Some(byte) = self.peek()?
+            && !nesting.is_before_another(byte, self.column)
+        {
+            self.take()?;
+            if byte == b'\n' && nesting.open == Nesting::NONE {
+                break;
+            }
+            nesting.pass(byte);
+            self.record.push(byte);
+        }
+        Ok(Some(self.record.case()))
     }
 
     /// Returns the next element of the array, up to the comma or bracket after it.
@@ -245,8 +209,7 @@ impl<R: BufRead> Records<R> {
         self.begin_record();
         let mut nesting = Nesting::new();
         while let Some(byte) = self.peek()? {
-            let follows = byte == b'{' && nesting.previous == b'}' && nesting.is_closed();
-            if follows || nesting.is_unclosed_before(byte, self.column) {
+            if nesting.is_before_another(byte, self.column) {
                 self.form = Form::Array { first: false };
                 return Ok(Some(self.record.case()));
             }
@@ -254,7 +217,7 @@ impl<R: BufRead> Records<R> {
             if matches!(byte, b',' | b']') && nesting.is_closed() {
                 self.form =
                     if byte == b',' { Form::Array { first: false } } else { Form::AfterArray };
-                if !self.record.is_blank() {
+                if !self.record.trimmed().is_empty() {
                     return Ok(Some(self.record.case()));
                 }
                 if first && byte == b']' {
@@ -269,7 +232,7 @@ impl<R: BufRead> Records<R> {
         // The bracket of the array can be a part of an element that is not closed.
         let has_bracket = nesting.previous == b']';
         self.form = if has_bracket { Form::End } else { Form::UnclosedArray };
-        if self.record.is_blank() { self.next() } else { Ok(Some(self.record.case())) }
+        if self.record.trimmed().is_empty() { self.next() } else { Ok(Some(self.record.case())) }
     }
 
     fn text_after_array(&mut self) -> io::Result<Next> {
@@ -337,12 +300,15 @@ impl Nesting {
         self.open == Self::NONE && !self.in_string
     }
 
-    /// Whether another record begins here, because the one before it is not closed.
+    /// Whether another object begins here, after one that is closed or not.
     ///
     /// An object in a case has a name, and nobody begins a line with it.
-    const fn is_unclosed_before(&self, byte: u8, column: usize) -> bool {
-        let is_inside = self.open != Self::NONE && !self.in_string;
-        byte == b'{' && is_inside && (column == 1 || self.previous != b':')
+    const fn is_before_another(&self, byte: u8, column: usize) -> bool {
+        let follows = match self.open {
+            Self::NONE => self.previous == b'}',
+            _ => column == 1 || self.previous != b':',
+        };
+        byte == b'{' && !self.in_string && follows
     }
 
     const fn pass(&mut self, byte: u8) {
@@ -382,17 +348,19 @@ impl Record {
         if self.text.len() < LONGEST {
             self.text.push(byte);
         } else {
-            self.is_cut = true;
+            self.is_cut |= !is_blank(byte);
         }
     }
 
-    fn is_blank(&self) -> bool {
-        self.text.iter().copied().all(is_blank)
+    /// Returns the text without white space at its end.
+    fn trimmed(&self) -> &[u8] {
+        let last = self.text.iter().rposition(|byte| !is_blank(*byte));
+        self.text.get(..last.map_or(0, |last| last + 1)).unwrap_or_default()
     }
 
     fn case(&self) -> Result<Case, RecordError> {
         let mut id = None;
-        let mut json = serde_json::Deserializer::from_slice(&self.text);
+        let mut json = serde_json::Deserializer::from_slice(self.trimmed());
         let case = Case::read(&mut json, &mut id).and_then(|case| json.end().map(|()| case));
         if self.is_cut {
             let error = format!("the record is longer than {LONGEST} bytes");
