@@ -10,7 +10,7 @@ use crate::note::{Note, NoteKind};
 use crate::reader::Item;
 use crate::record::RecordError;
 use crate::service::is_guid;
-use crate::table::{Cells, DELIMITERS, Header, delimiter};
+use crate::table::{Cells, DELIMITERS, Header, delimiter, is_type};
 use crate::text::{LONGEST, Text, invalid};
 
 /// A reader of the rows of a table.
@@ -65,18 +65,18 @@ impl<R: Read> Rows<R> {
             }
             let mut names = Vec::new();
             rows.cells.split(record, &mut names);
-            if let Some((header, notes)) = Header::of(&names) {
+            if let Some(header) = Header::of(&names) {
                 if header.kind.is_foreign() {
                     let kind = header.kind.with_article();
                     return Err(invalid(format!("each row is {kind}, expected a subscription")));
                 }
-                rows.header = header;
                 if let (Some(first), Some(last)) = (before.first(), before.last()) {
                     let lines =
                         if first == last { first.clone() } else { format!("{first} … {last}") };
                     rows.notes.push_back(Note::on(NoteKind::BeforeHeader, "lines", lines));
                 }
-                rows.notes.extend(notes);
+                rows.notes.extend(header.notes());
+                rows.header = header;
                 return Ok(rows);
             }
             before.push(record.to_owned());
@@ -113,18 +113,18 @@ impl<R: Read> Rows<R> {
     /// Reads the record of this length, unless it is blank or says how to read those below it.
     fn row(&mut self, end: usize, line: usize, order: Option<DateOrder>) -> Option<Item> {
         let record = std::str::from_utf8(self.text.next_bytes(end)).unwrap_or_default();
+        if is_type(record) {
+            return None;
+        }
         if let Some(delimiter) = delimiter(record) {
             self.cells = Cells::by(Some(delimiter));
             return None;
         }
         let mut cells = Vec::with_capacity(self.header.len());
         self.cells.split(record, &mut cells);
-        if self.header.is_blank(&cells) || is_type(record) {
-            return None;
-        }
-        if let Some((header, notes)) = self.header.of_row(&cells) {
+        if let Some(header) = self.header.of_row(&cells) {
+            self.notes.extend(header.notes_below(&self.header, line));
             self.header = header;
-            self.notes.extend(notes);
             return None;
         }
         if cells.len() == 1 && record.bytes().any(|byte| DELIMITERS.contains(&byte)) {
@@ -132,11 +132,14 @@ impl<R: Read> Rows<R> {
             let mut others = Cells::of(record);
             let mut names = Vec::new();
             others.split(record, &mut names);
-            if let Some((header, notes)) = self.header.of_row(&names) {
+            if let Some(header) = self.header.of_row(&names) {
+                self.notes.extend(header.notes_below(&self.header, line));
                 (self.cells, self.header) = (others, header);
-                self.notes.extend(notes);
                 return None;
             }
+        }
+        if self.header.is_blank(&cells) {
+            return None;
         }
         let row = self.header.row(&cells, line, order);
         Some(row.map_or_else(Item::Invalid, |record| Item::Record(Box::new(record))))
@@ -193,11 +196,6 @@ impl<R: Read> Rows<R> {
             }
         }
     }
-}
-
-/// Whether PowerShell wrote a line for the type of the rows below it.
-fn is_type(line: &str) -> bool {
-    line.starts_with("#TYPE")
 }
 
 /// The longest cell that spans lines, in bytes: a limit on the time that an unclosed quote costs.

@@ -164,7 +164,6 @@ const MOST_HINTS: usize = 100;
 /// The columns of a table, and the kind of its rows.
 #[derive(Debug)]
 pub(crate) struct Header {
-    /// The names as they are written, without empty ones.
     names: Vec<String>,
     columns: Vec<Column>,
     id: usize,
@@ -181,10 +180,8 @@ impl Header {
         Self { columns: vec![Column::Id], ..Self::EMPTY }
     }
 
-    /// Returns the header for the names of columns, with notes on the ignored ones.
-    ///
-    /// Returns `None` if no column has the identifier.
-    pub(crate) fn of(names: &[&str]) -> Option<(Self, Vec<Note>)> {
+    /// Returns the header for the names of columns, or `None` if no column has the identifier.
+    pub(crate) fn of(names: &[&str]) -> Option<Self> {
         let fields: Vec<String> = names.iter().map(|name| plain(name)).collect();
         let of_report = names.iter().any(|name| is_of_report(name));
         // With the identifier of a subscription as well, an `id` identifies something else.
@@ -207,14 +204,6 @@ impl Header {
             columns.iter().position(|column| is_of_tenants && *column == of_tenant)
         };
         let id = columns.iter().position(|column| *column == Column::Id).or_else(or_its_own)?;
-        let extra = names.iter().zip(&columns).filter(|(_, column)| **column == Column::Extra);
-        let extra = extra.map(|(name, _)| name.trim()).filter(|name| !name.is_empty());
-        let notes = extra.enumerate().map(|(at, name)| Note {
-            field: Some(name.to_owned().into()),
-            nearest: nearest(name).filter(|_| at < MOST_HINTS).map(Into::into),
-            ..Note::new(NoteKind::ExtraColumn)
-        });
-        let notes = notes.collect();
         let is_other = |column: &Column| matches!(column, Column::Field(field) if !matches!(*field, "isEligible" | "reason"));
         let kind = match ResourceKind::of(None, &fields) {
             // An eligibility with other fields belongs to the subscription of the row.
@@ -230,8 +219,8 @@ impl Header {
             foreign if foreign.is_foreign() => foreign,
             _ => ResourceKind::Case,
         };
-        let names = names.iter().map(|name| bare(name)).filter(|name| !name.is_empty());
-        Some((Self { names: names.map(Into::into).collect(), columns, id, kind }, notes))
+        let names = names.iter().map(|name| name.trim().to_owned()).collect();
+        Some(Self { names, columns, id, kind })
     }
 
     /// Whether a row is empty except for unused columns.
@@ -241,27 +230,50 @@ impl Header {
         cells.all(|(at, cell)| is_unused(at) || cell.trim().is_empty())
     }
 
-    /// Returns the header that a row is, as where files were joined, with notes if its names are others.
-    ///
-    /// It has a name for the identifier, and no identifier in its place but a name.
-    pub(crate) fn of_row(&self, cells: &[&str]) -> Option<(Self, Vec<Note>)> {
-        let id = cells.get(self.id).map_or("", |cell| bare(cell));
-        let is_own = self.names.iter().any(|name| id.eq_ignore_ascii_case(name));
-        // Nearly all identifiers have digits, and no known name has.
+    /// Returns the header that a row is, as where files were joined: it has a name for the identifier, and a name in its
+    /// place. If nothing is in its place, the row has only known names.
+    pub(crate) fn of_row(&self, cells: &[&str]) -> Option<Self> {
+        let is_known = |cell: &str| Column::of(cell, true) != Column::Extra;
+        let place = if cells.len() == 1 { 0 } else { self.id };
+        let id = cells.get(place).map_or("", |cell| bare(cell));
+        // Most identifiers have digits, and no known name has: it need not be looked for.
         let has_digit = id.bytes().any(|byte| byte.is_ascii_digit());
-        let is_known = || !has_digit && Column::of(id, false) != Column::Extra;
-        if !(id.is_empty() || is_own || is_known()) {
+        let is_own = || self.names.iter().any(|name| id.eq_ignore_ascii_case(bare(name)));
+        if !id.is_empty() && !is_own() && (has_digit || !is_known(id)) {
             return None;
         }
         let cells: Vec<&str> = cells.iter().map(|cell| bare(cell)).collect();
-        let (header, mut notes) = Self::of(&cells)?;
-        let names = header.names.join(", ");
-        if names.eq_ignore_ascii_case(&self.names.join(", ")) {
-            notes.clear();
-        } else {
-            notes.insert(0, Note::on(NoteKind::OtherHeader, "header", names));
+        let mut named = cells.iter().filter(|cell| !cell.is_empty());
+        if id.is_empty() && (named.clone().count() < 2 || !named.all(|cell| is_known(cell))) {
+            return None;
         }
-        Some((header, notes))
+        Self::of(&cells)
+    }
+
+    /// Returns notes on the columns below this header, which another was above, unless both have the same names.
+    pub(crate) fn notes_below(&self, above: &Self, line: usize) -> Vec<Note> {
+        let [names, others] = [self, above].map(|header| {
+            let names = header.names.iter().map(|name| bare(name)).filter(|name| !name.is_empty());
+            names.collect::<Vec<_>>().join(", ")
+        });
+        if names.eq_ignore_ascii_case(&others) {
+            return Vec::new();
+        }
+        let mut notes = self.notes();
+        notes.insert(0, Note::on(NoteKind::OtherHeader, format!("line {line}"), names));
+        notes
+    }
+
+    /// Returns notes on the columns that are ignored.
+    pub(crate) fn notes(&self) -> Vec<Note> {
+        let extra = self.names.iter().zip(&self.columns);
+        let extra = extra.filter(|(name, column)| **column == Column::Extra && !name.is_empty());
+        let note = |(at, (name, _)): (usize, (&String, _))| Note {
+            field: Some(name.clone().into()),
+            nearest: nearest(name).filter(|_| at < MOST_HINTS).map(Into::into),
+            ..Note::new(NoteKind::ExtraColumn)
+        };
+        extra.enumerate().map(note).collect()
     }
 
     /// Returns the number of columns.
@@ -426,11 +438,16 @@ impl TermCells<'_> {
 /// Returns the delimiter that a line such as `sep=;` names; spreadsheets write quotes and delimiters around it.
 pub(crate) fn delimiter(line: &str) -> Option<u8> {
     let (mark, rest) = bare(line).split_at_checked("sep=".len())?;
-    let mut rest = rest.bytes();
+    let mut rest = rest.bytes().filter(|byte| !matches!(byte, b'"' | b' '));
     // A tab at the end of its line was trimmed.
     let delimiter = rest.next().unwrap_or(b'\t');
     let is_mark = mark.eq_ignore_ascii_case("sep=") && !delimiter.is_ascii_alphanumeric();
-    (is_mark && rest.all(|byte| byte == b'"' || DELIMITERS.contains(&byte))).then_some(delimiter)
+    (is_mark && rest.all(|byte| DELIMITERS.contains(&byte))).then_some(delimiter)
+}
+
+/// Whether PowerShell wrote a line for the type of the rows below it.
+pub(crate) fn is_type(line: &str) -> bool {
+    bare(line).starts_with("#TYPE")
 }
 
 /// Whether a cell says something: no mark of an empty one, as people and databases write it.

@@ -722,17 +722,19 @@ fn a_header_in_the_middle_is_passed_over() {
     assert!(purchase.contains("`ends_on` is missing"), "{purchase}");
 }
 
+/// The note on a header in the middle.
+fn other(line: usize, names: &str) -> String {
+    format!("note: `line {line}` `{names}`: the rows below this header have other columns")
+}
+
 /// Files that were joined have other columns, another order of columns or another delimiter below the first.
 #[test]
 fn another_header_in_the_middle() {
-    let other = |header: &str| {
-        format!("note: `header` `{header}`: the rows below this header have other columns")
-    };
     assert_reads(
         "id,offer id,channel\na,MS-AZR-DE-0003P,open\nchannel,ID,Offer ID\ndirect,b,\nopen,c,\n",
         &[
             "2 a: channel: open; service: azure; cloud: germany",
-            &other("channel, ID, Offer ID"),
+            &other(3, "channel, ID, Offer ID"),
             "4 b: channel: direct",
             "5 c: channel: open",
         ],
@@ -742,7 +744,7 @@ fn another_header_in_the_middle() {
         "cloud,region,id\npublic,same,a\nid,channel\nb,open\n,id,channel\n,c,direct\n",
         &[
             "2 a: cloud: public; region: same",
-            &other("id, channel"),
+            &other(3, "id, channel"),
             "4 b: channel: open",
             "6 c: channel: direct",
         ],
@@ -753,9 +755,9 @@ fn another_header_in_the_middle() {
         &[
             "note: `Notes`: the column is ignored",
             "2 a: nothing known",
-            &other("Subscription ID, Region"),
+            &other(3, "Subscription ID, Region"),
             "4 b: region: same",
-            &other("Subscription ID, Notes"),
+            &other(5, "Subscription ID, Notes"),
             "note: `Notes`: the column is ignored",
             "6 c: nothing known",
         ],
@@ -765,7 +767,7 @@ fn another_header_in_the_middle() {
         &[
             "note: `notes 1`: the column is ignored",
             "2 a: nothing known",
-            &other("notes 1, id"),
+            &other(3, "notes 1, id"),
             "note: `notes 1`: the column is ignored",
             "4 b: nothing known",
         ],
@@ -778,20 +780,29 @@ fn another_header_in_the_middle() {
     assert_reads("id\na\nID\nb\n", &["2 a: nothing known", "4 b: nothing known"]);
     assert_reads(
         "id,channel\na,open\nSubscription ID\nb\n",
-        &["2 a: channel: open", &other("Subscription ID"), "4 b: nothing known"],
+        &["2 a: channel: open", &other(3, "Subscription ID"), "4 b: nothing known"],
     );
     let id = "83ef9d05-68e9-4762-94ee-31ece98783b9";
     assert_reads(
         &format!("{id}\nid;channel\nb;open\n"),
-        &[&format!("1 {id}: nothing known"), &other("id, channel"), "3 b: channel: open"],
+        &[&format!("1 {id}: nothing known"), &other(2, "id, channel"), "3 b: channel: open"],
     );
     // Another delimiter, by its own or by a line that names it.
     assert_reads(
         "id,channel\na,open\nid;channel\nb;direct\nid,channel\nc,open\n",
         &["2 a: channel: open", "4 b: channel: direct", "6 c: channel: open"],
     );
-    for mark in ["sep=;", "SEP=;", "\"sep=;\"", "\u{feff}sep=;,,", "\"sep=;\",", "\"sep=;,\""] {
-        let table = format!("id,channel\na,open\n{mark}\nb;direct\n#TYPE X.Y\nc;open\n");
+    for mark in [
+        "sep=;",
+        "SEP=;",
+        "\"sep=;\"",
+        "sep=\";\"",
+        "sep= ;",
+        "\u{feff}sep=;,,",
+        "\"sep=;\",",
+        "\"sep=;,\"",
+    ] {
+        let table = format!("id,channel\na,open\n{mark}\nb;direct\n\u{feff}#TYPE X.Y\nc;open\n");
         let rows = ["2 a: channel: open", "4 b: channel: direct", "6 c: channel: open"];
         assert_reads(&table, &rows);
         assert_reads(&format!("{mark}\nid;channel\na;open\n"), &["3 a: channel: open"]);
@@ -800,18 +811,33 @@ fn another_header_in_the_middle() {
         "id,channel\na,open\nsep=\nb\tdirect\n",
         &["2 a: channel: open", "4 b: channel: direct"],
     );
+    // Another file has no columns that are not used, or only such ones before the identifier.
+    assert_reads(
+        "Order ID,Subscription ID,channel\no,a,open\nid;channel\nb;direct\nSubscription ID\nc\n",
+        &[
+            "2 a: channel: open",
+            &other(3, "id, channel"),
+            "4 b: channel: direct",
+            &other(5, "Subscription ID"),
+            "6 c: nothing known",
+        ],
+    );
     // What a license costs is no subscription, which its rows say.
     assert_reads(
         "id,channel\na,open\nid,SkuPartNumber,CapabilityStatus\nb,E5,Enabled\nid,channel\nc,direct\n",
         &[
             "2 a: channel: open",
-            &other("id, SkuPartNumber, CapabilityStatus"),
+            &other(3, "id, SkuPartNumber, CapabilityStatus"),
             "note: `CapabilityStatus`: the column is ignored",
             "4 refused: b: a license SKU, expected a subscription",
-            &other("id, channel"),
+            &other(5, "id, channel"),
             "6 c: channel: direct",
         ],
     );
+}
+
+#[test]
+fn names_of_columns_in_rows() {
     // These are identifiers.
     assert_reads("id,channel\nname,open\n", &["2 name: channel: open"]);
     assert_reads("id,name\nname,customer\n", &["2 name: nothing known"]);
