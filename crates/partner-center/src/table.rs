@@ -238,7 +238,8 @@ impl Header {
         let id = cells.get(place).map_or("", |cell| bare(cell));
         // Most identifiers have digits, and no known name has: it need not be looked for.
         let has_digit = id.bytes().any(|byte| byte.is_ascii_digit());
-        let is_own = || self.names.iter().any(|name| id.eq_ignore_ascii_case(bare(name)));
+        let is_id = |name: &String| name.len() >= id.len() && bare(name).eq_ignore_ascii_case(id);
+        let is_own = || self.names.iter().any(is_id);
         if !id.is_empty() && !is_own() && (has_digit || !is_known(id)) {
             return None;
         }
