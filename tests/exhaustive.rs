@@ -102,7 +102,7 @@ fn partial_cases() {
 /// Partial cases with any classes of values possible; where these are more than a thousand million, with one class,
 /// two or all of each fact. In the first of the editions with the same rules on an action.
 #[test]
-#[ignore = "takes an hour: cargo test --release --test exhaustive every_partial -- --ignored --nocapture"]
+#[ignore = "takes half an hour: cargo test --release --test exhaustive every_partial -- --ignored --nocapture"]
 fn every_partial_case() {
     const MOST: u64 = 1_000_000_000;
     let compared = compare_partial_cases(false, |choices, classes, chosen| {
