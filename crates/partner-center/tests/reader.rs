@@ -2,7 +2,7 @@
 
 mod support;
 
-use csp_partner_center::{Context, DateOrder, Format, Item, Reader, columns};
+use csp_partner_center::{Context, DateOrder, Format, Item, Reader, Record, ResourceKind, columns};
 use proptest::prelude::*;
 use support::{Pieces, at, parts, transcript};
 
@@ -320,6 +320,31 @@ fn what_is_broken_costs_itself() {
 }
 
 /// A line that is one whole case is read without a scan; everything else is read as in any other input.
+/// The next object after a broken one is known by the first key of the first whole one.
+#[test]
+fn what_is_nested_in_a_broken_object_is_no_record() {
+    for broken in [
+        // It has another first key.
+        r#"{"name":["b"}"#,
+        // A nested object follows a comma, a bracket, or the beginning of an indented line.
+        r#"{"id":"b","lines":[{"q":1},{"q":2}}"#,
+        "{\"id\":\"b\",\"links\":[\n  {\"self\":1}}",
+    ] {
+        let good = |id: &str| format!(r#"{{"id":"{id}","offerName":"x"}}"#);
+        let list = format!("[{},{broken},{}]", good("a"), good("c"));
+        assert_eq!(ids(list.as_bytes()), (vec!["a".to_owned(), "c".to_owned()], 1), "{list}");
+    }
+}
+
+/// A field of another kind of resource beside those of Partner Center was added by people.
+#[test]
+fn an_offer_is_of_a_subscription() {
+    for field in ["skuPartNumber", "quotaId", "isMoveEligible", "transferType"] {
+        let record = Record::from_json(&format!(r#"{{"id":"a","offerId":"x","{field}":"y"}}"#));
+        assert_eq!(record.map(|record| record.kind), Ok(ResourceKind::Subscription), "{field}");
+    }
+}
+
 #[test]
 fn lines_of_cases() {
     // After a case as well, a path is the identifier of an Azure subscription.
