@@ -787,7 +787,11 @@ fn another_header_in_the_middle() {
         &format!("{id}\nid;channel\nb;open\n"),
         &[&format!("1 {id}: nothing known"), &other(2, "id, channel"), "3 b: channel: open"],
     );
-    // Another delimiter, by its own or by a line that names it.
+}
+
+/// Another delimiter is that of a header, or of a line that names it.
+#[test]
+fn another_delimiter_in_the_middle() {
     assert_reads(
         "id,channel\na,open\nid;channel\nb;direct\nid,channel\nc,open\n",
         &["2 a: channel: open", "4 b: channel: direct", "6 c: channel: open"],
@@ -811,15 +815,18 @@ fn another_header_in_the_middle() {
         "id,channel\na,open\nsep=\nb\tdirect\n",
         &["2 a: channel: open", "4 b: channel: direct"],
     );
-    // Another file has no columns that are not used, or only such ones before the identifier.
+    // In the middle are columns that are not used, or a list of identifiers.
     assert_reads(
-        "Order ID,Subscription ID,channel\no,a,open\nid;channel\nb;direct\nSubscription ID\nc\n",
+        "Order ID,Subscription ID,channel\no,a,open\nid;channel\nb;direct\n\
+         Order ID,Subscription ID,channel\no,c,open\nSubscription ID\nd\n",
         &[
             "2 a: channel: open",
             &other(3, "id, channel"),
             "4 b: channel: direct",
-            &other(5, "Subscription ID"),
-            "6 c: nothing known",
+            &other(5, "Order ID, Subscription ID, channel"),
+            "6 c: channel: open",
+            &other(7, "Subscription ID"),
+            "8 d: nothing known",
         ],
     );
     // What a license costs is no subscription, which its rows say.
@@ -846,6 +853,22 @@ fn names_of_columns_in_rows() {
         &["note: `country`: the column is ignored", "2 a1: nothing known"],
     );
     assert_reads("id,channel\nsep=x,open\n", &["2 sep=x: channel: open"]);
+    // A country, or a word that a subscription has, makes no header of a row with or without an identifier.
+    let ignored = "note: `country`: the column is ignored";
+    assert_reads("id,country\nabc,ID\n", &[ignored, "2 abc: nothing known"]);
+    assert_reads("name,id,country\nTrial,a,ID\n", &[ignored, "2 a: nothing known"]);
+    assert_reads(
+        "id,name,country,channel\n,Fabrikam,ID,open\na,Tailspin,ID,open\n",
+        &[
+            ignored,
+            "2 refused: the row `Fabrikam, ID, open` has no identifier",
+            "3 a: channel: open",
+        ],
+    );
+    assert_reads(
+        "id,Product\n,Subscription\na,Mail\n",
+        &["2 refused: the row `Subscription` has no identifier", "3 a: nothing known"],
+    );
 }
 
 #[test]
