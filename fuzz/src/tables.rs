@@ -52,11 +52,15 @@ fn name(cell: &[u8]) -> String {
 /// Whether a line may say how to read the lines below it: by a name for the identifier and no digit before it, or as
 /// a line such as `sep=;`.
 fn is_header(line: &[u8]) -> bool {
-    let mut cells = cells(line).map(name);
-    let first = cells.next().unwrap_or_default();
-    let has_digit = first.bytes().any(|byte| byte.is_ascii_digit());
-    let is_id = |name: String| IDS.contains(name.as_str());
-    first.starts_with("sep") || !has_digit && (is_id(first) || cells.any(is_id))
+    let is_named = |names: Vec<String>| {
+        let first = names.first().map(String::as_str).unwrap_or_default();
+        let has_digit = first.bytes().any(|byte| byte.is_ascii_digit());
+        let has_id = names.iter().any(|name| IDS.contains(name.as_str()));
+        first.starts_with("sep") || !has_digit && has_id
+    };
+    // A cell can contain other delimiters.
+    is_named(cells(line).map(name).collect())
+        || is_named(line.split(|byte| *byte == b',').map(name).collect())
 }
 
 fn check_rows(bytes: &[u8]) {

@@ -183,7 +183,7 @@ fn objects_on_one_line() {
         read(b"{\"id\":\"a\",\"cloud\":5}{\"id\":\"b\"\n {\"id\":\"c\"}\n")[1..],
         ["1 b: invalid JSON: EOF while parsing an object, at column 29", "c"]
     );
-    // What is no object is a part of the record.
+    // Other text is a part of the record.
     assert_eq!(
         read(b"{\"id\":\"a\"} [] {\"id\":\"b\"}\n{\"id\":\"c\"}"),
         ["1 a: invalid JSON: trailing characters, at column 12", "c"]

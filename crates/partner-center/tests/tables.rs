@@ -829,7 +829,7 @@ fn another_delimiter_in_the_middle() {
             "8 d: nothing known",
         ],
     );
-    // What a license costs is no subscription, which its rows say.
+    // Rows of license SKUs are refused.
     assert_reads(
         "id,channel\na,open\nid,SkuPartNumber,CapabilityStatus\nb,E5,Enabled\nid,channel\nc,direct\n",
         &[
