@@ -72,7 +72,9 @@ fn check_rows(bytes: &[u8]) {
     };
     // Below another header, rows mean something else.
     let is_other = |line: &[u8]| is_header(line) && line != HEADER && line != b"sep=,";
-    if bytes.split(|byte| b"\n\"".contains(byte)).any(is_other) {
+    let lines_of = |ends: &'static [u8]| bytes.split(move |byte| ends.contains(byte));
+    // Quotes can be around a line feed, or in a name.
+    if lines_of(b"\n").chain(lines_of(b"\n\"")).any(is_other) {
         return;
     }
     let shown = || bytes.escape_ascii();
