@@ -73,10 +73,10 @@ fn check_rows(bytes: &[u8]) {
     // Below another header, rows mean something else.
     let is_other = |line: &[u8]| is_header(line) && line != HEADER && line != b"sep=,";
     let lines_of = |ends: &'static [u8]| bytes.split(move |byte| ends.contains(byte));
-    // Quotes can be around several lines, or in a name.
-    let mut quoted = lines_of(b"\"").skip(1).map(name);
+    // Quotes can be around several lines and delimiters, or in a name.
+    let mut whole = lines_of(b"\"").skip(1).chain(lines_of(b"\n")).map(name);
     if lines_of(b"\n").chain(lines_of(b"\n\"")).any(is_other)
-        || quoted.any(|name| IDS.contains(name.as_str()))
+        || whole.any(|name| IDS.contains(name.as_str()))
     {
         return;
     }
