@@ -511,7 +511,11 @@ impl Cells {
 
     /// Creates a splitter for a delimiter; without one, each can be it.
     pub(crate) fn by(delimiter: Option<u8>) -> Self {
-        let reader = csv_core::ReaderBuilder::new().delimiter(delimiter.unwrap_or(b',')).build();
+        // A carriage return alone is a part of its cell.
+        let reader = csv_core::ReaderBuilder::new()
+            .delimiter(delimiter.unwrap_or(b','))
+            .terminator(csv_core::Terminator::Any(b'\n'))
+            .build();
         Self { reader, delimiter, text: Vec::new(), ends: Vec::new() }
     }
 

@@ -853,6 +853,9 @@ fn names_of_columns_in_rows() {
         &["note: `country`: the column is ignored", "2 a1: nothing known"],
     );
     assert_reads("id,channel\nsep=x,open\n", &["2 sep=x: channel: open"]);
+    // A carriage return ends no row, whether there are quotes or not.
+    assert_reads("id,channel\na\rb,\"open\"\r\n", &["2 a\rb: channel: open"]);
+    assert_reads("id,channel\na\rb,open\r\n", &["2 a\rb: channel: open"]);
     // A country, or a word that a subscription has, makes no header of a row with or without an identifier.
     let ignored = "note: `country`: the column is ignored";
     assert_reads("id,country\nabc,ID\n", &[ignored, "2 abc: nothing known"]);
