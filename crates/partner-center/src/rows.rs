@@ -122,21 +122,19 @@ impl<R: Read> Rows<R> {
         }
         let mut cells = Vec::with_capacity(self.header.len());
         self.cells.split(record, &mut cells);
-        if let Some(header) = self.header.of_row(&cells) {
+        // A header can have another delimiter than the table above it.
+        let (mut others, mut names) = (None, Vec::new());
+        if cells.len() == 1 && record.bytes().any(|byte| DELIMITERS.contains(&byte)) {
+            others.insert(Cells::of(record)).split(record, &mut names);
+        }
+        let is_other = names.len() > 1;
+        if let Some(header) = self.header.of_row(if is_other { &names } else { &cells }) {
             self.notes.extend(header.notes_below(&self.header, line));
             self.header = header;
-            return None;
-        }
-        if cells.len() == 1 && record.bytes().any(|byte| DELIMITERS.contains(&byte)) {
-            // It may be the header of a file with another delimiter.
-            let mut others = Cells::of(record);
-            let mut names = Vec::new();
-            others.split(record, &mut names);
-            if let Some(header) = self.header.of_row(&names) {
-                self.notes.extend(header.notes_below(&self.header, line));
-                (self.cells, self.header) = (others, header);
-                return None;
+            if let Some(others) = others.filter(|_| is_other) {
+                self.cells = others;
             }
+            return None;
         }
         if self.header.is_blank(&cells) {
             return None;
