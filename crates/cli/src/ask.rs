@@ -199,9 +199,9 @@ fn write_result(
     } else {
         let row = [(printable(&planned.case.id), decision.verdicts())];
         writeln!(output, "{}\n", overview::draw("case", &row, terminal_width()))?;
-        let questions = interview.questions();
+        let missing = interview.questions().first().map(|question| question.fact);
         let (as_of, day) = (interview.as_of(), options.as_of.text());
-        report::write(&mut output, &planned, as_of, &day, questions.first(), false)?;
+        report::write(&mut output, &planned, as_of, &day, missing, false)?;
     }
     Ok(output.flush()?)
 }

@@ -159,9 +159,9 @@ fn write(
             }
             match planned {
                 Ok(planned) => {
-                    let question = report::next_question(planned, as_of, rulebook);
+                    let missing = report::missing_fact(planned, as_of, rulebook);
                     let day = options.as_of.text();
-                    report::write(output, planned, as_of, &day, question.as_ref(), options.explain)
+                    report::write(output, planned, as_of, &day, missing, options.explain)
                 }
                 Err(refusal) => writeln!(output, "{}", paragraph("", &refusal.to_string())),
             }

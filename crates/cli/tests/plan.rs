@@ -238,3 +238,27 @@ fn an_obstacle_to_come() {
     let printed = text(&output.stdout);
     assert!(printed.contains("wait until term end: not covered from 2018-12-05"), "{printed}");
 }
+
+/// A fact is asked for even if the verdicts of today don't depend on it: only those after some steps, or on a later day.
+#[test]
+fn questions_about_later() {
+    let license = json!({
+        "id": "office", "channel": "direct", "service": "new_commerce_license", "cloud": "public",
+        "partner": "direct_bill", "relationship": "active", "customer": "end_customer",
+        "region": "same", "status": "suspended", "transfer": "none",
+        "term": {"purchased_at": "2026-03-01T09:00:00Z", "ends_on": "2027-02-28"},
+    });
+    let azure = json!({
+        "id": "azure", "channel": "enterprise_agreement", "service": "azure", "cloud": "public",
+        "partner": "direct_bill", "relationship": "active", "customer": "end_customer",
+        "region": "same", "status": "suspended",
+    });
+    for (case, question) in [
+        (license, "Next question: What happens when the term ends: "),
+        (azure, "Next question: Is a transfer of the subscription open, "),
+    ] {
+        let output = run(&["plan", "--as-of", "2026-11-27"], case.to_string().as_bytes());
+        let written = text(&output.stdout);
+        assert!(written.contains(question), "{written}");
+    }
+}

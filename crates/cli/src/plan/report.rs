@@ -3,10 +3,9 @@
 use std::io::{self, Write};
 
 use chrono::{DateTime, NaiveTime, Utc};
-use csp_multichannel::{Action, ExplainedRule, Rulebook, Set, Verdict};
+use csp_multichannel::{Action, ExplainedRule, Fact, Facts, Rulebook, Set, Verdict};
 use csp_multichannel_guidance::{
-    Expiry, ExpiryCause, Obstacle, Plan, Plans, Procedure, Question, Step, StepKind, Weights,
-    questions,
+    Expiry, ExpiryCause, Obstacle, Plan, Plans, Procedure, Step, StepKind, Weights, questions,
 };
 
 use crate::plan::Planned;
@@ -18,14 +17,14 @@ pub(crate) fn write(
     planned: &Planned,
     as_of: DateTime<Utc>,
     day: &str,
-    question: Option<&Question>,
+    missing: Option<Fact>,
     explain: bool,
 ) -> io::Result<()> {
     let Planned { case, plans, expiry, .. } = planned;
+    let facts = case.subscription.facts_at(as_of);
     writeln!(output, "{STRONG}{}{STRONG:#}", name(&case.id))?;
     if explain {
-        let facts = case.subscription.facts_at(as_of).to_string();
-        writeln!(output, "{}", paragraph("    ", &facts))?;
+        writeln!(output, "{}", paragraph("    ", &facts.to_string()))?;
     }
     writeln!(output, "{}", paragraph("", &heading(plans, day)))?;
     if plans.nothing_to_move {
@@ -39,7 +38,7 @@ pub(crate) fn write(
     if let Some(text) = holds(expiry) {
         writeln!(output, "\n{}", paragraph("", &text))?;
     }
-    question.map_or(Ok(()), |question| write_question(output, question))
+    missing.map_or(Ok(()), |missing| write_question(output, missing, facts))
 }
 
 /// Formats the goal, the instant and the number of plans.
@@ -283,28 +282,34 @@ fn write_obstacles(
     Ok(())
 }
 
-/// Returns the next question, if an action depends on unknown facts.
-pub(crate) fn next_question(
+/// Returns the fact to ask for, if an action depends on unknown ones.
+pub(crate) fn missing_fact(
     planned: &Planned,
     as_of: DateTime<Utc>,
     rulebook: &Rulebook,
-) -> Option<Question> {
-    let obstacles =
-        planned.plans.obstacles.iter().filter(|obstacle| !obstacle.depends_on.is_empty());
-    let open: Set<Action> = obstacles.map(|obstacle| obstacle.action).collect();
-    if open.is_empty() {
+) -> Option<Fact> {
+    let Planned { case, plans, .. } = planned;
+    let open = || plans.obstacles.iter().filter(|obstacle| !obstacle.depends_on.is_empty());
+    let actions: Set<Action> = open().map(|obstacle| obstacle.action).collect();
+    if actions.is_empty() {
         return None;
     }
-    let asked = open.union(Action::RequestRelationship.into());
-    let decision = rulebook.decide(&planned.case.subscription, as_of).ok()?;
-    questions(&decision, asked, &Weights::UNIFORM).into_iter().next()
+    let asked = actions.union(Action::RequestRelationship.into());
+    let decision = rulebook.decide(&case.subscription, as_of).ok()?;
+    let questions = questions(&decision, asked, &Weights::UNIFORM);
+    // An obstacle can depend on a fact only later, or only after some steps. Nobody knows a later phase of the term.
+    let later =
+        || open().flat_map(|obstacle| obstacle.depends_on).find(|fact| *fact != Fact::TermPhase);
+    questions.first().map(|question| question.fact).or_else(later)
 }
 
-fn write_question(output: &mut impl Write, question: &Question) -> io::Result<()> {
-    writeln!(output, "\n{}", paragraph("Next question: ", &question.text))?;
-    for answer in &question.answers {
-        let text = format!("{}: {}", answer.value, answer.meaning);
-        writeln!(output, "{}", paragraph("    ", &text))?;
+/// Writes the question for a fact, and the possible answers.
+fn write_question(output: &mut impl Write, fact: Fact, facts: Facts) -> io::Result<()> {
+    writeln!(output, "\n{}", paragraph("Next question: ", fact.question()))?;
+    let possible: Vec<&str> = facts.possible_words(fact).collect();
+    let answers = fact.words().iter().zip(fact.meanings());
+    for (value, meaning) in answers.filter(|(value, _)| possible.contains(value)) {
+        writeln!(output, "{}", paragraph("    ", &format!("{value}: {meaning}")))?;
     }
     Ok(())
 }
