@@ -124,7 +124,7 @@ impl<R: Read> Rows<R> {
         self.cells.split(record, &mut cells);
         // A header can have another delimiter than the table above it.
         let (mut others, mut names) = (None, Vec::new());
-        if cells.len() == 1 && record.bytes().any(|byte| DELIMITERS.contains(&byte)) {
+        if cells.first().is_some_and(|cell| cell.bytes().any(|byte| DELIMITERS.contains(&byte))) {
             others.insert(Cells::of(record)).split(record, &mut names);
         }
         let is_other = names.len() > 1;

@@ -796,6 +796,15 @@ fn another_delimiter_in_the_middle() {
         "id,channel\na,open\nid;channel\nb;direct\nid,channel\nc,open\n",
         &["2 a: channel: open", "4 b: channel: direct", "6 c: channel: open"],
     );
+    // A name can have a delimiter that is none.
+    assert_reads(
+        "id,channel\na,open\nid;channel;Order, ID\nb;direct;o\n",
+        &["2 a: channel: open", &other(3, "id, channel, Order, ID"), "4 b: channel: direct"],
+    );
+    assert_reads(
+        "id;channel\na;open\n\"id,\"\nb;\n",
+        &["2 a: channel: open", &other(3, "id,"), "4 b: nothing known"],
+    );
     for mark in [
         "sep=;",
         "SEP=;",
