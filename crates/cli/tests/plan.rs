@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use icalendar::{Calendar, Component};
-use serde_json::json;
+use serde_json::{Value, json};
 use support::{lines, program, run, text};
 
 const OFFICE: &str = include_str!("../src/plan/sample.json");
@@ -65,9 +65,7 @@ changes.
 #[test]
 fn eighty_columns() {
     let cases = include_str!("../../../tests/data/scenarios.jsonl");
-    let case = |line| {
-        serde_json::from_str::<serde_json::Value>(line).expect("a scenario")["case"].to_string()
-    };
+    let case = |line| serde_json::from_str::<Value>(line).expect("a scenario")["case"].to_string();
     let cases: Vec<String> = cases.lines().map(case).collect();
     let cases = cases.join("\n");
     for arguments in [&["plan", "--explain"][..], &["plan"], &["plan", "--goal", "manage"]] {
@@ -179,6 +177,43 @@ fn charts() {
     // A lane for each step of both plans, with a tooltip.
     let titles = chart.descendants().filter(|node| node.has_tag_name("g"));
     assert_eq!(titles.count(), 8);
+}
+
+/// Whatever is drawn is inside its chart: on any day, with long names, for steps that wait, and where nothing is left.
+#[test]
+fn charts_of_all_scenarios() {
+    let scenarios = include_str!("../../../tests/data/scenarios.jsonl");
+    let wide = "W@%{GQ日本".repeat(30);
+    let cases = scenarios.lines().map(|line| {
+        let scenario: Value = serde_json::from_str(line).expect("a scenario");
+        let mut case = scenario["case"].clone();
+        case["id"] = json!(format!("{} {wide}", scenario["case"]["id"]));
+        format!("{case}\n")
+    });
+    let cases: String = cases.collect();
+    let path = scratch("scenarios.svg");
+    let mut drawn = 0;
+    for as_of in ["2016-12-01", "2018-12-05", "2022-10-25", "2026-11-27", "2027-02-25T12:30:00Z"] {
+        let arguments = ["plan", "--as-of", as_of, "--svg", path.to_str().unwrap()];
+        assert_eq!(run(&arguments, cases.as_bytes()).status.code(), Some(0));
+        let written = fs::read_to_string(&path).expect("a file");
+        let chart = roxmltree::Document::parse(&written).expect("XML");
+        let number = |text: &str| text.parse::<f64>().unwrap_or_else(|_| panic!("{text}"));
+        let size = chart.root_element().attribute("viewBox").expect("a size");
+        let size: Vec<f64> = size.split(' ').map(number).collect();
+        for node in chart.descendants() {
+            for (name, most) in [("x", size[2]), ("width", size[2]), ("y", size[3])] {
+                let Some(value) = node.attribute(name).map(number) else { continue };
+                assert!((0.0..=most).contains(&value), "{as_of}: {node:?}");
+                drawn += 1;
+            }
+            let path = node.attribute("d").unwrap_or_default();
+            let points = path.split(|c: char| c.is_ascii_alphabetic() || c == ' ');
+            let mut points = points.filter(|point| !point.is_empty()).map(number);
+            assert!(points.all(|point| (-10.0..=size[3].max(size[2])).contains(&point)), "{path}");
+        }
+    }
+    assert!(drawn > 10_000, "{drawn}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 /// A time axis from left to right.
 #[derive(Clone, Copy)]
@@ -16,17 +16,12 @@ pub(crate) struct Axis {
 /// The distance between ticks.
 #[derive(Clone, Copy)]
 enum Step {
-    Hours(u16),
     Days(u16),
     Months(u16),
 }
 
-/// From an hour to a millennium.
-const STEPS: [Step; 21] = [
-    Step::Hours(1),
-    Step::Hours(3),
-    Step::Hours(6),
-    Step::Hours(12),
+/// From a day to a millennium.
+const STEPS: [Step; 17] = [
     Step::Days(1),
     Step::Days(2),
     Step::Days(7),
@@ -77,23 +72,19 @@ impl Step {
     /// Returns the approximate length in seconds.
     fn seconds(self) -> f64 {
         match self {
-            Self::Hours(hours) => f64::from(hours) * 3_600.0,
             Self::Days(days) => f64::from(days) * 86_400.0,
             Self::Months(months) => f64::from(months) * 365.25 / 12.0 * 86_400.0,
         }
     }
 
-    /// Returns the first tick after an instant: a multiple of the step, at a full hour, day,
-    /// Monday, month or year.
+    /// Returns the first tick after an instant: a multiple of the step, at a full day, Monday, month or year.
     fn first_after(self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let mut tick = match self {
-            Self::Hours(_) => at.with_minute(0)?.with_second(0)?.with_nanosecond(0)?,
             Self::Days(_) => midnight(at.date_naive()),
             Self::Months(_) => midnight(at.date_naive().with_day(1)?),
         };
         while tick <= at || !self.divides(tick) {
             tick = match self {
-                Self::Hours(_) => tick + TimeDelta::hours(1),
                 Self::Days(_) => tick + Days::new(1),
                 Self::Months(_) => next_month(tick, 1)?,
             };
@@ -103,7 +94,6 @@ impl Step {
 
     fn divides(self, tick: DateTime<Utc>) -> bool {
         match self {
-            Self::Hours(hours) => tick.hour().is_multiple_of(hours.into()),
             // Day 1 of the common era was a Monday.
             Self::Days(days) => (tick.num_days_from_ce() - 1) % i32::from(days) == 0,
             Self::Months(months) => {
@@ -115,7 +105,6 @@ impl Step {
 
     fn next(self, tick: DateTime<Utc>) -> Option<DateTime<Utc>> {
         match self {
-            Self::Hours(hours) => Some(tick + TimeDelta::hours(hours.into())),
             Self::Days(days) => Some(tick + Days::new(days.into())),
             Self::Months(months) => next_month(tick, months),
         }
@@ -123,8 +112,7 @@ impl Step {
 
     fn label(self, tick: DateTime<Utc>) -> String {
         match self {
-            Self::Hours(_) if tick.time() != NaiveTime::MIN => tick.format("%H:%M").to_string(),
-            Self::Hours(_) | Self::Days(_) => tick.date_naive().to_string(),
+            Self::Days(_) => tick.date_naive().to_string(),
             Self::Months(months) if months % 12 > 0 => tick.format("%Y-%m").to_string(),
             Self::Months(_) => tick.format("%Y").to_string(),
         }
