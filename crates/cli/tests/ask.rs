@@ -97,6 +97,14 @@ fn wrong_answers_end_a_pipe() {
             "service: azure\nterm: 2026-01-10 2027-01-09\n",
             "line 2: unexpected dates: `azure` has no term",
         ),
+        (
+            "term: 2026-03-01 2027-02-28\nterm_phase: cancellable\n",
+            "line 2: `term_phase: cancellable` contradicts the dates of the term, expected `term: ?` first",
+        ),
+        (
+            "channel: this_partner\nrelationship: active\nx\n",
+            "line 3: no question is left, expected `FACT: ANSWER`, `back` or `quit`",
+        ),
         ("back\n", "line 1: there is no answer to undo"),
         ("cloud: public", "the answers end before the last question"),
     ] {
@@ -132,6 +140,14 @@ fn from_a_record_and_a_file() {
     assert_eq!(
         lines(&output)[0]["case"],
         json!({"id": "c-17", "channel": "open", "service": "license", "cloud": "public"})
+    );
+    std::fs::write(&case, "\n").expect("a file");
+    let output = run(&arguments, b"");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output.stderr).contains("has no record, expected a case"),
+        "{}",
+        text(&output.stderr)
     );
     std::fs::write(&case, r#"{"cloud":"public"}"#).expect("a file");
     let output = run(&arguments, b"");
