@@ -273,11 +273,13 @@ azure,=Fabrikam,+1,,azure_plan,public,direct_bill,active,same,,\"active, suspend
 own,Contoso,Ours,this_partner,license,public,direct_bill,active,same,,active,,,,
 ";
 
-/// Round trip: a report as CSV reads back with the same ids, facts and verdicts.
+/// Round trip: a report as CSV reads back with the same ids, facts, verdicts and errors.
 #[test]
 fn its_own_csv_reads_back() {
     let folder = Folder::new("round-trip");
-    let first = folder.write("0.csv", TABLE);
+    let more =
+        "until,,,open,license,,,,,,,,,2027-01-09,2026-12-01T09:30:00Z\nwrong,,,opne,,,,,,,,,,,\n";
+    let first = folder.write("0.csv", format!("{TABLE}{more}"));
     let mut input = first;
     let mut tables = Vec::new();
     for output in ["1.csv", "2.csv", "3.csv"] {
@@ -295,7 +297,7 @@ fn its_own_csv_reads_back() {
             ],
             b"",
         );
-        assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
+        assert_eq!(run.status.code(), Some(1), "{}", text(&run.stderr));
         let mut table = csv::Reader::from_path(&report).expect("a table");
         let columns: Vec<usize> = table
             .headers()
@@ -313,7 +315,10 @@ fn its_own_csv_reads_back() {
         );
         input = report;
     }
-    assert_eq!(tables[0].len(), 4);
+    assert_eq!(tables[0].len(), 6);
+    let unknown = "unknown channel `opne`, expected one of ";
+    assert!(tables[0][5].last().is_some_and(|error| error.starts_with(unknown)), "{tables:?}");
+    assert_eq!(tables[0][4][15..17], ["2027-01-09", "2026-12-01T09:30:00Z"]);
     assert_eq!(tables[0][1][3..5], ["direct, open", "license"]);
     assert_eq!(tables[0][1][14..17], ["2026-01-10T09:00:00Z", "2027-01-09", "null"]);
     assert_eq!(tables[0][2][1..3], ["'=Fabrikam", "'+1"]);
