@@ -10,7 +10,7 @@ use crate::note::{Note, NoteKind};
 use crate::reader::Item;
 use crate::record::RecordError;
 use crate::service::is_guid;
-use crate::table::{Cells, DELIMITERS, Header, delimiter, is_type};
+use crate::table::{Cells, DELIMITERS, Header, bare, delimiter, is_type};
 use crate::text::{LONGEST, Text, invalid};
 
 /// A reader of the rows of a table.
@@ -42,11 +42,11 @@ impl<R: Read> Rows<R> {
         let mut given = None;
         let mut before: Vec<String> = Vec::new();
         while before.len() < MOST_BEFORE {
-            let Some(end) = rows.record()? else { break };
+            let Some((end, is_closed)) = rows.record()? else { break };
             let record =
                 std::str::from_utf8(rows.text.next_bytes(end)).unwrap_or_default().to_owned();
             // A list of identifiers needs no header.
-            if before.is_empty() && is_guid(record.trim()) {
+            if before.is_empty() && is_guid(bare(&record)) {
                 rows.header = Header::of_identifiers();
                 return Ok(rows);
             }
@@ -64,7 +64,7 @@ impl<R: Read> Rows<R> {
                 rows.cells = Cells::of(record);
             }
             let mut names = Vec::new();
-            rows.cells.split(record, &mut names);
+            rows.cells.split(record, is_closed, &mut names);
             if let Some(header) = Header::of(&names) {
                 if header.kind.is_foreign() {
                     let kind = header.kind.with_article();
@@ -96,13 +96,13 @@ impl<R: Read> Rows<R> {
                 return Ok(Some(Item::Note(note)));
             }
             let line = self.text.line;
-            let Some(end) = self.record()? else { return Ok(None) };
+            let Some((end, is_closed)) = self.record()? else { return Ok(None) };
             if end > LONGEST {
                 self.skip_line()?;
                 let error = format!("the row is longer than {LONGEST} bytes");
                 return Ok(Some(Item::Invalid(RecordError::new(None, line, error))));
             }
-            let row = self.row(end, line, order);
+            let row = self.row((end, is_closed), line, order);
             self.text.consume(end + 1);
             if row.is_some() {
                 return Ok(row);
@@ -110,28 +110,37 @@ impl<R: Read> Rows<R> {
         }
     }
 
-    /// Reads the record of this length, unless it is blank or says how to read those below it.
-    fn row(&mut self, end: usize, line: usize, order: Option<DateOrder>) -> Option<Item> {
+    /// Reads the record that was found, unless it is blank or says how to read those below it.
+    fn row(
+        &mut self,
+        (end, is_closed): (usize, bool),
+        line: usize,
+        order: Option<DateOrder>,
+    ) -> Option<Item> {
         let record = std::str::from_utf8(self.text.next_bytes(end)).unwrap_or_default();
         if is_type(record) {
             return None;
         }
-        if let Some(delimiter) = delimiter(record) {
+        let is_likely = |&byte: &u8| DELIMITERS.contains(&byte) || self.cells.is_delimiter(byte);
+        if let Some(delimiter) = delimiter(record).filter(is_likely) {
             self.cells = Cells::by(Some(delimiter));
             return None;
         }
         let mut cells = Vec::with_capacity(self.header.len());
-        self.cells.split(record, &mut cells);
-        // A header can have another delimiter than the table above it.
-        let (mut others, mut names) = (None, Vec::new());
-        if cells.first().is_some_and(|cell| cell.bytes().any(|byte| DELIMITERS.contains(&byte))) {
-            others.insert(Cells::of(record)).split(record, &mut names);
-        }
-        let is_other = names.len() > 1;
-        if let Some(header) = self.header.of_row(if is_other { &names } else { &cells }) {
+        self.cells.split(record, is_closed, &mut cells);
+        let of_own = self.header.of_row(&cells).map(|header| (header, None));
+        let header = of_own.or_else(|| {
+            // A header can have another delimiter than the table above it.
+            cells.first().filter(|cell| cell.bytes().any(|byte| DELIMITERS.contains(&byte)))?;
+            let (mut others, mut names) = (Cells::of(record), Vec::new());
+            others.split(record, is_closed, &mut names);
+            let header = self.header.of_row(&names).filter(|_| names.len() > 1)?;
+            Some((header, Some(others)))
+        });
+        if let Some((header, others)) = header {
             self.notes.extend(header.notes_below(&self.header, line));
             self.header = header;
-            if let Some(others) = others.filter(|_| is_other) {
+            if let Some(others) = others {
                 self.cells = others;
             }
             return None;
@@ -154,8 +163,9 @@ impl<R: Read> Rows<R> {
         }
     }
 
-    /// Returns the length of the next record: of a line, or of several if a quoted cell spans lines.
-    fn record(&mut self) -> io::Result<Option<usize>> {
+    /// Returns the length of the next record, and whether its quotes are closed: of a line, or of several if a quoted
+    /// cell spans lines.
+    fn record(&mut self) -> io::Result<Option<(usize, bool)>> {
         let mut at = 0;
         let mut first_end = None;
         let mut quotes = Quotes::CellBegins;
@@ -173,25 +183,27 @@ impl<R: Read> Rows<R> {
             let end = end.unwrap_or(rest.len());
             let first_end = *first_end.get_or_insert(end);
             if at >= rest.len() || end > most {
-                // An unclosed quote is an ordinary character of its line.
-                self.strays += usize::from(quotes == Quotes::Inside);
-                return Ok((!rest.is_empty()).then_some(first_end));
+                let is_closed = quotes != Quotes::Inside;
+                self.strays += usize::from(!is_closed);
+                return Ok((!rest.is_empty()).then_some((first_end, is_closed)));
             }
             let line = rest.get(at..end).unwrap_or_default();
-            if memchr(b'"', line).is_none() && quotes != Quotes::Inside {
-                return Ok(Some(end));
+            let mut spans_lines = quotes == Quotes::Inside;
+            if memchr(b'"', line).is_none() && !spans_lines {
+                return Ok(Some((end, true)));
             }
-            let cells = &self.cells;
-            let pass = |quotes: Quotes, &byte| quotes.pass(byte, cells.is_delimiter(byte));
-            quotes = line.iter().fold(quotes, pass);
-            match quotes {
-                Quotes::Inside => at = end + 1,
-                Quotes::Stray if at > 0 => {
+            for &byte in line {
+                quotes = quotes.pass(byte, self.cells.is_delimiter(byte));
+                spans_lines &= quotes != Quotes::CellBegins;
+                if spans_lines && quotes == Quotes::Stray {
                     self.strays += 1;
-                    return Ok(Some(first_end));
+                    return Ok(Some((first_end, false)));
                 }
-                _ => return Ok(Some(end)),
             }
+            if quotes != Quotes::Inside {
+                return Ok(Some((end, true)));
+            }
+            at = end + 1;
         }
     }
 }
@@ -210,18 +222,17 @@ pub(crate) enum Quotes {
     /// After a quote inside; a second quote makes both one character.
     After,
     Outside,
-    /// After a quote inside that did not end its cell: the cell was not a quoted one.
+    /// After a quote inside that did not end its cell: if lines are before it, the cell was not a quoted one.
     Stray,
 }
 
 impl Quotes {
     pub(crate) const fn pass(self, byte: u8, is_delimiter: bool) -> Self {
         match (self, byte) {
-            (Self::Stray, _) => Self::Stray,
             (Self::Inside, b'"') | (Self::After, b'\r') => Self::After,
             (Self::Inside, _) | (Self::CellBegins | Self::After, b'"') => Self::Inside,
             _ if is_delimiter => Self::CellBegins,
-            (Self::After, _) => Self::Stray,
+            (Self::After | Self::Stray, _) => Self::Stray,
             _ => Self::Outside,
         }
     }

@@ -9,6 +9,7 @@ use crate::note::{Note, NoteKind};
 use crate::record::{Record, RecordError};
 use crate::resource::{Resource, ResourceKind};
 use crate::rows::Quotes;
+use crate::service::is_guid;
 use crate::stated::Stated;
 use crate::term::{is_never, with_cancellation};
 use crate::value::{FieldValue, plain};
@@ -91,7 +92,8 @@ const OF_REPORT: &str = "file line origins notes changed";
 
 /// Returns the known names of table columns, each with the field that the column contains.
 ///
-/// Names are in lower case and without separators; in a table, case and separators are ignored.
+/// Names are in lower case, and without separators unless they are those of facts. In a table, case and separators are
+/// ignored.
 /// The field is one of a case, `customer_name`, or a field of a Partner Center resource.
 ///
 /// ```
@@ -185,7 +187,6 @@ impl Header {
         let fields: Vec<String> = names.iter().map(|name| plain(name)).collect();
         let of_report = names.iter().any(|name| is_of_report(name));
         // With the identifier of a subscription as well, an `id` identifies something else.
-        let is_exact = |name: &str| plain(name) == "subscriptionid";
         let has_exact = names.iter().any(|name| is_exact(name));
         let mut columns = Vec::new();
         for name in names {
@@ -231,7 +232,7 @@ impl Header {
     }
 
     /// Returns the header that a row is, as where files were joined: it has a name for the identifier, and a name in its
-    /// place. If nothing is in its place, the row has only known names.
+    /// place. If nothing is in its place, the row has only known names. `Subscription ID` may be in any place.
     pub(crate) fn of_row(&self, cells: &[&str]) -> Option<Self> {
         let is_known = |cell: &str| Column::of(cell, true) != Column::Extra;
         let place = if cells.len() == 1 { 0 } else { self.id };
@@ -240,14 +241,18 @@ impl Header {
         let has_digit = id.bytes().any(|byte| byte.is_ascii_digit());
         let is_id = |name: &String| name.len() >= id.len() && bare(name).eq_ignore_ascii_case(id);
         let is_own = || self.names.iter().any(is_id);
-        if !id.is_empty() && !is_own() && (has_digit || !is_known(id)) {
+        let is_name = || is_own() || !has_digit && is_known(id);
+        let mut named = cells.iter().map(|cell| bare(cell)).filter(|cell| !cell.is_empty());
+        let are_names = if id.is_empty() {
+            named.clone().count() >= 2 && named.all(is_known)
+        } else {
+            is_name()
+        };
+        let is_certain = || cells.iter().any(|cell| is_exact(cell)) && !is_guid(id);
+        if !are_names && !is_certain() {
             return None;
         }
         let cells: Vec<&str> = cells.iter().map(|cell| bare(cell)).collect();
-        let mut named = cells.iter().filter(|cell| !cell.is_empty());
-        if id.is_empty() && (named.clone().count() < 2 || !named.all(|cell| is_known(cell))) {
-            return None;
-        }
         Self::of(&cells)
     }
 
@@ -451,13 +456,19 @@ pub(crate) fn is_type(line: &str) -> bool {
     bare(line).starts_with("#TYPE")
 }
 
+/// Whether a column certainly has the identifier of the subscription.
+fn is_exact(name: &str) -> bool {
+    // Most cells are shorter or longer.
+    (14..=18).contains(&name.len()) && plain(name) == "subscriptionid"
+}
+
 /// Whether a cell says something: no mark of an empty one, as people and databases write it.
 fn is_something(cell: &str) -> bool {
     !matches!(cell, "" | "-" | "–" | "n/a" | "N/A" | "#N/A" | "NULL" | "nan" | "NaN")
 }
 
 /// Returns a cell without spaces, quotes and byte order marks around it.
-fn bare(cell: &str) -> &str {
+pub(crate) fn bare(cell: &str) -> &str {
     cell.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\u{feff}'))
 }
 
@@ -470,7 +481,14 @@ fn text(cell: &str) -> &str {
     }
     let cell = cell.trim();
     let formula = cell.strip_prefix("=\"").and_then(|cell| cell.strip_suffix('"'));
-    formula.or_else(|| cell.strip_prefix('\'')).unwrap_or(cell)
+    // A name such as 't Hooft begins with an apostrophe.
+    let is_name = |marked: &&str| {
+        let mut marked = marked.chars();
+        marked.next().is_some_and(char::is_alphabetic)
+            && marked.next().is_some_and(|c| !c.is_alphanumeric())
+    };
+    let marked = || cell.strip_prefix('\'').filter(|marked| !is_name(marked));
+    formula.or_else(marked).unwrap_or(cell)
 }
 
 /// Returns the known column name that is nearest to an unknown one.
@@ -523,17 +541,45 @@ impl Cells {
         self.delimiter.map_or(DELIMITERS.contains(&byte), |delimiter| byte == delimiter)
     }
 
-    /// Appends the cells of a record.
-    pub(crate) fn split<'c>(&'c mut self, record: &'c str, cells: &mut Vec<&'c str>) {
+    /// Returns the position of a quote that begins a cell and is not closed.
+    fn unclosed(&self, record: &str) -> Option<usize> {
+        let (mut quotes, mut begins) = (Quotes::CellBegins, 0);
+        for (at, byte) in record.bytes().enumerate() {
+            if quotes == Quotes::CellBegins {
+                begins = at;
+            }
+            quotes = quotes.pass(byte, self.is_delimiter(byte));
+        }
+        (quotes == Quotes::Inside).then_some(begins)
+    }
+
+    /// Appends the cells of a record; a quote that is not closed is left out.
+    pub(crate) fn split<'c>(
+        &'c mut self,
+        record: &'c str,
+        is_closed: bool,
+        cells: &mut Vec<&'c str>,
+    ) {
         let delimiter = self.delimiter.unwrap_or(b',');
-        if memchr(b'"', record.as_bytes()).is_none() {
-            let ends = memchr_iter(delimiter, record.as_bytes()).chain([record.len()]);
+        let plain = |text: &'c str, cells: &mut Vec<&'c str>| {
+            let ends = memchr_iter(delimiter, text.as_bytes()).chain([text.len()]);
             let mut from = 0;
             for end in ends {
-                cells.push(record.get(from..end).unwrap_or_default());
+                cells.push(text.get(from..end).unwrap_or_default());
                 from = end + 1;
             }
-            return;
+        };
+        if memchr(b'"', record.as_bytes()).is_none() {
+            return plain(record, cells);
+        }
+        if !is_closed && let Some(unclosed) = self.unclosed(record) {
+            let (before, after) = record.split_at(unclosed);
+            if !before.is_empty() {
+                self.split(before, true, cells);
+                // What is after the last delimiter.
+                cells.pop();
+            }
+            return plain(after.strip_prefix('"').unwrap_or(after), cells);
         }
         let record = record.as_bytes();
         self.reader.reset();

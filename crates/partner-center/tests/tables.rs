@@ -347,6 +347,35 @@ fn quotes_inside_cells() {
     assert_reads("id,channel\n\"83\"\"ef\",open\n", &["2 83\"ef: channel: open"]);
 }
 
+/// A quote that is not closed is left out, and costs neither the cells after it nor the rows below.
+#[test]
+fn quotes_that_are_not_closed() {
+    for row in ["a,\"Contoso,open", "\"a,Contoso,open", "a,Contoso,\"open", "\"a\",\"Contoso,open"]
+    {
+        let table = format!("id,customer name,channel\n{row}\nb,Fabrikam,direct\n");
+        assert_reads(&table, &["2 a: channel: open", "3 b: channel: direct"]);
+    }
+    let contoso = only("id,customer name,channel\na,\"Contoso,open\n");
+    assert_eq!(contoso.customer.as_deref(), Some("Contoso"));
+    let contoso = only("\"id,customer name,channel\na,Contoso,open\n");
+    assert_eq!((contoso.id(), contoso.customer.as_deref()), ("a", Some("Contoso")));
+    // A quote that closes too early leaves its cell one, and the next ones.
+    for begin in ["\"Contoso\" AG", "\"Contoso\" \"AG\""] {
+        let row = format!("a,{begin},\"two\nlines\",open");
+        let table = format!("id,customer name,notes,channel\n{row}\nb,Fabrikam,x,direct\n");
+        let ignored = "note: `notes`: the column is ignored";
+        assert_reads(&table, &[ignored, "2 a: channel: open", "4 b: channel: direct"]);
+    }
+    assert_reads(
+        "\"Disk\" no,\"a;b;c;d\",id\nx,y,a\n",
+        &[
+            "note: `Disk no`: the column is ignored",
+            "note: `a;b;c;d`: the column is ignored",
+            "2 a: nothing known",
+        ],
+    );
+}
+
 #[test]
 fn ragged_rows_cost_themselves() {
     assert_reads(
@@ -377,6 +406,10 @@ fn cells_that_spreadsheets_mark_as_text() {
             "2 a: service: license, new_commerce_license, azure_reservation, azure_savings_plan, software, marketplace; term_phase: cancellable, committed [to 2026-12-31]",
         ],
     );
+    for name in ["'t Hooft", "'s-Hertogenbosch"] {
+        let record = only(&format!("id,customer name\n'a1,{name}\n"));
+        assert_eq!((record.id(), record.customer.as_deref()), ("a1", Some(name)));
+    }
     assert_reads("Subscription\u{a0}ID,Channel\u{a0}\na,open\n", &["2 a: channel: open"]);
 }
 
@@ -772,6 +805,20 @@ fn another_header_in_the_middle() {
             "4 b: nothing known",
         ],
     );
+    // The most certain name may be in any place.
+    assert_reads(
+        "Subscription ID,Bought from\na,open\nReference,\"Subscription ID\",Channel\nx1,b,direct\n",
+        &[
+            "2 a: channel: open",
+            &other(3, "Reference, Subscription ID, Channel"),
+            "note: `Reference`: the column is ignored",
+            "4 b: channel: direct",
+        ],
+    );
+    assert_reads(
+        "id,Name,channel\n83ef9d05-68e9-4762-94ee-31ece98783b9,Subscription ID,open\n",
+        &["2 83ef9d05-68e9-4762-94ee-31ece98783b9: channel: open"],
+    );
     // A table without other columns, and lists of identifiers.
     assert_reads(
         "Subscription ID;\na;\nSubscription ID;\nb;\n",
@@ -783,6 +830,10 @@ fn another_header_in_the_middle() {
         &["2 a: channel: open", &other(3, "Subscription ID"), "4 b: nothing known"],
     );
     let id = "83ef9d05-68e9-4762-94ee-31ece98783b9";
+    assert_reads(
+        &format!("\"{id}\"\n\"b\"\n"),
+        &[&format!("1 {id}: nothing known"), "2 b: nothing known"],
+    );
     assert_reads(
         &format!("{id}\nid;channel\nb;open\n"),
         &[&format!("1 {id}: nothing known"), &other(2, "id, channel"), "3 b: channel: open"],
@@ -804,6 +855,19 @@ fn another_delimiter_in_the_middle() {
     assert_reads(
         "id;channel\na;open\n\"id,\"\nb;\n",
         &["2 a: channel: open", &other(3, "id,"), "4 b: nothing known"],
+    );
+    assert_reads(
+        "sep=;\nName, first, last;id\nx;a\nName, first, last;id\ny;b\n",
+        &[
+            "note: `Name, first, last`: the column is ignored",
+            "3 a: nothing known",
+            "5 b: nothing known",
+        ],
+    );
+    // A cell that only begins as a line with the delimiter does.
+    assert_reads(
+        "id,channel\na,open\nsep=-,direct\n",
+        &["2 a: channel: open", "3 sep=-: channel: direct"],
     );
     for mark in [
         "sep=;",

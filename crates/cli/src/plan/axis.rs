@@ -54,10 +54,9 @@ impl Axis {
     pub(crate) fn ticks(&self) -> Vec<(DateTime<Utc>, String)> {
         let most = (self.right - self.left) / Self::ROOM;
         let length = seconds(self.until - self.from);
-        let step = STEPS
-            .into_iter()
-            .find(|step| length / step.seconds() <= most)
-            .unwrap_or(Step::Months(1000 * 12));
+        let [.., longest] = STEPS;
+        let fits = |step: &Step| length / step.seconds() <= most;
+        let step = STEPS.into_iter().find(fits).unwrap_or(longest);
         let ticks = iter::successors(step.first_after(self.from), |&tick| step.next(tick));
         ticks.take_while(|&tick| tick <= self.until).map(|tick| (tick, step.label(tick))).collect()
     }

@@ -289,7 +289,11 @@ pub(crate) fn missing_fact(
     rulebook: &Rulebook,
 ) -> Option<Fact> {
     let Planned { case, plans, .. } = planned;
-    let open = || plans.obstacles.iter().filter(|obstacle| !obstacle.depends_on.is_empty());
+    let missing = |obstacle: &Obstacle| {
+        let of_request = obstacle.relationship.as_ref().map(|request| request.depends_on);
+        obstacle.depends_on.union(of_request.unwrap_or(Set::EMPTY))
+    };
+    let open = || plans.obstacles.iter().filter(|obstacle| !missing(obstacle).is_empty());
     let actions: Set<Action> = open().map(|obstacle| obstacle.action).collect();
     if actions.is_empty() {
         return None;
@@ -297,10 +301,12 @@ pub(crate) fn missing_fact(
     let asked = actions.union(Action::RequestRelationship.into());
     let decision = rulebook.decide(&case.subscription, as_of).ok()?;
     let questions = questions(&decision, asked, &Weights::UNIFORM);
-    // An obstacle can depend on a fact only later, or only after some steps. Nobody knows a later phase of the term.
-    let later =
-        || open().flat_map(|obstacle| obstacle.depends_on).find(|fact| *fact != Fact::TermPhase);
-    questions.first().map(|question| question.fact).or_else(later)
+    let now = questions.iter().map(|question| question.fact);
+    // An obstacle can depend on a fact only later, or only after some steps.
+    let later = open().flat_map(missing).filter(|fact| *fact != Fact::TermPhase);
+    // A phase can't be given beside dates.
+    let has_dates = case.subscription.term().is_some();
+    now.filter(|fact| *fact != Fact::TermPhase || !has_dates).chain(later).next()
 }
 
 /// Writes the question for a fact, and the possible answers.
