@@ -128,21 +128,13 @@ impl<R: Read> Rows<R> {
         }
         let mut cells = Vec::with_capacity(self.header.len());
         self.cells.split(record, is_closed, &mut cells);
-        let of_own = self.header.of_row(&cells).map(|header| (header, None));
-        let header = of_own.or_else(|| {
-            // A header can have another delimiter than the table above it.
-            cells.first().filter(|cell| cell.bytes().any(|byte| DELIMITERS.contains(&byte)))?;
-            let (mut others, mut names) = (Cells::of(record), Vec::new());
-            others.split(record, is_closed, &mut names);
-            let header = self.header.of_row(&names).filter(|_| names.len() > 1)?;
-            Some((header, Some(others)))
-        });
-        if let Some((header, others)) = header {
-            self.notes.extend(header.notes_below(&self.header, line));
-            self.header = header;
-            if let Some(others) = others {
-                self.cells = others;
-            }
+        if let Some(header) = self.header.of_row(&cells) {
+            self.begin(header, line);
+            return None;
+        }
+        if let Some((header, others)) = self.header.of_record(record, is_closed, &cells) {
+            self.cells = others;
+            self.begin(header, line);
             return None;
         }
         if self.header.is_blank(&cells) {
@@ -150,6 +142,12 @@ impl<R: Read> Rows<R> {
         }
         let row = self.header.row(&cells, line, order);
         Some(row.map_or_else(Item::Invalid, |record| Item::Record(Box::new(record))))
+    }
+
+    /// Begins the rows below a header.
+    fn begin(&mut self, header: Header, line: usize) {
+        self.notes.extend(header.notes_below(&self.header, line));
+        self.header = header;
     }
 
     /// Skips the rest of a line of any length, up to its end.

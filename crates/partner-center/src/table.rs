@@ -2,7 +2,7 @@
 
 use csp_multichannel::{Action, Cancellation, Fact, Service, Term};
 use csv_core::ReadRecordResult;
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memchr3};
 
 use crate::date::{self, DateOrder};
 use crate::note::{Note, NoteKind};
@@ -256,6 +256,22 @@ impl Header {
         Self::of(&cells)
     }
 
+    /// Returns the header that a record is with another delimiter, and the splitter by it.
+    pub(crate) fn of_record(
+        &self,
+        record: &str,
+        is_closed: bool,
+        cells: &[&str],
+    ) -> Option<(Self, Cells)> {
+        let [a, b, c, d] = DELIMITERS;
+        let first = cells.first()?.as_bytes();
+        memchr3(a, b, c, first).or_else(|| memchr(d, first))?;
+        let (mut others, mut names) = (Cells::of(record), Vec::new());
+        others.split(record, is_closed, &mut names);
+        let header = self.of_row(&names).filter(|_| names.len() > 1)?;
+        Some((header, others))
+    }
+
     /// Returns notes on the columns below this header, which another was above, unless both have the same names.
     pub(crate) fn notes_below(&self, above: &Self, line: usize) -> Vec<Note> {
         let [names, others] = [self, above].map(|header| {
@@ -458,8 +474,9 @@ pub(crate) fn is_type(line: &str) -> bool {
 
 /// Whether a column certainly has the identifier of the subscription.
 fn is_exact(name: &str) -> bool {
-    // Most cells are shorter or longer.
-    (14..=18).contains(&name.len()) && plain(name) == "subscriptionid"
+    // Most cells are shorter or longer, or begin with another letter.
+    let begins = || bare(name).starts_with(['s', 'S']);
+    (14..=18).contains(&name.len()) && begins() && plain(name) == "subscriptionid"
 }
 
 /// Whether a cell says something: no mark of an empty one, as people and databases write it.
