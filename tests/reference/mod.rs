@@ -62,6 +62,12 @@ impl Rule {
             .all(|(fact, admitted)| admitted.iter().any(|word| word == case[*fact]))
     }
 
+    /// Whether the condition admits a value of a fact, by its place in the table.
+    pub fn admits(&self, fact: usize, value: &str) -> bool {
+        let named = self.condition.iter().find(|(named, _)| *named == fact);
+        named.is_none_or(|(_, admitted)| admitted.iter().any(|word| word == value))
+    }
+
     pub fn is_on(&self, action: &str) -> bool {
         self.actions.iter().any(|on| on == action)
     }
