@@ -268,7 +268,7 @@ impl Header {
         memchr3(a, b, c, first).or_else(|| memchr(d, first))?;
         let (mut others, mut names) = (Cells::of(record), Vec::new());
         others.split(record, is_closed, &mut names);
-        let header = self.of_row(&names).filter(|_| names.len() > 1)?;
+        let header = self.of_row(&names)?;
         Some((header, others))
     }
 

@@ -816,6 +816,10 @@ fn another_header_in_the_middle() {
         ],
     );
     assert_reads(
+        "id,customer name,notes 1\nalpha,Subscription GUID,x\n",
+        &["note: `notes 1`: the column is ignored", "2 alpha: nothing known"],
+    );
+    assert_reads(
         "id,Name,channel\n83ef9d05-68e9-4762-94ee-31ece98783b9,Subscription ID,open\n",
         &["2 83ef9d05-68e9-4762-94ee-31ece98783b9: channel: open"],
     );
