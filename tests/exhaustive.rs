@@ -162,6 +162,7 @@ struct Partial<'a> {
     /// For each fact the values that no rule distinguishes, and the rules that admit them.
     classes: [Vec<(Vec<Facts>, u128)>; FACTS],
     is_compared: fn(usize, usize) -> bool,
+    /// The turn of the first comparison.
     before: usize,
 }
 
@@ -273,7 +274,7 @@ fn in_every_edition(
     let days = policy.editions();
     let editions: Vec<Edition<'_>> = Rulebook::partner_center().editions().collect();
     assert!(editions.iter().map(ToString::to_string).eq(days.iter().copied()));
-    // The newest have the most rules.
+    // The newest have the most rules, and take longest.
     let left = Mutex::new(editions.into_iter().zip(days).rev());
     let run = || {
         let next = || left.lock().expect("no panic").next();

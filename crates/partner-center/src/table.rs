@@ -93,8 +93,7 @@ const OF_REPORT: &str = "file line origins notes changed";
 /// Returns the known names of table columns, each with the field that the column contains.
 ///
 /// Names are in lower case, and without separators unless they are those of facts. In a table, case and separators are
-/// ignored.
-/// The field is one of a case, `customer_name`, or a field of a Partner Center resource.
+/// ignored. The field is one of a case, `customer_name`, or a field of a Partner Center resource.
 ///
 /// ```
 /// use csp_partner_center::columns;
@@ -248,7 +247,10 @@ impl Header {
         } else {
             is_name()
         };
-        let is_certain = || cells.iter().any(|cell| is_exact(cell)) && !is_guid(id);
+        // Most cells are shorter, or begin with another letter.
+        let is_likely = |cell: &&&str| cell.len() >= 14 && bare(cell).starts_with(['s', 'S']);
+        let mut likely = cells.iter().filter(is_likely);
+        let mut is_certain = || likely.any(|cell| is_exact(cell)) && !is_guid(id);
         if !are_names && !is_certain() {
             return None;
         }
@@ -474,9 +476,7 @@ pub(crate) fn is_type(line: &str) -> bool {
 
 /// Whether a column certainly has the identifier of the subscription.
 fn is_exact(name: &str) -> bool {
-    // Most cells are shorter or longer, or begin with another letter.
-    let begins = || bare(name).starts_with(['s', 'S']);
-    (14..=18).contains(&name.len()) && begins() && plain(name) == "subscriptionid"
+    plain(name) == "subscriptionid"
 }
 
 /// Whether a cell says something: no mark of an empty one, as people and databases write it.

@@ -805,6 +805,11 @@ fn another_header_in_the_middle() {
             "4 b: nothing known",
         ],
     );
+    // Beside `Subscription ID`, in whatever spaces, an `id` identifies something else.
+    assert_reads(
+        "id,      Subscription ID      ,channel\nx,a,open\n",
+        &["note: `id`: the column is ignored", "2 a: channel: open"],
+    );
     // The most certain name may be in any place.
     assert_reads(
         "Subscription ID,Bought from\na,open\nReference,\"Subscription ID\",Channel\nx1,b,direct\n",
